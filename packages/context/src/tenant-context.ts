@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { type Environment, parseEnvironment } from './environment.ts'
+import { parseTenantId, type TenantId, type TenantIdOptions } from './tenant-id.ts'
+
+/** What a member may be in a tenant. */
+export const roles = ['owner', 'admin', 'member'] as const
+export type Role = (typeof roles)[number]
+
+/** Where the name of the tenant came from. */
+export const tenantSources = [
+  'route',
+  'header',
+  'query',
+  'cookie',
+  'host',
+  'token',
+  'environment',
+  'envelope',
+  'code',
+] as const
+export type TenantSource = (typeof tenantSources)[number]
+
+/**
+ * Who a piece of work is for. Frozen and small: never a request, a response or a token in it.
+ * Projects add fields of their own by declaration merging.
+ */
+export interface TenantContext {
+  readonly tenantId: TenantId
+  readonly env: Environment
+  readonly userId?: string
+  readonly role?: Role
+  readonly scopes?: readonly string[]
+  /** Who vouches for `userId`: the same subject of another issuer is another person. */
+  readonly issuer?: string
+  readonly source: TenantSource
+  readonly requestId: string
+  /** Aborted when the right to act for this tenant ends. Made on first use. */
+  readonly signal: AbortSignal
+}
+
+type Supplied = 'tenantId' | 'env' | 'source' | 'requestId' | 'signal'
+
+/** What {@link createTenantContext} needs: at least the tenant and the environment. */
+export type TenantContextInit = Omit<TenantContext, Supplied> & {
+  readonly tenantId: TenantId | string
+  readonly env: Environment
+  /** @defaultValue `'code'` */
+  readonly source?: TenantSource | undefined
+  /** @defaultValue a random UUID */
+  readonly requestId?: string | undefined
+  /** The end of the right to act for the tenant; a function is called on first use. */
+  readonly signal?: AbortSignal | (() => AbortSignal) | undefined
+}
+
+/**
+ * Checks and freezes a context.
+ * @throws {@link PartywallError} `tenant.missing`, `tenant.invalid`, `env.missing` or `env.invalid`.
+ */
+export function createTenantContext(
+  init: TenantContextInit,
+  options?: TenantIdOptions,
+): TenantContext {
+  return new FrozenContext(init, options)
+}
+
+const brand = Symbol.for('partywall.context/0/tenant')
+
+/** Whether `value` is a context that was checked, by whichever copy of this package. */
+export function isTenantContext(value: object): value is TenantContext {
+  return brand in value
+}
+
+class FrozenContext implements TenantContext {
+  readonly tenantId: TenantId
+  readonly env: Environment
+  readonly source: TenantSource
+  readonly requestId: string
+  #signal: AbortSignal | (() => AbortSignal) | undefined
+
+  constructor(init: TenantContextInit, options?: TenantIdOptions) {
+    const { tenantId, env, source, requestId, signal, ...rest } = init
+    this.tenantId = parseTenantId(tenantId, options)
+    this.env = parseEnvironment(env)
+    this.source = source ?? 'code'
+    this.requestId = requestId ?? randomUUID()
+    this.#signal = signal
+    Object.assign(this, rest)
+    if (init.scopes !== undefined) {
+      Object.assign(this, { scopes: Object.freeze([...init.scopes]) })
+    }
+    Object.freeze(this)
+  }
+
+  // An AbortController costs a microsecond; most work never looks at it.
+  get signal(): AbortSignal {
+    if (typeof this.#signal === 'function') this.#signal = this.#signal()
+    this.#signal ??= new AbortController().signal
+    return this.#signal
+  }
+}
+
+// On the prototype, so that only a context made here, or by another copy of this package, has it.
+Object.defineProperty(FrozenContext.prototype, brand, { value: true })
