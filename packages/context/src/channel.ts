@@ -27,7 +27,7 @@ export function onDecision(subscriber: (event: WallEvent) => void | Promise<void
     try {
       // Only walls publish on this channel, and only through publish().
       const result = subscriber(event as WallEvent)
-      if (result instanceof Promise) result.catch(countFault)
+      if (result !== undefined) Promise.resolve(result).catch(countFault)
     } catch {
       countFault()
     }
