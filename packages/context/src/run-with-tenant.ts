@@ -1,8 +1,8 @@
 import { PartywallError } from './partywall-error.ts'
 import { currentScope, runInScope } from './scope.ts'
 import {
-  createTenantContext,
-  isTenantContext,
+  checkedContext,
+  scopeOf,
   type TenantContext,
   type TenantContextInit,
 } from './tenant-context.ts'
@@ -12,7 +12,7 @@ import {
  * The same tenant again is fine; another tenant inside a tenant is refused. `runAsSystem` is the
  * way across, and it is observed.
  * @throws {@link PartywallError} `tenant.switch` when the scope already belongs to another tenant or
- * environment; what {@link createTenantContext} throws when an init object is given.
+ * environment; what `createTenantContext` throws when an init object is given.
  * @example
  * ```ts
  * await runWithTenant({ tenantId: 'acme', env: 'prod' }, () => listInvoices())
@@ -22,13 +22,14 @@ export function runWithTenant<Result>(
   tenant: TenantContext | TenantContextInit,
   work: () => Result,
 ): Result {
+  const context = checkedContext(tenant)
   const outer = currentScope()
-  const context = isTenantContext(tenant) ? tenant : createTenantContext(tenant)
-  if (outer?.tenant !== undefined) {
+  if (outer === undefined) return runInScope(scopeOf(context), work)
+  if (outer.tenant !== undefined) {
     if (outer.tenant === context) return work()
     refuseSwitch(outer.tenant, context)
   }
-  return runInScope({ tenant: context, system: undefined, operation: outer?.operation }, work)
+  return runInScope({ tenant: context, system: undefined, operation: outer.operation }, work)
 }
 
 /** The tenant of the running work, if it has one. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Environment, parseEnvironment } from './environment.ts'
+import type { Scope } from './scope.ts'
 import { parseTenantId, type TenantId, type TenantIdOptions } from './tenant-id.ts'
 
 /** What a member may be in a tenant. */
@@ -63,19 +64,37 @@ export function createTenantContext(
   return new FrozenContext(init, options)
 }
 
-const brand = Symbol.for('partywall.context/0/tenant')
+const scope: unique symbol = Symbol.for('partywall.context/0/tenant') as never
+
+/** A context that was checked, by whichever copy of this package. */
+interface CheckedContext extends TenantContext {
+  /** The scope of this tenant outside of any operation, made once: entering it is a hot path. */
+  readonly [scope]: Scope
+}
 
 /** Whether `value` is a context that was checked, by whichever copy of this package. */
 export function isTenantContext(value: object): value is TenantContext {
-  return brand in value
+  return scope in value
 }
 
-class FrozenContext implements TenantContext {
+/** The context as it is where it was checked before, else a new one. */
+export function checkedContext(tenant: TenantContext | TenantContextInit): TenantContext {
+  return isTenantContext(tenant) ? tenant : new FrozenContext(tenant)
+}
+
+/** The scope of a tenant outside of any operation. */
+export function scopeOf(context: TenantContext): Scope {
+  // Contexts are made by FrozenContext alone: checkedContext() is the only way here.
+  return (context as CheckedContext)[scope]
+}
+
+class FrozenContext implements CheckedContext {
   readonly tenantId: TenantId
   readonly env: Environment
   readonly source: TenantSource
   readonly requestId: string
   #signal: AbortSignal | (() => AbortSignal) | undefined
+  #scope: Scope | undefined
 
   constructor(init: TenantContextInit, options?: TenantIdOptions) {
     const { tenantId, env, source, requestId, signal, ...rest } = init
@@ -91,6 +110,11 @@ class FrozenContext implements TenantContext {
     Object.freeze(this)
   }
 
+  get [scope](): Scope {
+    this.#scope ??= Object.freeze({ tenant: this, system: undefined, operation: undefined })
+    return this.#scope
+  }
+
   // An AbortController costs a microsecond; most work never looks at it.
   get signal(): AbortSignal {
     if (typeof this.#signal === 'function') this.#signal = this.#signal()
@@ -98,6 +122,3 @@ class FrozenContext implements TenantContext {
     return this.#signal
   }
 }
-
-// On the prototype, so that only a context made here, or by another copy of this package, has it.
-Object.defineProperty(FrozenContext.prototype, brand, { value: true })
