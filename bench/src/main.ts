@@ -1,14 +1,24 @@
 import { writeFileSync } from 'node:fs'
-import { benchContext } from './context.ts'
-import { machine } from './table.ts'
+import { type Case, measureAlone, measureHere } from './alone.ts'
+import { contextCases } from './context.ts'
+import { machine, renderTable } from './table.ts'
 
-const results: readonly (readonly [string, () => Promise<string>])[] = [['context', benchContext]]
+const suites: Readonly<
+  Record<string, { readonly title: string; readonly cases: readonly Case[] }>
+> = {
+  context: { title: 'Context: run and read', cases: contextCases },
+}
 
-for (const [name, run] of results) {
-  const table = await run()
-  console.log(table)
-  writeFileSync(
-    `results/${name}.md`,
-    `${table}\n${machine(new Date())}. \`pnpm --filter bench start\`\n`,
-  )
+const [suite, index] = process.argv.slice(2)
+const single = suites[suite ?? '']?.cases[Number(index)]
+
+if (single !== undefined) {
+  process.stdout.write(JSON.stringify(await measureHere(single)))
+} else {
+  for (const [name, { title, cases }] of Object.entries(suites)) {
+    const table = renderTable(title, measureAlone(name, cases))
+    console.log(table)
+    const where = `${machine(new Date())}. Each row in a process of its own: \`pnpm --filter bench start\``
+    writeFileSync(`results/${name}.md`, `${table}\n${where}\n`)
+  }
 }

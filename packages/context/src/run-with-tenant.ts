@@ -1,11 +1,6 @@
 import { PartywallError } from './partywall-error.ts'
 import { currentScope, runInScope } from './scope.ts'
-import {
-  checkedContext,
-  scopeOf,
-  type TenantContext,
-  type TenantContextInit,
-} from './tenant-context.ts'
+import { scopeOf, type TenantContext, type TenantContextInit } from './tenant-context.ts'
 
 /**
  * Runs `work`, and everything it awaits, for one tenant.
@@ -22,14 +17,14 @@ export function runWithTenant<Result>(
   tenant: TenantContext | TenantContextInit,
   work: () => Result,
 ): Result {
-  const context = checkedContext(tenant)
+  const scope = scopeOf(tenant)
   const outer = currentScope()
-  if (outer === undefined) return runInScope(scopeOf(context), work)
+  if (outer === undefined) return runInScope(scope, work)
   if (outer.tenant !== undefined) {
-    if (outer.tenant === context) return work()
-    refuseSwitch(outer.tenant, context)
+    if (outer.tenant === scope.tenant) return work()
+    refuseSwitch(outer.tenant, scope.tenant)
   }
-  return runInScope({ tenant: context, system: undefined, operation: outer.operation }, work)
+  return runInScope({ ...scope, operation: outer.operation }, work)
 }
 
 /** The tenant of the running work, if it has one. */

@@ -68,8 +68,13 @@ const scope: unique symbol = Symbol.for('partywall.context/0/tenant') as never
 
 /** A context that was checked, by whichever copy of this package. */
 interface CheckedContext extends TenantContext {
-  /** The scope of this tenant outside of any operation, made once: entering it is a hot path. */
-  readonly [scope]: Scope
+  /** Made once: entering a scope is a hot path. */
+  readonly [scope]: TenantScope
+}
+
+/** The scope of a tenant outside of any operation. */
+interface TenantScope extends Scope {
+  readonly tenant: TenantContext
 }
 
 /** Whether `value` is a context that was checked, by whichever copy of this package. */
@@ -77,15 +82,9 @@ export function isTenantContext(value: object): value is TenantContext {
   return scope in value
 }
 
-/** The context as it is where it was checked before, else a new one. */
-export function checkedContext(tenant: TenantContext | TenantContextInit): TenantContext {
-  return isTenantContext(tenant) ? tenant : new FrozenContext(tenant)
-}
-
-/** The scope of a tenant outside of any operation. */
-export function scopeOf(context: TenantContext): Scope {
-  // Contexts are made by FrozenContext alone: checkedContext() is the only way here.
-  return (context as CheckedContext)[scope]
+/** The scope of a tenant outside of any operation; an init object is checked first. */
+export function scopeOf(tenant: TenantContext | TenantContextInit): TenantScope {
+  return (tenant as Partial<CheckedContext>)[scope] ?? new FrozenContext(tenant)[scope]
 }
 
 class FrozenContext implements CheckedContext {
@@ -94,7 +93,7 @@ class FrozenContext implements CheckedContext {
   readonly source: TenantSource
   readonly requestId: string
   #signal: AbortSignal | (() => AbortSignal) | undefined
-  #scope: Scope | undefined
+  #scope: TenantScope | undefined
 
   constructor(init: TenantContextInit, options?: TenantIdOptions) {
     const { tenantId, env, source, requestId, signal, ...rest } = init
@@ -110,7 +109,7 @@ class FrozenContext implements CheckedContext {
     Object.freeze(this)
   }
 
-  get [scope](): Scope {
+  get [scope](): TenantScope {
     this.#scope ??= Object.freeze({ tenant: this, system: undefined, operation: undefined })
     return this.#scope
   }

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { measure } from 'mitata'
+import type { Row } from './table.ts'
+
+/** One thing to measure. */
+export interface Case {
+  readonly name: string
+  /** Makes what is needed, and returns the synchronous call that is measured. */
+  readonly prepare: () => () => unknown
+  /** What we promise, where we promise something. */
+  readonly goalNs?: number
+}
+
+/** Calls of one sample: below that, the clock's own steps would be what is measured. */
+const calls = 1_000
+
+/**
+ * Measures each case in a process of its own: hooks and shapes that one case leaves behind change
+ * the speed of the next.
+ */
+export function measureAlone(suite: string, cases: readonly Case[]): readonly Row[] {
+  return cases.map((_, index) => {
+    const main = process.argv[1] ?? ''
+    const printed = execFileSync(process.execPath, ['--expose-gc', main, suite, String(index)], {
+      encoding: 'utf8',
+    })
+    // Printed by measureHere() of the same build.
+    return JSON.parse(printed) as Row
+  })
+}
+
+/** Measures one case in this process. */
+export async function measureHere({ name, prepare, goalNs }: Case): Promise<Row> {
+  const work = prepare()
+  let last: unknown
+  const { p50, p99 } = await measure(
+    () => {
+      for (let call = 0; call < calls; call += 1) last = work()
+      return last
+    },
+    { min_cpu_time: 500e6 },
+  )
+  const goal = goalNs === undefined ? {} : { goalNs }
+  return { name, medianNs: p50 / calls, p99Ns: p99 / calls, ...goal }
+}
