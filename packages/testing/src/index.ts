@@ -1,1 +1,13 @@
-export {}
+/**
+ * Try to break it: real servers for tests, two tenants, and a harness for non-interference.
+ * @packageDocumentation
+ */
+export {
+  type PostgresDatabase,
+  type PostgresServer,
+  type StartPostgresOptions,
+  startPostgres,
+} from './postgres.ts'
+export type { PostgresConnection } from './postgres-connection.ts'
+export type { ServerEnvironment } from './server-environment.ts'
+export { TestingError, type TestingErrorCode } from './testing-error.ts'

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+
+/**
+ * Runs a command, and ends it and removes its folder when its standard input closes: that happens
+ * however the owner ends, SIGKILL included. A group of its own keeps Ctrl-C away from it, so that it
+ * can clean up. QUIT makes PostgreSQL and Redis stop at once, which is right for data nobody keeps.
+ */
+const guardian = `
+folder=$1; shift
+trap : HUP INT QUIT TERM
+"$@" </dev/null 2>&1 &
+server=$!
+exec >/dev/null 2>&1
+read -r _
+kill -QUIT 0
+wait "$server" || wait "$server"
+rm -rf "$folder"
+`
+
+export interface GuardedProcessOptions {
+  readonly command: readonly string[]
+  /** Removed when the process has ended. */
+  readonly folder: string
+  /** Run as this user; needs root. */
+  readonly uid?: number | undefined
+  /** Text in its output that says that it is up. */
+  readonly ready: string
+  readonly timeoutMs: number
+}
+
+export interface GuardedProcess {
+  /** Ends the process and removes its folder. */
+  stop(): Promise<void>
+}
+
+/** What is kept of a server's output, to tell why it did not come up. */
+const outputLimit = 4_000
+
+/**
+ * Starts a server that never outlives this process, and leaves no file behind.
+ * Rejects with the end of its output as the message when it ends or stays silent.
+ */
+export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
+  const { command, folder, uid, ready, timeoutMs } = options
+  const child = spawn('/bin/sh', ['-c', guardian, 'partywall-guardian', folder, ...command], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+    cwd: folder,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+    child.once('error', () => resolve())
+  })
+  const stop = async (): Promise<void> => {
+    child.stdin.destroy()
+    child.ref()
+    await ended
+  }
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let output = ''
+      const timer = setTimeout(() => reject(new Error(`not up after ${timeoutMs} ms`)), timeoutMs)
+      const failed = (cause?: Error): void => {
+        clearTimeout(timer)
+        reject(new Error(output.trim() || 'it ended without a word', { cause }))
+      }
+      child.once('error', failed)
+      // The guardian gives its output away, so this is the end of the server.
+      child.stdout.once('end', () => failed())
+      child.stdout.on('data', (chunk: Buffer) => {
+        output = (output + chunk.toString('utf8')).slice(-outputLimit)
+        if (!output.includes(ready)) return
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  // A test that forgets stop() still ends, and with it the server.
+  child.unref()
+  unref(child.stdin)
+  unref(child.stdout)
+  return { stop }
+}
+
+/** Pipes of a child are sockets; their types do not say so. */
+function unref(pipe: object): void {
+  if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { startEmbeddedPostgres } from './embedded-postgres.ts'
+import { type PostgresConnection, urlOf, withDatabase } from './postgres-connection.ts'
+import { type ServerEnvironment, serverEnvironment } from './server-environment.ts'
+import { TestingError } from './testing-error.ts'
+
+export interface StartPostgresOptions {
+  /** Where `DATABASE_URL` is read. @defaultValue `process.env` */
+  readonly env?: ServerEnvironment | undefined
+  /** What a server of our own listens on. @defaultValue `'socket'`, a Unix socket */
+  readonly listen?: 'socket' | 'loopback' | undefined
+}
+
+/** A database that exists for one test. */
+export interface PostgresDatabase {
+  readonly url: string
+  readonly connection: PostgresConnection
+  /** Ends the sessions that are left in it, and drops it. */
+  drop(): Promise<void>
+}
+
+/** A real PostgreSQL with a database of its own. */
+export interface PostgresServer {
+  readonly url: string
+  readonly connection: PostgresConnection
+  /** One more database on the same server; `stop()` drops it too. */
+  createDatabase(): Promise<PostgresDatabase>
+  /** Drops every database made here; ends the server when it is ours. */
+  stop(): Promise<void>
+}
+
+/** How long a server named by `DATABASE_URL` may take to answer. */
+const answerWithinMs = 4_000
+
+/**
+ * A PostgreSQL for tests: the one that `DATABASE_URL` names, else one of its own, up in about a
+ * second, that never outlives this process. Needs no account, no container and no root.
+ * @throws {@link TestingError} `testing.database_unreachable`, `testing.database_forbidden` or
+ * `testing.postgres_unavailable`; each says in one sentence what to do.
+ * @example
+ * ```ts
+ * const postgres = await startPostgres()
+ * const pool = new pg.Pool({ connectionString: postgres.url })
+ * ```
+ */
+export async function startPostgres(options: StartPostgresOptions = {}): Promise<PostgresServer> {
+  const { DATABASE_URL } = serverEnvironment(options.env)
+  if (DATABASE_URL === undefined || DATABASE_URL === '') {
+    const own = await startEmbeddedPostgres(options.listen ?? 'socket')
+    return await serverAt(urlOf(own.connection), own.stop)
+  }
+  return await serverAt(checkedUrl(DATABASE_URL), async () => {})
+}
+
+async function serverAt(adminUrl: string, end: () => Promise<void>): Promise<PostgresServer> {
+  const databases = new Set<PostgresDatabase>()
+  const createDatabase = async (): Promise<PostgresDatabase> => {
+    const name = `partywall_${randomBytes(6).toString('hex')}`
+    await asAdmin(adminUrl, `create database ${name}`)
+    const url = withDatabase(adminUrl, name)
+    const database: PostgresDatabase = {
+      url,
+      connection: connectionOf(url),
+      drop: async () => {
+        if (!databases.delete(database)) return
+        await asAdmin(adminUrl, `drop database if exists ${name} with (force)`)
+      },
+    }
+    databases.add(database)
+    return database
+  }
+  try {
+    const { url, connection } = await createDatabase()
+    return {
+      url,
+      connection,
+      createDatabase,
+      stop: async () => {
+        try {
+          for (const database of [...databases]) await database.drop()
+        } finally {
+          await end()
+        }
+      },
+    }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+async function asAdmin(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: answerWithinMs })
+  // A connection that breaks later also says so by an event, which would end the process.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (cause) {
+    throw new TestingError('testing.database_unreachable', whyNot(cause), { cause })
+  }
+  try {
+    await client.query(statement)
+  } catch (cause) {
+    if (codeOf(cause) !== '42501') throw cause
+    throw new TestingError(
+      'testing.database_forbidden',
+      'the user of DATABASE_URL may not create databases: grant it CREATEDB, or unset DATABASE_URL to use the PostgreSQL that npm carries',
+      { cause },
+    )
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Never the URL: it may hold a password. */
+function whyNot(cause: unknown): string {
+  const code = codeOf(cause)
+  const reason = code === undefined ? `no answer within ${answerWithinMs / 1_000} s` : code
+  return `the PostgreSQL server that DATABASE_URL names does not let us in (${reason}): start it or correct the URL, or unset DATABASE_URL to use the PostgreSQL that npm carries`
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+}
+
+function checkedUrl(url: string): string {
+  if (/^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) return url
+  throw new TestingError(
+    'testing.database_unreachable',
+    'DATABASE_URL is no postgresql:// URL: correct it, or unset it to use the PostgreSQL that npm carries',
+  )
+}
+
+function connectionOf(url: string): PostgresConnection {
+  const { host, port, user, password, database } = new pg.Client({ connectionString: url })
+  return {
+    host,
+    port,
+    user: user ?? '',
+    database: database ?? '',
+    ...(password === undefined ? {} : { password }),
+  }
+}
