@@ -1,1 +1,23 @@
-export {}
+/**
+ * What happened.
+ * @packageDocumentation
+ */
+export type { AggregateOptions } from './aggregate-writer.ts'
+export type { ModelSeries, OperationSeries, RecorderSeries } from './counter-series.ts'
+export type { DayAggregate, SlotCounts } from './day-aggregate.ts'
+export type { LoggedBypass, LoggedViolation } from './logged-violation.ts'
+export { quantileMs } from './overhead-histogram.ts'
+export { type AggregateReading, readAggregates } from './read-aggregates.ts'
+export { readViolations, type ViolationFilter, type ViolationReading } from './read-violations.ts'
+export { type LogMessage, logMessages, type RecordLogger } from './record-logger.ts'
+export { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts'
+export { type Signature, signatureId } from './signature.ts'
+export { TelemetryError, type TelemetryErrorCode } from './telemetry-error.ts'
+export type { ViolationLogOptions } from './violation-log.ts'
+export {
+  type KeyCodec,
+  type RecordedQuery,
+  type RecordPreset,
+  recordPresets,
+  type ViolationRecord,
+} from './violation-record.ts'

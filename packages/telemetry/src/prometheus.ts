@@ -1,1 +1,5 @@
-export {}
+/**
+ * The documented metrics, for prom-client.
+ * @packageDocumentation
+ */
+export { type MetricOptions, registerMetrics } from './prometheus-metrics.ts'
