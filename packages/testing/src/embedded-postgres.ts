@@ -55,17 +55,21 @@ export async function startEmbeddedPostgres(
       folder: runner.folder,
       uid: runner.uid,
       ready: 'database system is ready to accept connections',
+      endWith: 'QUIT',
       timeoutMs: 60_000,
     })
     return { connection, stop: server.stop }
   } catch (cause) {
     rmSync(runner.folder, { recursive: true, force: true })
-    throw new TestingError(
-      'testing.postgres_unavailable',
-      `PostgreSQL did not come up: ${cause instanceof Error ? cause.message : 'unknown reason'}`,
-      { cause },
-    )
+    throw notUp(cause)
   }
+}
+
+function notUp(cause: unknown): TestingError {
+  const reason = cause instanceof Error ? cause.message : 'unknown reason'
+  return new TestingError('testing.postgres_unavailable', `PostgreSQL did not come up: ${reason}`, {
+    cause,
+  })
 }
 
 function commandFor(
@@ -113,8 +117,8 @@ function quote(argument: string): string {
   return `'${argument.replaceAll("'", `'\\''`)}'`
 }
 
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {

@@ -3,16 +3,17 @@ import { spawn } from 'node:child_process'
 /**
  * Runs a command, and ends it and removes its folder when its standard input closes: that happens
  * however the owner ends, SIGKILL included. A group of its own keeps Ctrl-C away from it, so that it
- * can clean up. QUIT makes PostgreSQL and Redis stop at once, which is right for data nobody keeps.
+ * can clean up. (A shell's background command ignores QUIT unless, as PostgreSQL, it asks for it.)
  */
 const guardian = `
-folder=$1; shift
+folder=$1; signal=$2; shift 2
 trap : HUP INT QUIT TERM
+ulimit -c 0
 "$@" </dev/null 2>&1 &
 server=$!
 exec >/dev/null 2>&1
 read -r _
-kill -QUIT 0
+kill -"$signal" 0
 wait "$server" || wait "$server"
 rm -rf "$folder"
 `
@@ -25,6 +26,8 @@ export interface GuardedProcessOptions {
   readonly uid?: number | undefined
   /** Text in its output that says that it is up. */
   readonly ready: string
+  /** What makes it stop at once: its data is thrown away. */
+  readonly endWith: 'QUIT' | 'TERM'
   readonly timeoutMs: number
 }
 
@@ -41,13 +44,17 @@ const outputLimit = 4_000
  * Rejects with the end of its output as the message when it ends or stays silent.
  */
 export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
-  const { command, folder, uid, ready, timeoutMs } = options
-  const child = spawn('/bin/sh', ['-c', guardian, 'partywall-guardian', folder, ...command], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
-    cwd: folder,
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  })
+  const { command, folder, uid, ready, endWith, timeoutMs } = options
+  const child = spawn(
+    '/bin/sh',
+    ['-c', guardian, 'partywall-guardian', folder, endWith, ...command],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+      cwd: folder,
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    },
+  )
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve())
     child.once('error', () => resolve())

@@ -9,5 +9,6 @@ export {
   startPostgres,
 } from './postgres.ts'
 export type { PostgresConnection } from './postgres-connection.ts'
+export { type RedisServer, type StartRedisOptions, startRedis } from './redis.ts'
 export type { ServerEnvironment } from './server-environment.ts'
 export { TestingError, type TestingErrorCode } from './testing-error.ts'

@@ -48,9 +48,9 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   const { DATABASE_URL } = serverEnvironment(options.env)
   if (DATABASE_URL === undefined || DATABASE_URL === '') {
     const own = await startEmbeddedPostgres(options.listen ?? 'socket')
-    return await serverAt(urlOf(own.connection), own.stop)
+    return serverAt(urlOf(own.connection), own.stop)
   }
-  return await serverAt(checkedUrl(DATABASE_URL), async () => {})
+  return serverAt(checkedUrl(DATABASE_URL), async () => {})
 }
 
 async function serverAt(adminUrl: string, end: () => Promise<void>): Promise<PostgresServer> {
@@ -97,27 +97,33 @@ async function asAdmin(url: string, statement: string): Promise<void> {
   try {
     await client.connect()
   } catch (cause) {
-    throw new TestingError('testing.database_unreachable', whyNot(cause), { cause })
+    throw unreachable(cause)
   }
   try {
     await client.query(statement)
   } catch (cause) {
-    if (codeOf(cause) !== '42501') throw cause
-    throw new TestingError(
-      'testing.database_forbidden',
-      'the user of DATABASE_URL may not create databases: grant it CREATEDB, or unset DATABASE_URL to use the PostgreSQL that npm carries',
-      { cause },
-    )
+    throw codeOf(cause) === '42501' ? forbidden(cause) : cause
   } finally {
     await client.end().catch(() => {})
   }
 }
 
 /** Never the URL: it may hold a password. */
-function whyNot(cause: unknown): string {
-  const code = codeOf(cause)
-  const reason = code === undefined ? `no answer within ${answerWithinMs / 1_000} s` : code
-  return `the PostgreSQL server that DATABASE_URL names does not let us in (${reason}): start it or correct the URL, or unset DATABASE_URL to use the PostgreSQL that npm carries`
+function unreachable(cause: unknown): TestingError {
+  const reason = codeOf(cause) ?? `no answer within ${answerWithinMs / 1_000} s`
+  return new TestingError(
+    'testing.database_unreachable',
+    `the PostgreSQL server that DATABASE_URL names does not let us in (${reason}): start it or correct the URL, or unset DATABASE_URL to use the PostgreSQL that npm carries`,
+    { cause },
+  )
+}
+
+function forbidden(cause: unknown): TestingError {
+  return new TestingError(
+    'testing.database_forbidden',
+    'the user of DATABASE_URL may not create databases: grant it CREATEDB, or unset DATABASE_URL to use the PostgreSQL that npm carries',
+    { cause },
+  )
 }
 
 function codeOf(error: unknown): string | undefined {
