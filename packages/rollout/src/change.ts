@@ -1,0 +1,36 @@
+import { RolloutError } from './rollout-error.ts'
+
+/** Who changes something, and why. Both go on record. */
+export interface Change {
+  readonly actor: string
+  readonly reason: string
+}
+
+/** The name by which the automatic rollback goes on record; nobody else may use the prefix. */
+export const automaticActor = 'partywall:auto'
+
+/**
+ * Checks a person's change.
+ * @throws {@link RolloutError} `rollout.invalid_change` when a field is blank or names the product.
+ */
+export function checkChange(change: Change): Change {
+  const { actor, reason } = change
+  for (const [field, value] of [
+    ['actor', actor],
+    ['reason', reason],
+  ] as const) {
+    if (typeof value !== 'string' || value.trim() === '' || value.length > 1000) {
+      throw new RolloutError(
+        'rollout.invalid_change',
+        `the ${field} is missing; name who changes this and why (1–1000 characters)`,
+      )
+    }
+  }
+  if (actor.startsWith('partywall:') || actor === 'environment' || actor === 'file') {
+    throw new RolloutError(
+      'rollout.invalid_change',
+      'this actor is kept for the product; give the name of a person or a job',
+    )
+  }
+  return { actor, reason }
+}
