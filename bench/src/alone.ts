@@ -5,8 +5,8 @@ import type { Row } from './table.ts'
 /** One thing to measure. */
 export interface Case {
   readonly name: string
-  /** Makes what is needed, and returns the synchronous call that is measured. */
-  readonly prepare: () => () => unknown
+  /** Makes what is needed, and returns the call that is measured; a promise is awaited. */
+  readonly prepare: () => (() => unknown) | Promise<() => unknown>
   /** What we promise, where we promise something. */
   readonly goalNs?: number
 }
@@ -31,15 +31,23 @@ export function measureAlone(suite: string, cases: readonly Case[]): readonly Ro
 
 /** Measures one case in this process. */
 export async function measureHere({ name, prepare, goalNs }: Case): Promise<Row> {
-  const work = prepare()
-  let last: unknown
-  const { p50, p99 } = await measure(
-    () => {
-      for (let call = 0; call < calls; call += 1) last = work()
-      return last
-    },
-    { min_cpu_time: 500e6 },
-  )
+  const work = await prepare()
+  const many = work() instanceof Promise ? awaitMany(work) : callMany(work)
+  const { p50, p99 } = await measure(many, { min_cpu_time: 500e6 })
   const goal = goalNs === undefined ? {} : { goalNs }
   return { name, medianNs: p50 / calls, p99Ns: p99 / calls, ...goal }
+}
+
+function callMany(work: () => unknown): () => unknown {
+  let last: unknown
+  return () => {
+    for (let call = 0; call < calls; call += 1) last = work()
+    return last
+  }
+}
+
+function awaitMany(work: () => unknown): () => Promise<void> {
+  return async () => {
+    for (let call = 0; call < calls; call += 1) await work()
+  }
 }

@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { type Case, measureAlone, measureHere } from './alone.ts'
 import { contextCases } from './context.ts'
+import { counterCases } from './counters.ts'
+import { decisionCases } from './decision.ts'
 import { machine, renderTable } from './table.ts'
 
 const suites: Readonly<
   Record<string, { readonly title: string; readonly cases: readonly Case[] }>
 > = {
   context: { title: 'Context: run and read', cases: contextCases },
+  decision: { title: 'Decision: what to do about one violation', cases: decisionCases },
+  counters: { title: 'Counters: one update, without a scrape', cases: counterCases },
 }
 
 const [suite, index] = process.argv.slice(2)
