@@ -53,7 +53,6 @@ export async function startEmbeddedPostgres(
     const server = await startGuarded({
       command: commandFor(runner, connection, socket),
       folder: runner.folder,
-      uid: runner.uid,
       ready: 'database system is ready to accept connections',
       endWith: 'QUIT',
       timeoutMs: 60_000,

@@ -22,8 +22,6 @@ export interface GuardedProcessOptions {
   readonly command: readonly string[]
   /** Removed when the process has ended. */
   readonly folder: string
-  /** Run as this user; needs root. */
-  readonly uid?: number | undefined
   /** Text in its output that says that it is up. */
   readonly ready: string
   /** What makes it stop at once: its data is thrown away. */
@@ -44,7 +42,7 @@ const outputLimit = 4_000
  * Rejects with the end of its output as the message when it ends or stays silent.
  */
 export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
-  const { command, folder, uid, ready, endWith, timeoutMs } = options
+  const { command, folder, ready, endWith, timeoutMs } = options
   const child = spawn(
     '/bin/sh',
     ['-c', guardian, 'partywall-guardian', folder, endWith, ...command],
@@ -52,7 +50,6 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
       stdio: ['pipe', 'pipe', 'ignore'],
       detached: true,
       cwd: folder,
-      ...(uid === undefined ? {} : { uid, gid: uid }),
     },
   )
   const ended = new Promise<void>((resolve) => {

@@ -8,16 +8,23 @@ import { TestingError } from './testing-error.ts'
 export interface Unprivileged {
   /** Put before the command. */
   readonly prefix: readonly string[]
-  /** The user to run as, when it is not this one. */
-  readonly uid?: number
   /** An empty folder of that user, for data and socket. */
   readonly folder: string
   /** Where its binaries can be executed by that user. */
   readonly home: string
 }
 
+const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
+
 /** Belongs to nobody on usual systems; no account is made for it. */
 const spareUid = 65_432
+const spareUser = [
+  'setpriv',
+  `--reuid=${spareUid}`,
+  `--regid=${spareUid}`,
+  '--clear-groups',
+  '--inh-caps=-all',
+]
 
 /**
  * PostgreSQL refuses to run as root. A user namespace in which root is called 1000 changes nothing
@@ -27,19 +34,16 @@ const spareUid = 65_432
  */
 export function unprivileged(home: string): Unprivileged {
   if (process.getuid?.() !== 0) return { prefix: [], folder: newFolder(tmpdir()), home }
-  const prefix = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
-  if (runs([...prefix, 'true'])) return { prefix, folder: newFolder(tmpdir()), home }
+  if (runs([...namespace, 'true'])) {
+    return { prefix: namespace, folder: newFolder(tmpdir()), home }
+  }
   for (const parent of new Set([tmpdir(), '/dev/shm', '/var/tmp', '/tmp'])) {
     const folder = folderOfSpareUser(parent)
     if (folder === undefined) continue
-    if (runs([join(home, 'bin/postgres'), '--version'], spareUid)) {
-      return { prefix: [], uid: spareUid, folder, home }
-    }
     const copy = join(folder, 'native')
+    if (canExecute(home)) return { prefix: spareUser, folder, home }
     cpSync(home, copy, { recursive: true, verbatimSymlinks: true })
-    if (runs([join(copy, 'bin/postgres'), '--version'], spareUid)) {
-      return { prefix: [], uid: spareUid, folder, home: copy }
-    }
+    if (canExecute(copy)) return { prefix: spareUser, folder, home: copy }
     rmSync(folder, { recursive: true, force: true })
   }
   throw new TestingError(
@@ -57,7 +61,7 @@ function folderOfSpareUser(parent: string): string | undefined {
   try {
     folder = newFolder(parent)
     chownSync(folder, spareUid, spareUid)
-    if (runs(['test', '-w', folder], spareUid)) return folder
+    if (runs([...spareUser, 'test', '-w', folder])) return folder
   } catch {
     // Not there, or not for us.
   }
@@ -65,14 +69,13 @@ function folderOfSpareUser(parent: string): string | undefined {
   return undefined
 }
 
-function runs([file = '', ...args]: readonly string[], uid?: number): boolean {
+function canExecute(home: string): boolean {
+  return runs([...spareUser, join(home, 'bin/postgres'), '--version'])
+}
+
+function runs([file = '', ...args]: readonly string[]): boolean {
   try {
-    execFileSync(file, args, {
-      stdio: 'ignore',
-      timeout: 10_000,
-      cwd: '/',
-      ...(uid === undefined ? {} : { uid, gid: uid }),
-    })
+    execFileSync(file, args, { stdio: 'ignore', timeout: 10_000, cwd: '/' })
     return true
   } catch {
     return false

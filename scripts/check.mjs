@@ -1,0 +1,155 @@
+// Everything that must hold before a change is merged: `pnpm check`. Prints each step as it goes,
+// then what each cost, and last one plain line: `N passed, N failed`.
+//
+//   pnpm check               all of it
+//   pnpm check unit types    only these steps
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { binaryFolder, prepareBinaries } from './binaries.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const temporary = mkdtempSync(join(tmpdir(), 'partywall-check-'))
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
+const environment = {
+  ...process.env,
+  PATH: [join(root, 'node_modules', '.bin'), process.env.PATH, binaryFolder].join(delimiter),
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+  DO_NOT_TRACK: '1',
+  TURBO_TELEMETRY_DISABLED: '1',
+}
+
+/** Runs a command in view; resolves to whether it succeeded. */
+function run(command, args, { cwd = root, env = {} } = {}) {
+  return new Promise((resolve) => {
+    const options = {
+      cwd,
+      env: { ...environment, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }
+    const child = spawn(command, args, options)
+    child.once('error', (error) => {
+      process.stderr.write(`${command}: ${error.message}\n`)
+      resolve(false)
+    })
+    child.once('exit', (code) => resolve(code === 0))
+  })
+}
+
+/** A step that is one yes or no. */
+const one = (passed) => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 })
+
+/** Where vitest leaves what each test did; the requirements are checked against it. */
+const report = join(temporary, 'vitest.json')
+
+const steps = {
+  binaries: async () => {
+    const missing = await prepareBinaries(neededBinaries(), {
+      say: (line) => process.stdout.write(`${line}\n`),
+    })
+    for (const sentence of missing) process.stderr.write(`${sentence}\n`)
+    return one(missing.length === 0)
+  },
+  lint: async () => one(await run('pnpm', ['--silent', 'lint'])),
+  types: async () => one(await run('pnpm', ['--silent', 'types'])),
+  unused: async () => one(await run('pnpm', ['--silent', 'unused'])),
+  packages: async () =>
+    one(await run('pnpm', ['--silent', 'packages', '--output-logs=errors-only'])),
+  unit: async () => {
+    const passed = await run('vitest', [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ])
+    return countTests(passed)
+  },
+  requirements: async () =>
+    one(await run(process.execPath, ['scripts/requirements.mjs', '--check', '--report', report])),
+  examples: async () => {
+    const counts = { passed: 0, failed: 0, skipped: 0 }
+    for (const example of foldersWithScript('examples', 'start')) {
+      const home = join(root, 'examples', example)
+      const ran =
+        (await run('pnpm', ['--silent', 'run', 'build'], { cwd: home })) &&
+        (await run('pnpm', ['--silent', 'run', 'start'], {
+          cwd: home,
+          env: { PARTYWALL_BUSY: '1' },
+        }))
+      counts[ran ? 'passed' : 'failed'] += 1
+    }
+    return counts
+  },
+  consumers: async () => {
+    const counts = join(temporary, 'consumers.json')
+    const passed = await run(process.execPath, ['scripts/consumers.mjs', '--counts', counts])
+    return existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : one(passed)
+  },
+}
+
+/** A server that is named need not be found. */
+function neededBinaries() {
+  return (process.env.REDIS_URL ?? '') === '' ? ['redis-server', 'promtool'] : ['promtool']
+}
+
+function foldersWithScript(parent, script) {
+  return readdirSync(join(root, parent)).filter((folder) => {
+    const manifest = join(root, parent, folder, 'package.json')
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).scripts?.[script]
+  })
+}
+
+/** Also counts what is no test and still fails: a file that does not load, a wrong type. */
+function countTests(succeeded) {
+  if (!existsSync(report)) return one(false)
+  const results = JSON.parse(readFileSync(report, 'utf8'))
+  const passed = results.numPassedTests
+  const skipped = results.numPendingTests + results.numTodoTests
+  const failed = Math.max(results.numFailedTests, succeeded && passed > 0 ? 0 : 1)
+  return { passed, failed, skipped }
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !Object.hasOwn(steps, name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no such step: ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}\n`,
+  )
+  process.exit(2)
+}
+
+const rows = []
+for (const [name, step] of Object.entries(steps)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stdout.write(`\n▸ ${name}\n`)
+  const start = Date.now()
+  const counts = await step().catch((error) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+    return one(false)
+  })
+  rows.push({ name, seconds: (Date.now() - start) / 1_000, ...counts })
+}
+
+const sum = (key) => rows.reduce((total, row) => total + row[key], 0)
+const columns = ['step', 'seconds', 'passed', 'failed', 'skipped']
+const lines = rows.map((row) => [
+  row.name,
+  row.seconds.toFixed(1),
+  row.passed,
+  row.failed,
+  row.skipped,
+])
+process.stdout.write('\n')
+for (const line of [columns, ...lines, ['', sum('seconds').toFixed(1)]]) {
+  const cells = line.map((cell, index) =>
+    index === 0 ? String(cell).padEnd(14) : String(cell).padStart(9),
+  )
+  process.stdout.write(`${cells.join('')}\n`)
+}
+const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+process.stdout.write(
+  `\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+)

@@ -1,0 +1,159 @@
+// `npm run demo` and `npm test`, on a machine with Node and npm alone. Fetches pnpm through npm,
+// installs what the lockfile says, and owns every process and file that it causes: the end, a
+// failure, Ctrl-C and SIGTERM to npm itself leave nothing behind.
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { unansweringServers } from './answering-servers.mjs'
+import { ownProcesses } from './owned-processes.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const pnpmHome = join(root, 'node_modules', '.cache', 'partywall', 'pnpm')
+const [what, ...args] = process.argv.slice(2)
+const started = Date.now()
+const processes = ownProcesses()
+let temporary
+let ended = false
+
+/** Something that the user can mend: one sentence, no stack. */
+class Refusal extends Error {
+  constructor(message, code) {
+    super(message)
+    this.code = code
+  }
+}
+
+function say(line) {
+  process.stdout.write(`\x1b[0m▸ ${line} (${((Date.now() - started) / 1_000).toFixed(0)} s)\n`)
+}
+
+/** npm's own settings for this script are not meant for what we start. */
+function childEnvironment() {
+  const env = { ...process.env }
+  for (const name of Object.keys(env)) {
+    if (/^npm_(?:lifecycle|package|command|node|execpath)/.test(name)) delete env[name]
+    if (/^npm_config_(?:local_prefix|prefix|user_agent|loglevel|global_prefix)$/.test(name)) {
+      delete env[name]
+    }
+  }
+  delete env.INIT_CWD
+  return {
+    ...env,
+    PATH: [join(pnpmHome, 'node_modules', '.bin'), env.PATH].join(delimiter),
+    TMPDIR: temporary,
+    DO_NOT_TRACK: '1',
+    TURBO_TELEMETRY_DISABLED: '1',
+  }
+}
+
+async function mustRun(command, commandArgs, failure) {
+  const code = await processes.run(command, commandArgs, { cwd: root, env: childEnvironment() })
+  if (code !== 0) throw new Refusal(failure, 1)
+}
+
+async function preparePnpm() {
+  const wanted = manifest.packageManager
+  const installed = join(pnpmHome, 'node_modules', 'pnpm', 'package.json')
+  const has = existsSync(installed) && JSON.parse(readFileSync(installed, 'utf8')).version
+  if (`pnpm@${has}` === wanted) return
+  say(`fetching ${wanted}`)
+  const options = ['--no-audit', '--no-fund', '--no-save', '--no-package-lock', '--loglevel=error']
+  const { npm_execpath: npm } = process.env
+  const command = npm === undefined ? ['npm'] : [process.execPath, npm]
+  await mustRun(
+    command[0],
+    [...command.slice(1), 'install', '--prefix', pnpmHome, ...options, wanted],
+    'npm could not fetch pnpm: look at its message above; without a network this cannot work the first time.',
+  )
+}
+
+async function install() {
+  say('installing what pnpm-lock.yaml says')
+  await mustRun(
+    'pnpm',
+    ['install', '--frozen-lockfile', '--prefer-offline', '--config.confirm-modules-purge=false'],
+    'pnpm could not install the dependencies: look at its message above.',
+  )
+}
+
+/** A script of a workspace package, without a package manager between us and it. */
+function runScript(folder, name, extra = []) {
+  const home = join(root, folder)
+  const { scripts } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
+  const env = childEnvironment()
+  const PATH = [join(home, 'node_modules', '.bin'), env.PATH].join(delimiter)
+  return processes.run('/bin/sh', ['-c', `exec ${scripts[name]} "$@"`, name, ...extra], {
+    cwd: home,
+    env: { ...env, PATH },
+  })
+}
+
+async function demo() {
+  const example = 'examples/rollout-journey'
+  if (!existsSync(join(root, example, 'package.json'))) {
+    throw new Refusal('the example of the demo is missing from this checkout', 1)
+  }
+  say('building the example')
+  const built = await runScript(example, 'build')
+  if (built !== 0) return built
+  say('starting the journey')
+  return runScript(example, 'start', args)
+}
+
+function check() {
+  say('checking everything')
+  return processes.run('pnpm', ['--silent', 'run', 'check', ...args], {
+    cwd: root,
+    env: childEnvironment(),
+  })
+}
+
+const commands = { demo, check }
+
+async function main() {
+  const command = commands[what]
+  if (command === undefined) throw new Refusal('usage: node scripts/launch.mjs demo|check', 2)
+  const sentences = await unansweringServers(process.env)
+  if (sentences.length > 0) throw new Refusal(sentences.join('\n'), 2)
+  await preparePnpm()
+  await install()
+  return command()
+}
+
+/** Ends everything, once, and this process with it. */
+async function finish(code) {
+  if (ended) return
+  ended = true
+  clearInterval(watch)
+  await processes.end()
+  if (temporary !== undefined) {
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  }
+  process.exit(code)
+}
+
+// npm on Node 20 dies of SIGTERM without passing it on; a new parent is how we learn of it.
+const parent = process.ppid
+const watch = setInterval(() => {
+  if (process.ppid !== parent) void finish(143)
+}, 200)
+process.on('SIGINT', () => void finish(130))
+process.on('SIGTERM', () => void finish(143))
+process.on('SIGHUP', () => void finish(129))
+// Whoever read our output may be gone before us.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+
+try {
+  temporary = await mkdtemp(join(tmpdir(), 'partywall-'))
+  await finish(await main())
+} catch (error) {
+  if (error instanceof Refusal) process.stderr.write(`${error.message}\n`)
+  else process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  // Whoever counts gets a count, also when nothing could be counted.
+  if (what === 'check') process.stdout.write('0 passed, 1 failed\n')
+  await finish(error instanceof Refusal ? error.code : 1)
+}
