@@ -23,6 +23,8 @@ export interface OperationSeries {
 
 /** Every counter with its labels, zeros included: what an exporter of metrics copies. */
 export interface RecorderSeries {
+  /** When the recorder began, epoch milliseconds on the wall clock. */
+  readonly startedAtMs: number
   /** Every combination, from the start: the set never grows. */
   readonly models: readonly ModelSeries[]
   readonly operations: readonly OperationSeries[]
@@ -35,11 +37,12 @@ export interface RecorderSeries {
 
 export function counterSeries(
   { values, at, labels }: CounterCells,
-  settings: SettingsEvent | undefined,
+  { startedAtMs, settings }: Pick<RecorderSeries, 'startedAtMs' | 'settings'>,
 ): RecorderSeries {
   const width = labels.endpoints.length
   const of = (name: Parameters<typeof plainCount>[1]): number => plainCount(values, name)
   return {
+    startedAtMs,
     models: labels.models.flatMap(({ label, severity }, row) =>
       labels.endpoints.map((endpoint, column) => ({
         model: label,

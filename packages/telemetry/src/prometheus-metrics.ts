@@ -1,10 +1,13 @@
 import type { Metric, Registry } from 'prom-client'
 import type { RecorderSeries } from './counter-series.ts'
+import type { EnforcementStatus } from './enforcement-dashboard.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface MetricOptions {
   /** Put before every name, such as `pulse_`. @defaultValue `''` */
   readonly prefix?: string | undefined
+  /** What the rollout says about itself; without it the two gauges of models have no value. */
+  readonly status?: (() => EnforcementStatus) | undefined
 }
 
 interface Sample {
@@ -13,7 +16,10 @@ interface Sample {
   readonly metricName?: string
 }
 
-type Reading = RecorderSeries & { readonly totals: ReturnType<Recorder['totals']> }
+type Reading = RecorderSeries & {
+  readonly totals: ReturnType<Recorder['totals']>
+  readonly status: EnforcementStatus | undefined
+}
 
 interface Family {
   readonly name: string
@@ -31,7 +37,7 @@ interface Family {
 export function registerMetrics(
   recorder: Recorder,
   register: Registry,
-  { prefix = '' }: MetricOptions = {},
+  { prefix = '', status }: MetricOptions = {},
 ): void {
   for (const family of families) {
     const metric = {
@@ -41,7 +47,7 @@ export function registerMetrics(
       aggregator: family.aggregator,
       // prom-client calls these two; it renames a counter where it writes OpenMetrics.
       async get() {
-        const reading = { ...recorder.series(), totals: recorder.totals() }
+        const reading = { ...recorder.series(), totals: recorder.totals(), status: status?.() }
         const { name, help, type, aggregator } = metric
         return { name, help, type, aggregator, values: family.samples(reading, name) }
       },
@@ -200,6 +206,27 @@ const families: readonly Family[] = [
     type: 'gauge',
     aggregator: 'max',
     samples: ({ settings }) => (settings ? [sample(settings.generation)] : []),
+  },
+  {
+    name: 'tenant_rollout_enforced_models',
+    help: 'Models whose violations are blocked.',
+    type: 'gauge',
+    aggregator: 'max',
+    samples: ({ status }) => (status ? [sample(status.enforcedModels)] : []),
+  },
+  {
+    name: 'tenant_rollout_logged_models',
+    help: 'Models whose violations are logged and let through.',
+    type: 'gauge',
+    aggregator: 'max',
+    samples: ({ status }) => (status ? [sample(status.loggedModels)] : []),
+  },
+  {
+    name: 'tenant_telemetry_start_time_seconds',
+    help: 'When counting began, in seconds since 1970: alerts tell a new process by it.',
+    type: 'gauge',
+    aggregator: 'max',
+    samples: ({ startedAtMs }) => [sample(startedAtMs / 1000)],
   },
 ]
 

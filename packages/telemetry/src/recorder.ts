@@ -82,8 +82,9 @@ export interface Recorder extends Observations {
 export function createRecorder(options: RecorderOptions): Recorder {
   const { clock = Date.now, wallClock = Date.now, logger, release } = options
   checkModels(options.models)
+  const startedAtMs = wallClock()
   const instance = checkInstance(options.instance ?? defaultInstance())
-  const name = { instance, release, run: runId(wallClock()) }
+  const name = { instance, release, run: runId(startedAtMs) }
   const labels = createLabelSet({
     models: options.models,
     endpoints: options.endpoints ?? [],
@@ -178,7 +179,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   return {
     totals: () => observationTotals(cells, signatures.totals(), subscriberFaults()),
-    series: () => counterSeries(cells, settings),
+    series: () => counterSeries(cells, { startedAtMs, settings }),
     flush,
     async close() {
       stop()

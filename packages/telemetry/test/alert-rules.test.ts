@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { accessSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** promtool from the PATH, else from the workspace's cache. */
+function promtool(): string {
+  const cache = join(here, '../../../node_modules/.cache/partywall/bin')
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), cache]) {
+    try {
+      accessSync(join(folder, 'promtool'))
+      return join(folder, 'promtool')
+    } catch {
+      // Looked for elsewhere.
+    }
+  }
+  throw new Error('promtool is missing: run `npm test`, or install Prometheus')
+}
+
+/** Runs every case of `test/prometheus/<name>.test.yml`; promtool says which one failed. */
+async function holds(name: string): Promise<void> {
+  const { stdout } = await run(promtool(), ['test', 'rules', `${here}prometheus/${name}.test.yml`])
+  expect(stdout).toContain('SUCCESS')
+}
+
+it('ships rules that Prometheus accepts', async () => {
+  const rules = join(here, '../prometheus/partywall.rules.yml')
+  const { stdout } = await run(promtool(), ['check', 'rules', rules])
+  expect(stdout).toContain('SUCCESS')
+})
+
+// mutation prometheus/partywall.rules.yml: tenant:violations:increase24h > 0 and on (job) tenant:rollout_stage:max == 1 => increase(tenant_violations_total[24h]) > 0
+it('summarises the violations of a day, in stage 1 only, as information [56, 133]', async () => {
+  await holds('tenant-violation-summary')
+})
+
+// mutation prometheus/partywall.rules.yml: share5m > 0.001 and on (job) tenant:rollout_stage:max == 2 => share5m > 0.01 and on (job) tenant:rollout_stage:max == 2
+it('warns in stage 2 above a share of 0.1 % of requests, and from stage 3 above 0.01 % [73, 87, 134, 136]', async () => {
+  await holds('tenant-enforcement-errors')
+})
+
+// mutation prometheus/partywall.rules.yml: tenant:violations:increase5m / 300 > 1 => tenant:violations:increase5m > 1
+it('tells of more than one violation per second in stage 2 [135]', async () => {
+  await holds('tenant-violation-spike')
+})
+
+// mutation prometheus/partywall.rules.yml: round(tenant:bypass_usage:increase1h) > 5 => tenant:bypass_usage:increase1h > 5
+it('warns of more than five bypasses within an hour, in stage 3 [137]', async () => {
+  await holds('tenant-bypass-usage')
+})
+
+it('tells of metrics that are missing, since no other alert can', async () => {
+  await holds('tenant-metrics-absent')
+})
+
+it('tells of guard faults in every stage', async () => {
+  await holds('tenant-guard-faults')
+})
+
+it('tells of slow guards, above 5 ms and above 10 ms', async () => {
+  await holds('tenant-guard-slow')
+})
+
+it('tells of lost records', async () => {
+  await holds('tenant-records-lost')
+})
