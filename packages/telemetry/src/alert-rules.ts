@@ -219,7 +219,7 @@ function alertYaml(rule: Alert): string {
   ].join('\n')
 }
 
-/** A single-quoted YAML scalar: nothing in it is special but the quote. */
+/** A quoted YAML scalar. None of ours has a backslash, and none has both kinds of quotes. */
 function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  return text.includes('"') ? `'${text}'` : `"${text}"`
 }

@@ -207,7 +207,13 @@ function dashboard(uid: string, title: string, panels: readonly Panel[]): Grafan
     },
     panels: placed,
   }
-  return { uid, title, json: `${JSON.stringify(model, null, 2)}\n` }
+  return { uid, title, json: pretty(model) }
+}
+
+/** As formatters leave it: a list of names stays on one line. */
+function pretty(model: object): string {
+  const lines = JSON.stringify(model, null, 2)
+  return `${lines.replace(/\[\s+("[^"]*"(?:,\s+"[^"]*")*)\s+\]/g, (_, names: string) => `[${names.replace(/\s+/g, ' ')}]`)}\n`
 }
 
 function panelJson(panel: Panel): object {
