@@ -27,7 +27,7 @@ class Refusal extends Error {
 }
 
 function say(line) {
-  process.stdout.write(`\x1b[0m▸ ${line} (${((Date.now() - started) / 1_000).toFixed(0)} s)\n`)
+  process.stdout.write(`▸ ${line} (${((Date.now() - started) / 1_000).toFixed(0)} s)\n`)
 }
 
 /** npm's own settings for this script are not meant for what we start. */
