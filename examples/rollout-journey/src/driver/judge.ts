@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AnswerVerdict, Exchange } from './exchange.ts'
+
+/** What came back: the body is parsed JSON, or text where it is none. */
+export interface Received {
+  readonly status: number
+  readonly body: unknown
+  /** The media type without parameters; empty for jobs. */
+  readonly type: string
+}
+
+export interface Judgement {
+  readonly verdict: AnswerVerdict
+  readonly foreign: number
+  readonly difference?: string
+}
+
+const blocked = 'TENANT_CONTEXT_REQUIRED'
+const disabled = 'tenancy.disabled'
+
+/**
+ * Compares an answer with what the data says it must be, row by row, and does to the expected data
+ * what the answer acknowledges.
+ */
+export function judge(exchange: Exchange, received: Received): Judgement {
+  const { expect, leak } = exchange
+  const reason = reasonOf(received.body)
+  if (received.status === 501 && reason === disabled) {
+    return problem(received, 'disabled')
+  }
+  if (received.status === 500 && reason === blocked) {
+    return problem(received, 'blocked')
+  }
+  if (received.status === expect.status && isDeepStrictEqual(received.body, expect.body)) {
+    exchange.acknowledged?.()
+    return { verdict: 'correct', foreign: 0 }
+  }
+  const foreign = received.status < 300 ? (leak?.foreign(received.body) ?? 0) : 0
+  if (foreign > 0) {
+    leak?.acknowledged?.()
+    return { verdict: 'leaked', foreign }
+  }
+  return { verdict: 'wrong', foreign: 0, difference: differenceOf(expect, received) }
+}
+
+/** A refusal must be a clean problem document that names no model, no table and no tenant. */
+function problem(received: Received, verdict: 'blocked' | 'disabled'): Judgement {
+  const text = JSON.stringify(received.body)
+  if (received.type !== '' && received.type !== 'application/problem+json') {
+    return { verdict: 'wrong', foreign: 0, difference: `${verdict}, but as ${received.type}` }
+  }
+  const told = secrets.find((word) => text.includes(word))
+  if (told !== undefined) {
+    return { verdict: 'wrong', foreign: 0, difference: `${verdict}, but the client reads ${told}` }
+  }
+  return { verdict, foreign: 0 }
+}
+
+const secrets = [
+  'select',
+  'SELECT',
+  'stack',
+  'node_modules',
+  'RefreshToken',
+  'PasswordResetToken',
+  'MfaBackupCode',
+  'AuditLog',
+  'UserRole',
+  'SecurityAlert',
+  'RolePermission',
+]
+
+function reasonOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined
+}
+
+function differenceOf(expect: Exchange['expect'], { status, body }: Received): string {
+  if (status !== expect.status) {
+    return `expected status ${expect.status}, got ${status}: ${short(body)}`
+  }
+  if (Array.isArray(expect.body) && Array.isArray(body)) {
+    const row = expect.body.findIndex((wanted, n) => !isDeepStrictEqual(wanted, body[n]))
+    const where = row < 0 ? expect.body.length : row
+    return `${expect.body.length} rows expected, ${body.length} got; row ${where}: expected ${short(expect.body[where])}, got ${short(body[where])}`
+  }
+  return `expected ${short(expect.body)}, got ${short(body)}`
+}
+
+function short(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 160)
+}

@@ -1,0 +1,7 @@
+import type { InstanceSettings } from './fleet/messages.ts'
+import { runInstance } from './service/instance.ts'
+
+// Written by the fleet, which starts this process: see fleet/instance-process.ts.
+const settings = JSON.parse(process.env['JOURNEY_INSTANCE'] ?? '{}') as InstanceSettings
+
+await runInstance(settings, process)

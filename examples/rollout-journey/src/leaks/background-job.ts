@@ -1,0 +1,29 @@
+import { runWithTenant } from '@partywall/context'
+import { tenantKey } from '../data/tenants.ts'
+import type { LeakingJob } from './leak.ts'
+
+/** The job knows whom it works for, and neither tells anybody nor asks. */
+export const backgroundJob: LeakingJob = {
+  kind: 'background-job',
+  model: 'PasswordResetToken',
+  severity: 'CRITICAL',
+  job: 'purge-reset-tokens',
+  leaking: async ({ kysely }, { argument }) => {
+    const { numDeletedRows } = await kysely
+      .deleteFrom('password_reset_tokens')
+      .where('used', '=', true)
+      .where('batch', '=', argument)
+      .executeTakeFirst()
+    return { purged: Number(numDeletedRows) }
+  },
+  mended: ({ kysely }, { tenantId, argument }) =>
+    runWithTenant({ tenantId, env: 'prod' }, async () => {
+      const { numDeletedRows } = await kysely
+        .deleteFrom('password_reset_tokens')
+        .where('tenant_id', '=', tenantKey(tenantId))
+        .where('used', '=', true)
+        .where('batch', '=', argument)
+        .executeTakeFirst()
+      return { purged: Number(numDeletedRows) }
+    }),
+}

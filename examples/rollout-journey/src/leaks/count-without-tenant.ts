@@ -1,0 +1,28 @@
+import { ok } from '../service/handler.ts'
+import type { LeakingRoute } from './leak.ts'
+
+/** "It is only a number": a number about everybody. */
+export const countWithoutTenant: LeakingRoute = {
+  kind: 'count-without-tenant',
+  model: 'RefreshToken',
+  severity: 'CRITICAL',
+  method: 'GET',
+  path: '/api/secure/sessions/count',
+  leaking: async ({ kysely }, { query }) => {
+    const { sessions } = await kysely
+      .selectFrom('refresh_tokens')
+      .select((eb) => eb.fn.countAll<string>().as('sessions'))
+      .where('device', '=', query['device'] ?? '')
+      .executeTakeFirstOrThrow()
+    return ok({ sessions: Number(sessions) })
+  },
+  mended: async ({ kysely }, { tenantKey, query }) => {
+    const { sessions } = await kysely
+      .selectFrom('refresh_tokens')
+      .select((eb) => eb.fn.countAll<string>().as('sessions'))
+      .where('tenant_id', '=', tenantKey)
+      .where('device', '=', query['device'] ?? '')
+      .executeTakeFirstOrThrow()
+    return ok({ sessions: Number(sessions) })
+  },
+}

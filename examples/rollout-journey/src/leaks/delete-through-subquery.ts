@@ -1,0 +1,34 @@
+import { ok, text } from '../service/handler.ts'
+import type { LeakingRoute } from './leak.ts'
+
+/** Somebody leaves one tenant, and loses the sessions of every tenant with that address. */
+export const deleteThroughSubquery: LeakingRoute = {
+  kind: 'delete-through-subquery',
+  model: 'RefreshToken',
+  severity: 'CRITICAL',
+  method: 'POST',
+  path: '/api/admin/leavers',
+  leaking: async ({ kysely }, { body }) => {
+    const { numDeletedRows } = await kysely
+      .deleteFrom('refresh_tokens')
+      .where('user_id', 'in', (eb) =>
+        eb.selectFrom('users').select('users.id').where('users.email', '=', text(body, 'email')),
+      )
+      .executeTakeFirst()
+    return ok({ revoked: Number(numDeletedRows) })
+  },
+  mended: async ({ kysely }, { tenantKey, body }) => {
+    const { numDeletedRows } = await kysely
+      .deleteFrom('refresh_tokens')
+      .where('refresh_tokens.tenant_id', '=', tenantKey)
+      .where('user_id', 'in', (eb) =>
+        eb
+          .selectFrom('users')
+          .select('users.id')
+          .where('users.tenant_id', '=', tenantKey)
+          .where('users.email', '=', text(body, 'email')),
+      )
+      .executeTakeFirst()
+    return ok({ revoked: Number(numDeletedRows) })
+  },
+}

@@ -1,0 +1,24 @@
+import type { RawQueries } from '../service/database.ts'
+import { type Call, ok, type Reply, text } from '../service/handler.ts'
+import type { LeakingRoute } from './leak.ts'
+
+/** The import trusts the tenant that the file names. */
+export const insertForeignTenant: LeakingRoute = {
+  kind: 'insert-foreign-tenant',
+  model: 'SecurityAlert',
+  severity: 'HIGH',
+  method: 'POST',
+  path: '/api/admin/alerts/import',
+  leaking: ({ pg }, call) => insert(pg, call, Number(call.body['org'])),
+  mended: ({ pg }, call) => insert(pg, call, call.tenantKey),
+}
+
+async function insert(pg: RawQueries, { body }: Call, tenantKey: number): Promise<Reply> {
+  const id = text(body, 'id')
+  await pg.query(
+    `insert into security_alerts (id, tenant_id, email, kind, status, source_ref, seen_count)
+     values ($1, $2, $3, $4, 'open', $5, 1)`,
+    [id, tenantKey, text(body, 'email'), text(body, 'kind'), `import-${id}`],
+  )
+  return ok({ id, org: tenantKey })
+}

@@ -1,0 +1,51 @@
+import type { Database } from '../service/database.ts'
+import type { Handler, Route } from '../service/handler.ts'
+
+/** The kinds of leak that are planted, each in a file of its own. */
+export const leakKinds = [
+  'forgotten-where',
+  'where-under-or',
+  'join-one-side',
+  'raw-sql-report',
+  'count-without-tenant',
+  'update-by-id',
+  'delete-through-subquery',
+  'insert-foreign-tenant',
+  'in-list',
+  'background-job',
+  'relation-without-tenant',
+  'admin-query-tenant',
+  'upsert-global-key',
+] as const
+export type LeakKind = (typeof leakKinds)[number]
+
+/** A leak as real code bases have it, beside the version that mends it. */
+interface PlantedLeak {
+  readonly kind: LeakKind
+  /** The model whose rows leak. */
+  readonly model: string
+  readonly severity: 'CRITICAL' | 'HIGH' | 'MEDIUM'
+}
+
+export interface LeakingRoute extends PlantedLeak {
+  readonly method: Route['method']
+  readonly path: string
+  readonly leaking: Handler
+  readonly mended: Handler
+}
+
+/** What a background job is asked to do. */
+export interface JobOrder {
+  readonly tenantId: string
+  readonly argument: string
+}
+
+export type Job = (database: Database, order: JobOrder) => Promise<unknown>
+
+export interface LeakingJob extends PlantedLeak {
+  readonly job: string
+  readonly leaking: Job
+  readonly mended: Job
+}
+
+export type Leak = LeakingRoute | LeakingJob

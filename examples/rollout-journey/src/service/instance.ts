@@ -1,0 +1,95 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import pg from 'pg'
+import { virtualClock } from '../clock.ts'
+import type { FromInstance, InstanceSettings, ToInstance } from '../fleet/messages.ts'
+import { type Job, leakKinds } from '../leaks/leak.ts'
+import { type ReleaseName, releaseNames } from '../releases.ts'
+import { createApp } from './app.ts'
+import { jobsOf } from './routes.ts'
+import { raiseWalls } from './walls.ts'
+
+const poolSize = 8
+
+/** One process of the service: answers requests and orders until it is told to drain. */
+export async function runInstance(
+  settings: InstanceSettings,
+  owner: NodeJS.Process,
+): Promise<void> {
+  const tell = (message: FromInstance): void => {
+    owner.send?.(message)
+  }
+  // The owner is gone: so are we, and nothing is left behind.
+  owner.on('disconnect', () => owner.exit(0))
+  // Ctrl-C goes to the whole group of the terminal; the owner ends us in order.
+  owner.on('SIGINT', () => undefined)
+
+  const clock = virtualClock(settings.now)
+  const release = releaseOf(settings.release)
+  const mended = leakKinds.filter((kind) => settings.mended.includes(kind))
+  const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: poolSize })
+  // A connection that breaks while idle is replaced on next use.
+  pool.on('error', () => undefined)
+  const walls = await raiseWalls({ settings, release, pool, clock })
+  const jobs = jobsOf(release, mended)
+  const app = createApp({
+    instance: settings.instance,
+    release,
+    mended,
+    database: walls.database,
+    boundary: walls.boundary,
+    tokenSecret: Buffer.from(settings.tokenSecret, 'hex'),
+    now: clock.now,
+  })
+  const server = createServer({ keepAliveTimeout: 60_000 }, app)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  const running = new Set<Promise<void>>()
+  const runJob = async (job: Job, order: Extract<ToInstance, { type: 'job' }>): Promise<void> => {
+    const outcome = await walls.runJob(order.name, order.tenantId, () => job(walls.database, order))
+    tell({ type: 'job', id: order.id, outcome })
+  }
+  const onMessage = async (message: ToInstance): Promise<void> => {
+    switch (message.type) {
+      case 'clock':
+        clock.set(message.now)
+        await walls.tick()
+        tell(message)
+        return
+      case 'job': {
+        const job = jobs.get(message.name)
+        if (job === undefined) {
+          tell({ type: 'job', id: message.id, outcome: { ok: false, code: 'job.unknown' } })
+          return
+        }
+        const run = runJob(job, message)
+        running.add(run)
+        await run
+        running.delete(run)
+        return
+      }
+      case 'drain':
+        server.close()
+        server.closeIdleConnections()
+        await Promise.all([once(server, 'close'), ...running])
+        await walls.close()
+        await pool.end()
+        owner.disconnect?.()
+    }
+  }
+  owner.on('message', (message: ToInstance) => {
+    onMessage(message).catch((error: unknown) => {
+      owner.stderr.write(`${settings.instance}: ${error instanceof Error ? error.stack : ''}\n`)
+      owner.exit(1)
+    })
+  })
+  const address = server.address()
+  tell({ type: 'ready', port: typeof address === 'object' && address !== null ? address.port : 0 })
+}
+
+function releaseOf(name: string): ReleaseName {
+  const release = releaseNames.find((candidate) => candidate === name)
+  if (release === undefined) throw new Error('there is no such release')
+  return release
+}

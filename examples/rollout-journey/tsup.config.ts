@@ -1,0 +1,42 @@
+import { dirname, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Options } from 'tsup'
+import { preset } from '../../tsup.config.base.ts'
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+/**
+ * The sources of `@partywall/*` are bundled, so that no package has to be built first. What they
+ * import from npm is not: it is found where the package that needs it found it.
+ */
+export function thirdPartyByPath(outputFolder: string): Plugin {
+  return {
+    name: 'third-party-by-path',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, async (wanted) => {
+        const ours = wanted.path.startsWith('@partywall/') || wanted.path.startsWith('node:')
+        if (ours || wanted.kind === 'entry-point' || wanted.pluginData === 'seen') return undefined
+        if (wanted.importer.startsWith(`${here}/`)) return { path: wanted.path, external: true }
+        const found = await build.resolve(wanted.path, {
+          kind: wanted.kind,
+          importer: wanted.importer,
+          resolveDir: wanted.resolveDir,
+          pluginData: 'seen',
+        })
+        if (found.errors.length > 0 || found.external) return found
+        return { path: `./${relative(outputFolder, found.path)}`, external: true }
+      })
+    },
+  }
+}
+
+export default preset({
+  entry: ['src/main.ts', 'src/instance.ts', 'src/proxy.ts', 'src/partywall.ts'],
+  noExternal: [/.*/],
+  esbuildPlugins: [thirdPartyByPath(`${here}/dist`)],
+  esbuildOptions: (options) => {
+    options.conditions = ['@partywall/source']
+  },
+})
