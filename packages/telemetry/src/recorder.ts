@@ -195,6 +195,10 @@ function bypassOf(system: SystemScope | undefined): LoggedBypass {
 }
 
 function checkModels(models: Readonly<Record<string, Severity>>): void {
+  // Every model takes at least two series.
+  if (Object.keys(models).length > 4000) {
+    throw new TelemetryError('telemetry.invalid', 'models: at most 4000')
+  }
   const known: readonly string[] = severities
   for (const [model, severity] of Object.entries(models)) {
     if (model === '' || !known.includes(severity)) {

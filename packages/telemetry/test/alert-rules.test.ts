@@ -28,44 +28,52 @@ async function holds(name: string): Promise<void> {
   expect(stdout).toContain('SUCCESS')
 }
 
-it('ships rules that Prometheus accepts', async () => {
+it('ships rules that Prometheus accepts', { timeout: 60_000 }, async () => {
   const rules = join(here, '../prometheus/partywall.rules.yml')
   const { stdout } = await run(promtool(), ['check', 'rules', rules])
   expect(stdout).toContain('SUCCESS')
 })
 
 // mutation prometheus/partywall.rules.yml: tenant:violations:increase24h > 0 and on (job) tenant:rollout_stage:max == 1 => increase(tenant_violations_total[24h]) > 0
-it('summarises the violations of a day, in stage 1 only, as information [56, 133]', async () => {
+it('summarises the violations of a day, in stage 1 only, as information [56, 133]', {
+  timeout: 60_000,
+}, async () => {
   await holds('tenant-violation-summary')
 })
 
 // mutation prometheus/partywall.rules.yml: share5m > 0.001 and on (job) tenant:rollout_stage:max == 2 => share5m > 0.01 and on (job) tenant:rollout_stage:max == 2
-it('warns in stage 2 above a share of 0.1 % of requests, and from stage 3 above 0.01 % [73, 87, 134, 136]', async () => {
+it('warns in stage 2 above a share of 0.1 % of requests, and from stage 3 above 0.01 % [73, 87, 134, 136]', {
+  timeout: 60_000,
+}, async () => {
   await holds('tenant-enforcement-errors')
 })
 
 // mutation prometheus/partywall.rules.yml: tenant:violations:increase5m / 300 > 1 => tenant:violations:increase5m > 1
-it('tells of more than one violation per second in stage 2 [135]', async () => {
+it('tells of more than one violation per second in stage 2 [135]', {
+  timeout: 60_000,
+}, async () => {
   await holds('tenant-violation-spike')
 })
 
 // mutation prometheus/partywall.rules.yml: round(tenant:bypass_usage:increase1h) > 5 => tenant:bypass_usage:increase1h > 5
-it('warns of more than five bypasses within an hour, in stage 3 [137]', async () => {
+it('warns of more than five bypasses within an hour, in stage 3 [137]', {
+  timeout: 60_000,
+}, async () => {
   await holds('tenant-bypass-usage')
 })
 
-it('tells of metrics that are missing, since no other alert can', async () => {
+it('tells of metrics that are missing, since no other alert can', { timeout: 60_000 }, async () => {
   await holds('tenant-metrics-absent')
 })
 
-it('tells of guard faults in every stage', async () => {
+it('tells of guard faults in every stage', { timeout: 60_000 }, async () => {
   await holds('tenant-guard-faults')
 })
 
-it('tells of slow guards, above 5 ms and above 10 ms', async () => {
+it('tells of slow guards, above 5 ms and above 10 ms', { timeout: 60_000 }, async () => {
   await holds('tenant-guard-slow')
 })
 
-it('tells of lost records', async () => {
+it('tells of lost records', { timeout: 60_000 }, async () => {
   await holds('tenant-records-lost')
 })
