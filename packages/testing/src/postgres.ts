@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { type DatabaseJanitor, startDatabaseJanitor } from './database-janitor.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import { type PostgresConnection, urlOf, withDatabase } from './postgres-connection.ts'
 import { type ServerEnvironment, serverEnvironment } from './server-environment.ts'
@@ -48,16 +49,25 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   const { DATABASE_URL } = serverEnvironment(options.env)
   if (DATABASE_URL === undefined || DATABASE_URL === '') {
     const own = await startEmbeddedPostgres(options.listen ?? 'socket')
-    return serverAt(urlOf(own.connection), own.stop)
+    // What is ours ends with its data: there is nothing to drop.
+    const janitor = { watch: () => {}, forget: () => {}, end: own.stop }
+    return serverAt(urlOf(own.connection), janitor)
   }
-  return serverAt(checkedUrl(DATABASE_URL), async () => {})
+  const url = checkedUrl(DATABASE_URL)
+  return serverAt(url, startDatabaseJanitor(url))
 }
 
-async function serverAt(adminUrl: string, end: () => Promise<void>): Promise<PostgresServer> {
+async function serverAt(adminUrl: string, janitor: DatabaseJanitor): Promise<PostgresServer> {
   const databases = new Set<PostgresDatabase>()
   const createDatabase = async (): Promise<PostgresDatabase> => {
     const name = `partywall_${randomBytes(6).toString('hex')}`
-    await asAdmin(adminUrl, `create database ${name}`)
+    janitor.watch(name)
+    try {
+      await asAdmin(adminUrl, `create database ${name}`)
+    } catch (error) {
+      janitor.forget(name)
+      throw error
+    }
     const url = withDatabase(adminUrl, name)
     const database: PostgresDatabase = {
       url,
@@ -65,6 +75,7 @@ async function serverAt(adminUrl: string, end: () => Promise<void>): Promise<Pos
       drop: async () => {
         if (!databases.delete(database)) return
         await asAdmin(adminUrl, `drop database if exists ${name} with (force)`)
+        janitor.forget(name)
       },
     }
     databases.add(database)
@@ -80,12 +91,12 @@ async function serverAt(adminUrl: string, end: () => Promise<void>): Promise<Pos
         try {
           for (const database of [...databases]) await database.drop()
         } finally {
-          await end()
+          await janitor.end()
         }
       },
     }
   } catch (error) {
-    await end()
+    await janitor.end()
     throw error
   }
 }

@@ -16,8 +16,8 @@ export interface Unprivileged {
 
 const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
 
-/** Belongs to nobody on usual systems; no account is made for it. */
-const spareUid = 65_432
+/** `nobody`: initdb wants a user that has a name, and no account is made for it. */
+const spareUid = 65_534
 const spareUser = [
   'setpriv',
   `--reuid=${spareUid}`,
@@ -28,7 +28,7 @@ const spareUser = [
 
 /**
  * PostgreSQL refuses to run as root. A user namespace in which root is called 1000 changes nothing
- * outside and reads folders of mode 0700. Where that is forbidden, a spare uid and a folder that it
+ * outside and reads folders of mode 0700. Where that is forbidden, `nobody` and a folder that it
  * can reach; the binaries are copied there when it cannot reach them.
  * @throws {@link TestingError} `testing.postgres_unavailable` when neither works.
  */

@@ -1,6 +1,15 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
+import { build } from 'esbuild'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const own = { env: {} } as const
 let postgres: PostgresServer
@@ -19,9 +28,197 @@ async function rows(url: string, text: string): Promise<readonly unknown[]> {
   }
 }
 
-it('gives a real PostgreSQL with a database of its own', async () => {
-  expect(await rows(postgres.url, 'select current_database() as name')).toEqual([
-    { name: postgres.connection.database },
-  ])
-  expect(postgres.connection.database).toMatch(/^partywall_[0-9a-f]{12}$/)
+const databasesOf = (url: string): Promise<readonly unknown[]> =>
+  rows(url, "select datname from pg_database where datname like 'partywall\\_%' order by 1")
+
+async function until(done: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!(await done())) {
+    if (Date.now() > deadline) throw new Error('it did not happen within 10 s')
+    await pause(20)
+  }
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+describe('with DATABASE_URL', () => {
+  it('refuses a server that does not answer, in one sentence without the URL', async () => {
+    const env = { DATABASE_URL: 'postgres://eve:secret@127.0.0.1:1/x' }
+    await expect(startPostgres({ env })).rejects.toMatchObject({
+      code: 'testing.database_unreachable',
+      message: expect.not.stringMatching(/secret|eve|\n/),
+    })
+  })
+
+  it('refuses a server that accepts and stays silent', { timeout: 15_000 }, async () => {
+    const silent = createServer((socket) => socket.resume())
+    const port = await listening(silent)
+    const env = { DATABASE_URL: `postgres://eve@127.0.0.1:${port}/x` }
+    await expect(startPostgres({ env })).rejects.toMatchObject({
+      code: 'testing.database_unreachable',
+      message: expect.stringContaining('no answer within 4 s'),
+    })
+    silent.close()
+  })
+
+  it('refuses what is no URL', async () => {
+    for (const DATABASE_URL of ['nonsense', 'mysql://localhost/x', 'postgres://[']) {
+      await expect(startPostgres({ env: { DATABASE_URL } })).rejects.toMatchObject({
+        code: 'testing.database_unreachable',
+      })
+    }
+  })
+
+  it('refuses a user who may not create a database', async () => {
+    await rows(postgres.url, 'create role meek login')
+    const url = new URL(postgres.url)
+    url.username = 'meek'
+    await expect(startPostgres({ env: { DATABASE_URL: url.href } })).rejects.toMatchObject({
+      code: 'testing.database_forbidden',
+      message: expect.stringContaining('grant it CREATEDB'),
+    })
+  })
+
+  it('uses databases of its own there and drops them', async () => {
+    const before = await databasesOf(postgres.url)
+    const one = await startPostgres({ env: { DATABASE_URL: postgres.url } })
+    const two = await startPostgres({ env: { DATABASE_URL: postgres.url } })
+    const third = await two.createDatabase()
+    expect(new Set([one.url, two.url, third.url, postgres.url]).size).toBe(4)
+    await rows(one.url, 'create table kept_apart ()')
+    expect(await rows(two.url, "select to_regclass('kept_apart') as found")).toEqual([
+      { found: null },
+    ])
+    await one.stop()
+    await two.stop()
+    expect(await databasesOf(postgres.url)).toEqual(before)
+  })
+
+  it('drops them also when the process that made them is killed', async () => {
+    const before = await databasesOf(postgres.url)
+    const owner = await startOwner({ DATABASE_URL: postgres.url })
+    expect(await databasesOf(postgres.url)).toHaveLength(before.length + 1)
+    owner.kill('SIGKILL')
+    await until(async () => (await databasesOf(postgres.url)).length === before.length)
+  })
 })
+
+describe('without DATABASE_URL', () => {
+  it('gives a real PostgreSQL with a database of its own', async () => {
+    expect(await rows(postgres.url, 'select current_database() as name')).toEqual([
+      { name: postgres.connection.database },
+    ])
+    const [{ version }] = (await rows(postgres.url, 'select version()')) as [{ version: string }]
+    expect(version).toMatch(/^PostgreSQL \d+/)
+  })
+
+  it('answers to its URL and to its connection options alike', async () => {
+    const client = new pg.Client({ ...postgres.connection })
+    await client.connect()
+    const { rows: found } = await client.query('select current_database() as name')
+    await client.end()
+    expect(found).toEqual([{ name: postgres.connection.database }])
+  })
+
+  it('listens on loopback with a password where a socket will not do', async () => {
+    const server = await startPostgres({ ...own, listen: 'loopback' })
+    expect(server.connection).toMatchObject({
+      host: '127.0.0.1',
+      password: expect.stringMatching(/^[0-9a-f]{32}$/),
+    })
+    expect(await rows(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    const url = new URL(server.url)
+    url.password = 'guessed'
+    await expect(rows(url.href, 'select 1')).rejects.toMatchObject({ code: '28P01' })
+    await server.stop()
+  })
+
+  it('leaves no file behind when it is stopped', async () => {
+    const server = await startPostgres(own)
+    const folder = server.connection.host
+    expect(existsSync(folder)).toBe(true)
+    await server.stop()
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
+    it(`leaves no process and no file behind when its owner gets ${signal}`, async () => {
+      const TMPDIR = mkdtempSync(join(tmpdir(), 'partywall-owner-'))
+      const owner = await startOwner({ TMPDIR })
+      const [folder = ''] = readdirSync(TMPDIR)
+      expect(folder).toMatch(/^partywall-pg-/)
+      owner.kill(signal)
+      // The folder goes last, after the server.
+      await until(() => readdirSync(TMPDIR).length === 0)
+      rmSync(TMPDIR, { recursive: true })
+    })
+  }
+
+  it.runIf(process.getuid?.() === 0)(
+    'works as root where user namespaces are not allowed',
+    { timeout: 30_000 },
+    async () => {
+      const room = mkdtempSync(join(tmpdir(), 'partywall-owner-'))
+      for (const tool of ['sh', 'setpriv', 'test', 'rm', 'true']) {
+        symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(room, tool))
+      }
+      const owner = await startOwner({ PATH: room })
+      const { uid } = statSync(new URL(owner.url).searchParams.get('host') ?? '')
+      expect(uid).toBeGreaterThan(0)
+      expect(await rows(owner.url, 'select 1 as one')).toEqual([{ one: 1 }])
+      owner.kill('SIGKILL')
+      await until(() => !existsSync(new URL(owner.url).searchParams.get('host') ?? ''))
+      rmSync(room, { recursive: true })
+    },
+  )
+
+  it('works below a folder whose name is too long for a socket', async () => {
+    const room = mkdtempSync(join(tmpdir(), 'partywall-owner-'))
+    const TMPDIR = mkdtempSync(join(room, 'x'.repeat(100)))
+    const owner = await startOwner({ TMPDIR })
+    owner.kill('SIGTERM')
+    await until(() => readdirSync(TMPDIR).length === 0)
+    rmSync(room, { recursive: true })
+  })
+})
+
+/** Starts a server and waits to be ended. */
+const program = `
+import { startPostgres } from '@partywall/testing'
+const { url } = await startPostgres()
+process.stdout.write(url)
+setInterval(() => {}, 1_000)
+`
+
+/** The program as a process of its own; plain Node cannot read sources. */
+async function startOwner(env: NodeJS.ProcessEnv): Promise<{
+  readonly url: string
+  kill(signal: NodeJS.Signals): void
+}> {
+  const home = dirname(dirname(fileURLToPath(import.meta.url)))
+  const outfile = join(home, 'node_modules', '.cache', 'owner', `${process.pid}.js`)
+  await build({
+    stdin: { contents: program, resolveDir: home },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@partywall/source'],
+    external: ['pg'],
+    logLevel: 'error',
+  })
+  const { PATH } = process.env
+  const owner = spawn(process.execPath, [outfile], {
+    env: { PATH, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [url] = await once(owner.stdout, 'data')
+  rmSync(outfile)
+  return { url: String(url), kill: (signal) => void owner.kill(signal) }
+}
