@@ -36,7 +36,7 @@ interface Family {
  */
 export function registerMetrics(
   recorder: Recorder,
-  register: Registry,
+  register: Pick<Registry, 'registerMetric'>,
   { prefix = '', status }: MetricOptions = {},
 ): void {
   for (const family of families) {
