@@ -76,10 +76,10 @@ export async function assertNoInterference<Client>(
   if (found === undefined) return
   const { operation, world, what, difference } = found
   const { path, expected, found: seen } = difference
-  const than = what === 'foreign rows' ? 'before it' : `in the world without other tenants`
+  const than = what === 'foreign rows' ? 'before it' : 'in the world without other tenants'
   throw new TestingError(
     'testing.interference',
-    `${operation}: in the world "${world}" the ${what} are not as ${than}, at ${path}\n  expected ${expected}\n  found    ${seen}`,
+    `${operation}: in the world "${world}" the ${what} ${what === 'reply' ? 'is' : 'are'} not as ${than}, at ${path}\n  expected ${expected}\n  found    ${seen}`,
   )
 }
 

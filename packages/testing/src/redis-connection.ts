@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-export type RedisReply = string | number | null | readonly RedisReply[]
+type RedisReply = string | number | null | readonly RedisReply[]
 
 /** As much of a Redis client as it takes to find keys and remove them. */
 export interface RedisConnection {
