@@ -2,7 +2,7 @@ import { runAsSystem, runJob, runWithTenant } from '@partywall/context'
 import { publish, startOperation } from '@partywall/context/spi'
 import { createRecorder, type Recorder } from '@partywall/telemetry'
 import { type MetricOptions, registerMetrics } from '@partywall/telemetry/prometheus'
-import { Registry } from 'prom-client'
+import { type OpenMetricsContentType, Registry } from 'prom-client'
 import { expect, it, onTestFinished } from 'vitest'
 import { tell } from './fixture/wall.ts'
 
@@ -25,7 +25,7 @@ function request(tenantId: string, endpoint: string, work: () => void): void {
   operation.end({ failed: false })
 }
 
-// mutation src/prometheus-metrics.ts: ({ violations }) => violations), // by model => () => 0),
+// mutation src/counter-series.ts: violations: values[at.violations + row * width + column] ?? 0 => violations: 0
 it('exports violations by model and severity, from 0 on [55, 129]', async () => {
   const { scrape } = scraped()
   const line = 'tenant_violations_total{model="User",severity="CRITICAL"}'
@@ -44,7 +44,7 @@ it('exports violations by model and severity, from 0 on [55, 129]', async () => 
   expect(lines.join()).not.toContain('drop table')
 })
 
-// mutation src/prometheus-metrics.ts: ({ blocks }) => blocks) => () => 0)
+// mutation src/counter-series.ts: blocks: values[at.blocks + row * width + column] ?? 0 => blocks: 0
 it('exports blocked statements by model and endpoint, and blocked requests by kind [72, 86, 130]', async () => {
   const { scrape } = scraped()
   const line = 'tenant_enforcement_errors_total{model="User",endpoint="/api/admin/users"}'
@@ -168,7 +168,8 @@ it('takes a prefix, and refuses to register twice', async () => {
 it('writes OpenMetrics and JSON, and survives a reset of the registry', async () => {
   const { recorder } = scraped()
   request('acme', '/api/admin/users', () => tell('block'))
-  const register = new Registry(Registry.OPENMETRICS_CONTENT_TYPE)
+  const register = new Registry<OpenMetricsContentType>()
+  register.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   registerMetrics(recorder, register)
   register.resetMetrics()
   const lines = (await register.metrics()).split('\n')
