@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RefusalEvent } from '@partywall/context'
+import { publish, runInScope, startOperation } from '@partywall/context/spi'
+import type { Admission } from './admission.ts'
+import type { Boundary } from './boundary.ts'
+import { viewOf } from './incoming-view.ts'
+import { type Problem, problemOf, statusOf } from './problem.ts'
+import { keepPrivate } from './response-headers.ts'
+
+export interface ExchangeOptions {
+  readonly boundary: Boundary
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The target as it was sent. */
+  readonly target: string
+  /** The pattern of the route, once it is known. */
+  readonly endpoint: () => string | undefined
+}
+
+/** Runs the rest of an admitted request in its scope. */
+type Enter = (work: () => void) => void
+
+/** Codes of refusals, by response, for the end of the operation. */
+const codes = new WeakMap<ServerResponse, string>()
+
+/**
+ * Counts a request as an operation, decides about it, and answers it when it is refused: only an
+ * admitted one gets a way to go on.
+ */
+export async function openExchange(options: ExchangeOptions): Promise<Enter | undefined> {
+  const { boundary, request, response, target, endpoint } = options
+  const method = request.method ?? 'UNKNOWN'
+  const { operation, end } = startOperation({ kind: 'request', method, endpoint })
+  response.once('finish', () => {
+    end(outcomeOf(response))
+  })
+  // Without an answer: the client went away, which is nobody's failure.
+  response.once('close', () => {
+    end(response.headersSent ? outcomeOf(response) : { failed: false })
+  })
+  const view = viewOf(request, target, boundary.fields)
+  const admission: Admission =
+    view === undefined ? { ok: false, code: 'request.invalid' } : await boundary.receive(view)
+  if (!admission.ok) {
+    const { code, tenantId, userId } = admission
+    const status = code === 'tenant.unknown' ? boundary.unknownTenantStatus : statusOf(code)
+    publish({
+      type: 'refusal',
+      surface: 'http',
+      code,
+      status,
+      operation,
+      ...(tenantId === undefined ? {} : { tenantId }),
+      ...(userId === undefined ? {} : { userId }),
+    } satisfies RefusalEvent)
+    answerProblem(response, problemOf(code, status))
+    return undefined
+  }
+  keepPrivate(response, admission.vary)
+  const scope = Object.freeze({
+    tenant: boundary.contextOf(admission),
+    system: undefined,
+    operation,
+  })
+  // Not runWithTenant: a server started inside some tenant's scope must not hand it to its requests.
+  return (work) => runInScope(scope, work)
+}
+
+/** Answers with problem details that no cache keeps. Nothing that was set before goes out. */
+export function answerProblem(response: ServerResponse, problem: Problem): void {
+  codes.set(response, problem.reason)
+  const body = Buffer.from(JSON.stringify(problem))
+  for (const name of ['content-encoding', 'etag', 'last-modified', 'set-cookie']) {
+    response.removeHeader(name)
+  }
+  response.statusCode = problem.status
+  response.setHeader('Content-Type', 'application/problem+json')
+  response.setHeader('Content-Length', body.length)
+  response.setHeader('Cache-Control', 'no-store')
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  response.end(body)
+}
+
+function outcomeOf(response: ServerResponse): {
+  readonly status: number
+  readonly failed: boolean
+  readonly code?: string
+} {
+  const code = codes.get(response)
+  const status = response.statusCode
+  return { status, failed: status >= 500, ...(code === undefined ? {} : { code }) }
+}
