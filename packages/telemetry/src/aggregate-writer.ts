@@ -140,7 +140,9 @@ async function replace(folder: string, aggregate: DayAggregate): Promise<void> {
 
 /** Counted in days that have a file: a clock that jumps ahead costs one old day, not all. */
 async function prune(folder: string, keepDays: number): Promise<void> {
-  const files = (await readdir(folder)).filter((file) => aggregateFilePattern.test(file))
+  const files = (await readdir(folder)).filter((file) =>
+    aggregateFilePattern.test(file.replace(/\.tmp$/, '')),
+  )
   const days = [...new Set(files.map((file) => file.slice(0, 10)))].sort()
   const kept = new Set(days.slice(-keepDays))
   for (const file of files) {

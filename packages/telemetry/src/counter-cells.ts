@@ -3,7 +3,7 @@ import type { LabelSet } from './label-set.ts'
 import { bucketOf, overheadBoundsMs } from './overhead-histogram.ts'
 
 /** The counters that have no labels, in the order of their cells. */
-export const plainCounters = [
+const plainCounters = [
   'guarded',
   'requests',
   'requestsBlocked',
@@ -35,7 +35,7 @@ export interface CounterCells {
 }
 
 /** Where each kind of counter begins. */
-export interface CellLayout {
+interface CellLayout {
   readonly overhead: number
   readonly violations: number
   readonly blocks: number

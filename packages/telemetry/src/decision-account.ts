@@ -6,7 +6,7 @@ import type { BlockedSignatures } from './signature.ts'
 import type { KnownSignature } from './signature-cache.ts'
 
 /** What the counters made of a decision. */
-export interface Counted {
+interface Counted {
   /** Whether a record of it is to be written. */
   readonly record: boolean
 }

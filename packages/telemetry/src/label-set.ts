@@ -1,13 +1,13 @@
 import { type Severity, severities, unknownModel } from '@partywall/context/spi'
 
 /** The label of everything that was not declared. */
-export const otherLabel = 'other'
+const otherLabel = 'other'
 
 /** The endpoint of work that has none. */
 export const unmatchedEndpoint = 'unmatched'
 
 /** One row of the counters: a declared model, `(unknown)`, or the undeclared ones of a severity. */
-export interface ModelLabel {
+interface ModelLabel {
   /** Unique in totals and aggregates. */
   readonly name: string
   /** The value of the metric label. */
@@ -29,7 +29,7 @@ export interface LabelSet {
 }
 
 /** At most this many model × endpoint series per metric. */
-export const seriesLimit = 10_000
+const seriesLimit = 10_000
 
 export function createLabelSet(declared: {
   readonly models: Readonly<Record<string, Severity>>

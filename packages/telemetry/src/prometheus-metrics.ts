@@ -39,6 +39,17 @@ export function registerMetrics(
   register: Pick<Registry, 'registerMetric'>,
   { prefix = '', status }: MetricOptions = {},
 ): void {
+  let current: Reading | undefined
+  // A registry asks all metrics of a scrape in one turn: they share one reading.
+  const read = (): Reading => {
+    if (current === undefined) {
+      current = { ...recorder.series(), totals: recorder.totals(), status: status?.() }
+      queueMicrotask(() => {
+        current = undefined
+      })
+    }
+    return current
+  }
   for (const family of families) {
     const metric = {
       name: prefix + family.name,
@@ -47,9 +58,8 @@ export function registerMetrics(
       aggregator: family.aggregator,
       // prom-client calls these two; it renames a counter where it writes OpenMetrics.
       async get() {
-        const reading = { ...recorder.series(), totals: recorder.totals(), status: status?.() }
         const { name, help, type, aggregator } = metric
-        return { name, help, type, aggregator, values: family.samples(reading, name) }
+        return { name, help, type, aggregator, values: family.samples(read(), name) }
       },
       reset(): void {},
     }
@@ -242,7 +252,7 @@ function sumBy<Row>(
   const sums = new Map<string, { value: number; labels: Sample['labels'] }>()
   for (const row of rows) {
     const labels = labelsOf(row)
-    const key = JSON.stringify(labels)
+    const key = Object.values(labels).join('\0')
     const sum = sums.get(key)
     if (sum === undefined) sums.set(key, { value: countOf(row), labels })
     else sum.value += countOf(row)

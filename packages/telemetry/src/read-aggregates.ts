@@ -12,7 +12,7 @@ export interface AggregateReading {
 
 /**
  * Reads the daily aggregates of every instance. Rejects when the folder cannot be read.
- * @param days the first and the last day, both included, such as `2026-01-28`
+ * @param days - the first and the last day, both included, such as `2026-01-28`
  */
 export async function readAggregates(
   folder: string,

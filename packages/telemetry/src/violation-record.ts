@@ -99,7 +99,7 @@ export function createRecordWriter(preset: RecordPreset, codec: KeyCodec): Recor
 }
 
 /** A moment as text; a clock that gives no moment gives the epoch, never an exception. */
-export function timestampOf(atMs: number, withoutMilliseconds = false): string {
+function timestampOf(atMs: number, withoutMilliseconds = false): string {
   const moment = new Date(atMs)
   const text = (Number.isNaN(moment.getTime()) ? new Date(0) : moment).toISOString()
   return withoutMilliseconds ? `${text.slice(0, 19)}Z` : text
