@@ -8,7 +8,7 @@ export interface GateResult {
   readonly title: string
   /** What was measured; absent where there was nothing to measure. */
   readonly value?: number
-  readonly unit: 'count' | 'share' | 'per_hour' | 'per_day' | 'ms' | 'instances'
+  readonly unit: 'count' | 'share' | 'per_hour' | 'per_day' | 'ms' | 'days' | 'instances'
   /** What green takes, such as `< 10`. */
   readonly threshold: string
   /** How many requests, statements or instances the value rests on. */

@@ -1,17 +1,17 @@
 import { parseTenantId } from '@partywall/context'
 import { type Enforcement, publish } from '@partywall/context/spi'
-import type { Adoption } from './adoption.ts'
 import { checkSystemJobs } from './always.ts'
-import { compileRules } from './compile.ts'
+import { compileRules, type Rules } from './compile.ts'
 import { createEnforcement } from './decide.ts'
 import { checkModels } from './declared-models.ts'
 import { defaultFlagNames } from './flag-names.ts'
 import { openFlagSources } from './flag-sources.ts'
-import { defaultFlags } from './flags.ts'
-import type { RolloutProblem } from './problem.ts'
+import { createLocalLedger, type Ledger } from './ledger.ts'
+import { createProblemList, type RolloutProblem } from './problem.ts'
 import type { RolloutOptions } from './rollout-options.ts'
 import type { Settings } from './settings.ts'
 import type { RolloutSnapshot } from './snapshot.ts'
+import { joinRollout, type Participant } from './state-participant.ts'
 
 /** How strict the walls of this process are, and the switches behind it. */
 export interface Rollout {
@@ -20,12 +20,18 @@ export interface Rollout {
   snapshot(): RolloutSnapshot
   /** What could not be read, taken or written, and is gone on without. */
   problems(): readonly RolloutProblem[]
-  /** Stops following; the last settings stay in force. */
+  /**
+   * Puts what was counted into the hour of the clock, and reports it. Done by itself every half
+   * second; a driver with a clock of its own calls it before each move of at most an hour.
+   */
+  tick(): void
+  /** Stops following and writes the last report; the last settings stay in force. */
   close(): void
 }
 
 /**
- * Reads how strict the walls shall be, and follows it.
+ * Reads how strict the walls shall be, and follows it. `models` and `environment` are enough; a flag
+ * file makes it hot; a state folder adds stages, verdicts and the fleet.
  * @throws {@link RolloutError} instead of starting with settings that are wrong in any part.
  * @example
  * ```ts
@@ -33,77 +39,84 @@ export interface Rollout {
  * ```
  */
 export function createRollout(options: RolloutOptions): Rollout {
-  const {
-    environment,
-    flagFile,
-    always = false,
-    names = defaultFlagNames,
-    clock = Date.now,
-  } = options
+  const { always = false, names = defaultFlagNames, clock = Date.now } = options
   const models = checkModels(options.models)
   const jobs = checkSystemJobs(options.systemJobs ?? [], models)
   const defaultTenant = parseTenantId(options.defaultTenant ?? 'default')
-  let generation = 0
-  let adopted: Adoption | undefined
-  let problem: RolloutProblem | undefined
-  let started = false
+  const problems = createProblemList(options.onProblem)
 
   const sources = openFlagSources({
-    environment,
-    flagFile,
+    environment: options.environment,
+    flagFile: options.flagFile,
     models,
     names,
     always,
-    onAdoption(adoption) {
-      adopted = adoption
-      put('the flag file changed')
+    onChange(adoption, flipped) {
+      if (adoption !== undefined) ledger.adopt(adoption)
+      put(flipped ? { actor: 'file', reason: 'the kill switch of the flag file' } : undefined)
     },
-    onKillSwitch() {
-      put('the kill switch of the flag file changed')
-    },
-    onProblem(found) {
-      problem = found && {
-        about: 'flag_file',
-        at: Date.now(),
-        code: found.code,
-        message: found.message,
-      }
-      if (problem !== undefined && started) options.onProblem?.(problem)
-    },
+    onProblem: (problem) => problems.set('flag_file', problem),
   })
-  adopted = sources.initial.at(-1)
-  let rules = compileRules(settings('start'), models, jobs)
-  started = true
-  announce(rules.snapshot)
-  if (problem !== undefined) options.onProblem?.(problem)
+  const closedHere = (): boolean => sources.killSwitches().length > 0
+  const participant = join()
+  const ledger: Ledger = participant ?? createLocalLedger(always)
 
-  function settings(reason: string): Settings {
-    generation += 1
-    return {
-      generation,
-      stage: undefined,
-      flags: adopted?.flags ?? defaultFlags,
-      killSwitch: sources.killSwitches().length > 0 ? 'on' : 'off',
-      latch: undefined,
-      tenants: adopted?.tenants ?? new Map(),
-      always,
-      source: always ? 'code' : (adopted?.source ?? 'environment'),
-      actor: always ? 'code' : (adopted?.source ?? 'environment'),
-      reason,
-      warnings: adopted?.warnings ?? [],
+  function join(): Participant | undefined {
+    if (options.state === undefined) return undefined
+    try {
+      return joinRollout({
+        ...options.state,
+        always,
+        masterSwitch: sources.masterSwitch,
+        clock,
+        models: options.models,
+        closedHere,
+        problems: () => problems.all().map(({ code }) => code),
+        onChange: () => put(),
+        onProblem: (about, problem) => problems.set(about, problem),
+      })
+    } catch (error) {
+      sources.close()
+      throw error
     }
   }
-  function put(reason: string): void {
-    rules = compileRules(settings(reason), models, jobs)
+  function compile(because: Partial<Settings> = {}): Rules {
+    const settings = ledger.settings()
+    const killSwitch = closedHere() ? 'on' : settings.killSwitch
+    return compileRules({ ...settings, ...because, killSwitch }, models, jobs)
+  }
+  function put(because?: Partial<Settings>): void {
+    if (rules === undefined) return
+    const { snapshot } = compile()
+    if (sameRules(rules.snapshot, snapshot)) return
+    if (rules.snapshot.generation === snapshot.generation) ledger.count()
+    rules = compile(because)
     announce(rules.snapshot)
   }
 
+  let rules: Rules | undefined
+  for (const adoption of sources.initial) ledger.adopt(adoption)
+  const first = compile()
+  rules = first
+  announce(first.snapshot)
+  participant?.tick()
+  const inForce = (): Rules => rules ?? first
   return {
-    enforcement: createEnforcement(() => rules, { defaultTenant, clock }),
-    snapshot: () => rules.snapshot,
-    problems: () => (problem === undefined ? [] : [problem]),
-    close: () => sources.close(),
+    enforcement: createEnforcement(inForce, { defaultTenant, clock }),
+    snapshot: () => inForce().snapshot,
+    problems: problems.all,
+    tick: () => participant?.tick(),
+    close() {
+      sources.close()
+      ledger.close()
+    },
   }
+}
+
+/** Whether two snapshots decide alike, whoever brought them about. */
+function sameRules(one: RolloutSnapshot, other: RolloutSnapshot): boolean {
+  const rules = ({ actor, reason, ...rest }: RolloutSnapshot): string => JSON.stringify(rest)
+  return rules(one) === rules(other)
 }
 
 function announce(snapshot: RolloutSnapshot): void {

@@ -1,5 +1,6 @@
 import { type BigIntStats, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { errnoOf, isErrno } from './errno.ts'
 import { watchFolder } from './watch-folder.ts'
 
 /** What was found where the flag file should be. */
@@ -88,14 +89,13 @@ function read(path: string): FlagFileReading {
     }
     return { ok: true, text: readFileSync(path, 'utf8') }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) {
       return { ok: false, code: 'file.missing', message: 'the flag file is not there' }
     }
     return {
       ok: false,
       code: 'file.unreadable',
-      message: `the flag file cannot be read (${typeof code === 'string' ? code : 'unknown error'})`,
+      message: `the flag file cannot be read (${errnoOf(error)})`,
     }
   }
 }

@@ -13,10 +13,8 @@ export interface FlagSourcesOptions {
   readonly models: readonly string[]
   readonly names: FlagNames
   readonly always: boolean
-  /** A new, whole, valid document of the flag file. */
-  readonly onAdoption: (adoption: Adoption) => void
-  /** One of the two kill switches changed. */
-  readonly onKillSwitch: () => void
+  /** The flag file changed: a new, whole, valid document, its kill switch, or both. */
+  readonly onChange: (adoption: Adoption | undefined, flipped: boolean) => void
   /** The flag file is wrong, or is well again. */
   readonly onProblem: (problem: { code: string; message: string } | undefined) => void
 }
@@ -39,7 +37,7 @@ export interface FlagSources {
  */
 export function openFlagSources(options: FlagSourcesOptions): FlagSources {
   const { environment, flagFile, models, names, always } = options
-  const { onAdoption, onKillSwitch, onProblem } = options
+  const { onChange, onProblem } = options
   const closedBy = new Set<AdoptionSource>()
   const problems: FlagProblem[] = []
   const initial: Adoption[] = []
@@ -83,13 +81,12 @@ export function openFlagSources(options: FlagSourcesOptions): FlagSources {
         message: `the flag file was rejected as a whole, the last good one holds: ${describeProblems(wrong)}`,
       })
       // No invalid neighbour can veto the switch that closes; one that opens needs a whole document.
-      if (parsed.tenancyEnabled === false && setKillSwitch('file', false)) onKillSwitch()
+      if (parsed.tenancyEnabled === false && setKillSwitch('file', false)) onChange(undefined, true)
       return
     }
     onProblem(undefined)
     const flipped = setKillSwitch('file', parsed.tenancyEnabled)
-    if (!always) onAdoption(adoptionOf('file', parsed, tenants, []))
-    if (flipped) onKillSwitch()
+    onChange(adoptionOf('file', parsed, tenants, []), flipped)
   }
 
   const reading = file.readNow()

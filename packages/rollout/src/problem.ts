@@ -8,3 +8,32 @@ export interface RolloutProblem {
   /** Epoch milliseconds of the wall clock. */
   readonly at: number
 }
+
+type Found = { readonly code: string; readonly message: string } | undefined
+
+/** The problems there are now: at most one per source, told once when it appears. */
+export interface ProblemList {
+  all(): readonly RolloutProblem[]
+  set(about: RolloutProblem['about'], found: Found): void
+}
+
+export function createProblemList(
+  onProblem: ((problem: RolloutProblem) => void) | undefined,
+): ProblemList {
+  const current = new Map<RolloutProblem['about'], RolloutProblem>()
+  return {
+    all: () => [...current.values()],
+    set(about, found) {
+      const before = current.get(about)
+      if (found === undefined) {
+        current.delete(about)
+        return
+      }
+      if (before?.code === found.code && before.message === found.message) return
+      const { code, message } = found
+      const problem = Object.freeze({ about, code, message, at: Date.now() })
+      current.set(about, problem)
+      onProblem?.(problem)
+    },
+  }
+}

@@ -1,4 +1,5 @@
-import { PartywallError } from '@partywall/context'
+import { isPartywallError, PartywallError } from '@partywall/context'
+import { errnoOf } from './errno.ts'
 
 /** Why `@partywall/rollout` refused. */
 export type RolloutErrorCode =
@@ -47,7 +48,26 @@ export class RolloutError extends PartywallError<RolloutErrorCode> {
   }
 }
 
+/** Whether `error` is a refusal of ours with that code. */
+export function isRolloutError(error: unknown, code: RolloutErrorCode): boolean {
+  return isPartywallError(error, code)
+}
+
 /** One line per problem, for people. */
 export function describeProblems(problems: readonly FlagProblem[]): string {
   return problems.map((it) => `${it.name} is ${it.shape}; expected ${it.expected}`).join('\n')
+}
+
+/** The refusal of whatever could not be written. */
+export function unwritable(what: string, error: unknown): RolloutError {
+  return new RolloutError('rollout.unwritable', `${what} (${errnoOf(error)})`, { cause: error })
+}
+
+/** The refusal of a state folder that is not there or closed to this process. */
+export function unreadable(error: unknown): RolloutError {
+  return new RolloutError(
+    'rollout.no_state',
+    `the state folder cannot be read (${errnoOf(error)}); make one with initRollout`,
+    { cause: error },
+  )
 }

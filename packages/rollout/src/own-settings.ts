@@ -1,0 +1,39 @@
+import type { Evidence } from './evidence.ts'
+import type { Flags } from './flags.ts'
+import { isLooser } from './mode.ts'
+import { modeInForce } from './settings.ts'
+import { flagsOfStage } from './stage-flags.ts'
+
+/** In what the settings in force differ from what their stage says: with any, it proves little. */
+export function settingsDifferences(evidence: Evidence): readonly string[] {
+  const { generation, stage, killSwitch, fleet, now } = evidence
+  const { flags, latch, removedModels, models, tenants } = generation
+  const mode = modeInForce(flags, latch)
+  const found: string[] = []
+  if (stage.enabled && !flags.enabled) found.push('enforcement is off')
+  if (latch !== undefined) found.push(`rolled back to ${latch}, not re-armed`)
+  for (const model of removedModels) found.push(`${model} is taken out of enforcement`)
+  const wanted = flagsOfStage(stage, models, removedModels, flags)
+  if (found.length === 0 && !sameRules(wanted, flags))
+    found.push('the flags are not those of the stage')
+  const exempt = Object.values(tenants).filter(
+    (override) => 'until' in override && override.until > now && isLooser(override.mode, mode),
+  )
+  if (exempt.length > 0) found.push(`${exempt.length} tenants are exempt`)
+  const closed = fleet.members.some(
+    ({ report, state }) => state === 'live' && report.killSwitch === 'on',
+  )
+  if (closed || killSwitch.killSwitch === 'on') found.push('the kill switch is on')
+  return found
+}
+
+/** Whether both answer every violation alike; bypass and sampling are the operators' own. */
+function sameRules(one: Flags, other: Flags): boolean {
+  const rules = ({ enabled, mode, models, enforceModels, logModels }: Flags): string =>
+    JSON.stringify([enabled, mode, ...[models, enforceModels, logModels].map(normal)])
+  return rules(one) === rules(other)
+}
+
+function normal(list: Flags['models']): unknown {
+  return list === 'all' ? list : [...list].sort()
+}

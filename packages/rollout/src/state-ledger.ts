@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Adoption, AdoptionSource } from './adoption.ts'
+import type { Chain, ChainLink } from './chain.ts'
+import { replaceFile } from './durable-file.ts'
+import type { Ledger } from './ledger.ts'
+import { isBlocking } from './mode.ts'
+import { stageOf } from './plans.ts'
+import type { GenerationRecord, KillSwitchRecord, Recorded } from './records.ts'
+import { isRolloutError, RolloutError } from './rollout-error.ts'
+import { settingsOf } from './settings-of-record.ts'
+import { readState, type StateFolder, type StateOnRecord } from './state-folder.ts'
+import { adoptedFrom } from './transitions.ts'
+import { watchFolder } from './watch-folder.ts'
+
+export interface StateLedgerOptions {
+  readonly state: StateFolder
+  readonly instance: string
+  readonly always: boolean
+  /** Whether the environment or the flag file sets the master switch. */
+  readonly masterSwitch: boolean
+  readonly clock: () => number
+  /** Called before another generation takes effect: what was counted belongs to the old one. */
+  readonly beforeChange: () => void
+  readonly onChange: () => void
+  readonly onProblem: (problem: { code: string; message: string } | undefined) => void
+}
+
+/** A ledger on disk, and what this process has applied of it. */
+export interface StateLedger extends Ledger {
+  generation(): GenerationRecord
+  killSwitch(): KillSwitchRecord
+  /** Looks for new records now. */
+  look(): void
+}
+
+/**
+ * Opens the records of a rollout and follows them. What cannot be read later changes nothing: the
+ * last records hold.
+ * @throws {@link RolloutError} `rollout.no_state`, `rollout.chain_broken`, `rollout.ratchet`
+ */
+export function openStateLedger(options: StateLedgerOptions): StateLedger {
+  const { state, instance, always, clock, beforeChange, onChange, onProblem } = options
+  const onRecord = readState(state)
+  let { generation, killSwitch } = onRecord
+  let latest: Recorded = generation
+  if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord)
+
+  function look(): void {
+    try {
+      // The switch that closes comes first, and no damaged neighbour can veto it.
+      const nextKillSwitch = newest(state.killSwitch, killSwitch)
+      if (nextKillSwitch !== killSwitch) {
+        killSwitch = nextKillSwitch
+        latest = killSwitch
+        onChange()
+      }
+      const nextGeneration = newest(state.generations, generation)
+      if (nextGeneration !== generation) {
+        beforeChange()
+        generation = nextGeneration
+        latest = generation
+        onChange()
+      }
+      const there = state.generations.holds(generation) && state.killSwitch.holds(killSwitch)
+      onProblem(there ? undefined : gone)
+    } catch (error) {
+      onProblem(problemOf(error))
+    }
+  }
+
+  function adopt(adoption: Adoption): void {
+    if (always || adoption.empty || stageOf(generation).always) return
+    // Somebody else may write at the same time; then what is on record is looked at again.
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      look()
+      const { source, content } = adoption
+      const known = readAdopted(state, instance)
+      const last = known[source] ?? lastAdopted(state, source)
+      if (last === content) {
+        if (known[source] === undefined) noteAdopted(state, instance, source, content)
+        return
+      }
+      const next = adoptedFrom(generation, adoption, instance, clock())
+      try {
+        if (next !== undefined) state.generations.append(next, generation)
+        noteAdopted(state, instance, source, content)
+        look()
+        return
+      } catch (error) {
+        if (!isRolloutError(error, 'rollout.superseded')) {
+          onProblem(problemOf(error))
+          return
+        }
+      }
+    }
+  }
+
+  const stops = [watchFolder(state.generationsPath, look), watchFolder(state.killSwitchPath, look)]
+  return {
+    settings() {
+      const { actor, reason } = latest
+      return { ...settingsOf(generation, killSwitch, always), actor, reason }
+    },
+    generation: () => generation,
+    killSwitch: () => killSwitch,
+    adopt,
+    look,
+    count: () => undefined,
+    close() {
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+const gone = {
+  code: 'state.gone',
+  message: 'the records are no longer where they were; the last ones hold',
+}
+
+/** Once walls have blocked, a forgotten variable must not mean that they stand open. */
+function refuseUnsetSwitch({ generations }: StateOnRecord): void {
+  const ratchet = generations.find((record) => isBlocking(stageOf(record).mode))
+  if (ratchet === undefined) return
+  throw new RolloutError(
+    'rollout.ratchet',
+    `stage ${ratchet.stage} is on record and the master switch is unset; set it to true or false`,
+  )
+}
+
+function newest<Content extends object>(
+  chain: Chain<Content>,
+  from: Content & ChainLink,
+): Content & ChainLink {
+  let last = from
+  for (let next = chain.readNext(last); next !== undefined; next = chain.readNext(last)) last = next
+  return last
+}
+
+function problemOf(error: unknown): { code: string; message: string } {
+  if (error instanceof RolloutError) return { code: error.code, message: error.message }
+  return { code: 'state.unreadable', message: 'the state cannot be read; the last records hold' }
+}
+
+const adoptedSchema = z.object({ environment: z.string().optional(), file: z.string().optional() })
+type Adopted = z.infer<typeof adoptedSchema>
+
+/** What this instance last adopted, whether or not that made a generation. */
+function readAdopted(state: StateFolder, instance: string): Adopted {
+  try {
+    const path = join(state.adoptedPath, `${instance}.json`)
+    return adoptedSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return {}
+  }
+}
+
+function noteAdopted(
+  state: StateFolder,
+  instance: string,
+  source: AdoptionSource,
+  content: string,
+): void {
+  const known = { ...readAdopted(state, instance), [source]: content }
+  replaceFile(join(state.adoptedPath, `${instance}.json`), JSON.stringify(known))
+}
+
+/** For an instance that is new: the fleet's last word from such a source is no news from it. */
+function lastAdopted(state: StateFolder, source: AdoptionSource): string | undefined {
+  return state.generations.readAll().findLast(({ adopted }) => adopted?.source === source)?.adopted
+    ?.content
+}
