@@ -1,0 +1,87 @@
+import type { Command } from 'commander'
+import { type Configuration, type GivenPaths, readConfiguration } from './configuration.ts'
+import { type ExitCode, exitCodes } from './exit-code.ts'
+import { painter } from './layout.ts'
+import type { Outcome } from './outcome.ts'
+import { isColored, jsonText, type Output } from './output.ts'
+
+/** Where and how the command was called; passed in, so that a command reads nothing by itself. */
+export interface CliOptions {
+  /** The variables of the process: `process.env`. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdout: Output
+  readonly stderr: Output
+  /** What relative paths on the command line begin at. */
+  readonly cwd: string
+  /** Epoch milliseconds by which records, stages and report dates go. @defaultValue `Date.now` */
+  readonly clock?: (() => number) | undefined
+  /** Ends a wait early. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a command is given. */
+export interface Call<Options> {
+  readonly options: Options
+  readonly arguments: readonly string[]
+  readonly configuration: Configuration
+  readonly environment: CliOptions['environment']
+  readonly clock: () => number
+  readonly signal: AbortSignal | undefined
+  /** Whether a person looks at the result, in colour. */
+  readonly color: boolean
+  /** Tells people what is going on, beside the result. */
+  notify(text: string): void
+}
+
+export type Handler<Options> = (call: Call<Options>) => Promise<Outcome>
+
+/** Puts a handler behind a command: reads its configuration, prints its outcome. */
+export type Attach = <Options extends object>(command: Command, handler: Handler<Options>) => void
+
+/** Calls handlers, and keeps how the last one ended. */
+export interface Caller {
+  readonly attach: Attach
+  exitCode(): ExitCode
+}
+
+export function createCaller(options: CliOptions): Caller {
+  const { environment, cwd, stdout, stderr, clock = Date.now, signal } = options
+  const color = isColored(stdout, environment)
+  let ended: ExitCode = exitCodes.ok
+  return {
+    exitCode: () => ended,
+    attach(command, handler) {
+      command.action(async () => {
+        const given = command.opts<GivenPaths & { json?: boolean; format?: string }>()
+        const configuration = await readConfiguration(given, { environment, cwd })
+        const outcome = await handler({
+          options: command.opts(),
+          arguments: command.args,
+          configuration,
+          environment,
+          clock,
+          signal,
+          color,
+          notify(text) {
+            stderr.write(`${text}\n`)
+          },
+        })
+        ended = outcome.exitCode
+        const json = given.json === true || given.format === 'json'
+        const head = { command: pathOf(command), exitCode: outcome.exitCode }
+        stdout.write(
+          json
+            ? jsonText({ ...head, result: outcome.result })
+            : `${outcome.text(painter(color)).join('\n')}\n`,
+        )
+      })
+    },
+  }
+}
+
+/** `rollout advance` of `partywall rollout advance`. */
+function pathOf(command: Command): string {
+  const names: string[] = []
+  for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name())
+  return names.join(' ')
+}

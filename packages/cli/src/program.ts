@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import type { Attach, CliOptions } from './call.ts'
+import { addEnforcementCommands } from './commands/enforcement.ts'
+import { addKillCommands } from './commands/kill.ts'
+import { addReportCommand } from './commands/report.ts'
+import { addRolloutCommands } from './commands/rollout.ts'
+import { addViolationsCommands } from './commands/violations.ts'
+import { pageWidth } from './layout.ts'
+import { isColored } from './output.ts'
+
+/** The command tree; `attach` puts the handlers behind it. */
+export function createProgram(attach: Attach, options: CliOptions): Command {
+  const { stdout, stderr, environment } = options
+  const program = new Command('partywall')
+    .description(
+      'How strict the tenant walls are, what they saw, and whether the next step is safe.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      // Refusals of every kind are printed in one place and one form.
+      outputError: () => {},
+      getOutHelpWidth: () => pageWidth,
+      getErrHelpWidth: () => pageWidth,
+      getOutHasColors: () => isColored(stdout, environment),
+      getErrHasColors: () => isColored(stderr, environment),
+    })
+    .addHelpText('after', `\n${exitCodeHelp}`)
+  addRolloutCommands(program, attach)
+  addEnforcementCommands(program, attach)
+  addKillCommands(program, attach)
+  addReportCommand(program, attach)
+  addViolationsCommands(program, attach)
+  return program
+}
+
+const exitCodeHelp = `Exit codes:
+  0   done, and nothing is wrong
+  1   refused, not green, or a problem was found
+  2   the command line, the configuration, or a file that it names
+  3   somebody else changed the state first: look again and decide again
+  4   done and on record, but not every instance showed it in time
+  70  a fault of the command itself
+
+Every command takes --json (one document on stdout) and --config FILE (or PARTYWALL_CONFIG).`
