@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
 import { accessSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { alertRules, grafanaDashboards } from '@partywall/telemetry/prometheus'
 import { expect, it } from 'vitest'
+import { temporaryFolder } from './fixture/folder.ts'
 
 const run = promisify(execFile)
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -32,6 +35,30 @@ it('ships rules that Prometheus accepts', { timeout: 60_000 }, async () => {
   const rules = join(here, '../prometheus/partywall.rules.yml')
   const { stdout } = await run(promtool(), ['check', 'rules', rules])
   expect(stdout).toContain('SUCCESS')
+})
+
+it('ships dashboards whose every query Prometheus understands', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder()
+  const queries = grafanaDashboards().flatMap(({ json }) =>
+    [...json.matchAll(/"expr": (".*")/g)].map(([, text = '']) => String(JSON.parse(text))),
+  )
+  expect(queries.length).toBeGreaterThan(15)
+  const rules = queries.map((expr, index) => ({ record: `query:${index}`, expr }))
+  const file = join(folder, 'queries.yml')
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }))
+  const { stdout } = await run(promtool(), ['check', 'rules', '--lint=none', file])
+  expect(stdout).toContain(`${queries.length} rules found`)
+})
+
+it('names metrics and services as it is told', { timeout: 60_000 }, async () => {
+  const file = join(await temporaryFolder(), 'rules.yml')
+  const rules = alertRules({ prefix: 'pulse_', serviceLabels: ['namespace', 'job'] })
+  await writeFile(file, rules)
+  const { stdout } = await run(promtool(), ['check', 'rules', file])
+  expect(stdout).toContain('SUCCESS')
+  expect(rules).not.toMatch(/[^_]tenant_(?!rollout_stage:)/)
+  expect(rules).toContain('max by (namespace, job) (pulse_tenant_rollout_stage)')
 })
 
 // mutation prometheus/partywall.rules.yml: tenant:violations:increase24h > 0 and on (job) tenant:rollout_stage:max == 1 => increase(tenant_violations_total[24h]) > 0
