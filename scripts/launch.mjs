@@ -114,7 +114,7 @@ function check() {
 const commands = { demo, check }
 
 async function main() {
-  const command = commands[what]
+  const command = Object.hasOwn(commands, what) ? commands[what] : undefined
   if (command === undefined) throw new Refusal('usage: node scripts/launch.mjs demo|check', 2)
   const sentences = await unansweringServers(process.env)
   if (sentences.length > 0) throw new Refusal(sentences.join('\n'), 2)

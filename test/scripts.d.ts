@@ -1,0 +1,29 @@
+// The workspace's scripts are plain JavaScript, so that Node runs them before anything is installed.
+declare module '*/scripts/claims.mjs' {
+  export interface Claim {
+    readonly file: string
+    readonly title: string
+    readonly kind: 'behaviour' | 'data' | 'procedure'
+    readonly numbers: readonly number[]
+    readonly mutations: readonly { readonly find?: string; readonly replacement?: string }[]
+  }
+  export function readClaims(root: string): readonly Claim[]
+}
+
+declare module '*/scripts/requirements.mjs' {
+  interface Requirement {
+    readonly number: number
+    readonly document: string
+    readonly text: string
+  }
+  interface Report {
+    readonly testResults: readonly {
+      readonly name: string
+      readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
+    }[]
+  }
+  type Claims = ReturnType<typeof import('../scripts/claims.mjs').readClaims>
+  export function tableOf(requirements: readonly Requirement[], claims: Claims): string
+  export function staticProblems(root: string): readonly string[]
+  export function unproven(root: string, claims: Claims, report: Report): readonly string[]
+}
