@@ -1,0 +1,105 @@
+// An empty project of a user who installed the tarballs, and the programs in it: the first example of
+// each README as it is written, and one that loads every entry point.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** `@partywall/sql`, `@partywall/sql/pg`, … */
+function entriesOf({ manifest }) {
+  return Object.keys(manifest.exports ?? {})
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => manifest.name + path.slice(1))
+}
+
+/** Every entry point loads, exports something, and `require` and `import` give the same thing. */
+const sameThing = `
+const missing = []
+for (const [name, required, imported] of loaded) {
+  const names = Object.keys(required).filter((key) => key !== '__esModule' && key !== 'default')
+  if (names.length === 0) missing.push(name + ' exports nothing')
+  for (const key of names) if (required[key] !== imported[key]) missing.push(name + ' has two ' + key)
+}
+if (missing.length > 0) throw new Error(missing.join(', '))
+`
+
+/** The programs by kind of module and file name. */
+export function programsFor(packages) {
+  const entries = packages.flatMap(entriesOf)
+  const esm = { 'entries.ts': esmEntries(entries), ...examples(packages) }
+  return { esm, cjs: { 'entries.ts': cjsEntries(entries) } }
+}
+
+function esmEntries(entries) {
+  const imports = entries.map((entry, at) => `import * as m${at} from '${entry}'`)
+  const loaded = entries.map((entry, at) => `['${entry}', require('${entry}'), m${at}]`)
+  return [
+    "import { createRequire } from 'node:module'",
+    ...imports,
+    'const require = createRequire(import.meta.url)',
+    `const loaded: [string, Record<string, unknown>, Record<string, unknown>][] = [${loaded.join(', ')}]`,
+    sameThing,
+  ].join('\n')
+}
+
+function cjsEntries(entries) {
+  const imports = entries.map((entry, at) => `import m${at} = require('${entry}')`)
+  const loaded = entries.map((entry, at) => `['${entry}', m${at}, await import('${entry}')]`)
+  return [
+    "import context = require('@partywall/context')",
+    ...imports,
+    'async function main(): Promise<void> {',
+    `const loaded: [string, Record<string, unknown>, Record<string, unknown>][] = [${loaded.join(', ')}]`,
+    sameThing,
+    "const imported = await import('@partywall/context')",
+    "const seen = context.runWithTenant({ tenantId: 'acme', env: 'dev' }, () => imported.requireTenant().tenantId)",
+    "if (seen !== 'acme') throw new Error('the tenant is lost between require and import')",
+    '}',
+    'main().catch((error) => { console.error(error); process.exitCode = 1 })',
+    '',
+  ].join('\n')
+}
+
+/** The first example of each README, as it is written. */
+function examples(packages) {
+  const found = packages.map(({ folder, home }) => {
+    const readme = join(home, 'README.md')
+    const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
+    return [`${folder}.ts`, /^```ts\n(.*?)^```/ms.exec(text)?.[1]]
+  })
+  return Object.fromEntries(found.filter(([, code]) => code !== undefined))
+}
+
+const compilerOptions = {
+  target: 'es2022',
+  lib: ['es2023'],
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  // Third parties' declarations do not all compile; ours are compiled by every program here.
+  skipLibCheck: true,
+  rootDir: '.',
+  outDir: 'out',
+}
+
+/** Writes the project; nothing is installed yet. */
+export function writeProject(home, dependencies, programs) {
+  mkdirSync(home)
+  write(join(home, 'package.json'), { private: true, dependencies })
+  for (const [kind, files] of Object.entries(programs)) {
+    mkdirSync(join(home, kind))
+    write(join(home, kind, 'package.json'), { type: kind === 'esm' ? 'module' : 'commonjs' })
+    write(join(home, kind, 'tsconfig.json'), { compilerOptions, include: ['*.ts'] })
+    for (const [name, code] of Object.entries(files)) writeFileSync(join(home, kind, name), code)
+  }
+  const bundler = { module: 'esnext', moduleResolution: 'bundler', noEmit: true }
+  write(join(home, 'esm', 'tsconfig.bundler.json'), {
+    compilerOptions: { ...compilerOptions, ...bundler },
+    include: ['*.ts'],
+  })
+}
+
+function write(file, content) {
+  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`)
+}
