@@ -1,6 +1,5 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Severity } from '@partywall/context/spi'
 import type { CounterCells } from './counter-cells.ts'
 import {
   aggregateFilePattern,
@@ -115,8 +114,6 @@ function aggregateOf(
   day: string,
   slots: ReadonlyMap<number, SlotCounts>,
 ): DayAggregate {
-  const severities: Record<string, Severity> = {}
-  for (const { name, severity } of labels.models) severities[name] = severity
   return {
     version: 1,
     day,
@@ -124,7 +121,7 @@ function aggregateOf(
     ...(release === undefined ? {} : { release }),
     run,
     boundsMs: overheadBoundsMs,
-    severities,
+    severities: Object.fromEntries(labels.models.map(({ name, severity }) => [name, severity])),
     slots: Object.fromEntries(slots),
   }
 }

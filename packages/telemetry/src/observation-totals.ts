@@ -10,7 +10,7 @@ export function observationTotals(
 ): ObservationTotals {
   const { values, at, labels } = cells
   const width = labels.endpoints.length
-  const models: Record<string, ModelTotals> = {}
+  const models = new Map<string, ModelTotals>()
   for (const [row, { name, severity, declared }] of labels.models.entries()) {
     const totals = {
       severity,
@@ -19,7 +19,7 @@ export function observationTotals(
       bypasses: values[at.bypassed + row] ?? 0,
     }
     // Undeclared models appear once they are seen: they are nobody's gate before.
-    if (declared || totals.violations > 0 || totals.bypasses > 0) models[name] = totals
+    if (declared || totals.violations > 0 || totals.bypasses > 0) models.set(name, totals)
   }
   const sum = (request: PlainCounter, job: PlainCounter): number =>
     plainCount(values, request) + plainCount(values, job)
@@ -34,7 +34,7 @@ export function observationTotals(
       boundsMs: overheadBoundsMs,
       counts: Array.from(values.subarray(at.overhead, at.overhead + overheadBoundsMs.length + 1)),
     },
-    models,
+    models: Object.fromEntries(models),
     bypasses: Object.fromEntries(
       labels.reasons.map((reason, index) => [reason, values[at.bypasses + index] ?? 0]),
     ),

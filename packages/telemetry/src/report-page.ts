@@ -36,7 +36,7 @@ export function renderPage(
 ): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(report, infinityAsText, 2)}\n`
+      return `${escapeControls(JSON.stringify(report, infinityAsText, 2))}\n`
     case 'markdown':
       return markdown(page)
     case 'text':
@@ -47,6 +47,14 @@ export function renderPage(
 /** JSON has no infinity and would say `null`, which means "no data". */
 function infinityAsText(_key: string, value: unknown): unknown {
   return value === Number.POSITIVE_INFINITY ? 'Infinity' : value
+}
+
+/** JSON leaves the controls from U+007F on as they are, and a terminal obeys them. */
+function escapeControls(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 const width = 100

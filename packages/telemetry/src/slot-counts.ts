@@ -40,7 +40,8 @@ function cubeOf(
   earlier: SlotCounts['violations'] | undefined,
 ): SlotCounts['violations'] {
   const width = labels.endpoints.length
-  const cube: Record<string, Record<string, number>> = {}
+  // Without a prototype: an endpoint or a model may be called like one of its members.
+  const cube: Record<string, Record<string, number>> = Object.create(null)
   for (const [row, { name }] of labels.models.entries()) {
     const from = start + row * width
     const counts = addRecord(
@@ -58,7 +59,6 @@ function addRecord(
   values: Float64Array,
   earlier: Readonly<Record<string, number>> = {},
 ): Record<string, number> {
-  // Without a prototype, since an endpoint or model could be called like one of its members.
   const sums: Record<string, number> = Object.assign(Object.create(null), earlier)
   for (const [index, name] of names.entries()) {
     const value = values[index] ?? 0

@@ -54,7 +54,7 @@ export function sumSpan(
       overhead = addHistogram(overhead, aggregate.boundsMs, slot.overhead)
       for (const kind of ['violations', 'blocks'] as const) {
         for (const [model, endpoints] of Object.entries(slot[kind])) {
-          const severity = aggregate.severities[model] ?? 'CRITICAL'
+          const severity = severityOf(aggregate, model)
           for (const [endpoint, count] of Object.entries(endpoints)) {
             const key = JSON.stringify([model, severity, endpoint])
             const pair = pairs.get(key) ?? { model, severity, endpoint, violations: 0, blocks: 0 }
@@ -97,6 +97,11 @@ export function countBy(
   return Array.from(sums, ([key, count]) => ({ name: key, count })).sort(
     (a, b) => b.count - a.count || (a.name < b.name ? -1 : 1),
   )
+}
+
+/** A model without a severity counts as the gravest; one may be called `toString`. */
+function severityOf({ severities: known }: DayAggregate, model: string): Severity {
+  return (Object.hasOwn(known, model) ? known[model] : undefined) ?? 'CRITICAL'
 }
 
 function* slotsBetween(

@@ -200,3 +200,27 @@ it('loses nothing while the disk is full: the day is written when there is room'
   await recorder.flush()
   expect((await readAggregates(folder)).aggregates[0]?.slots['72']?.requests).toBe(1)
 })
+
+it('counts a model and an endpoint that are called like members of every object', async () => {
+  const folder = await temporaryFolder()
+  const recorder = record(folder, {
+    models: { constructor: 'HIGH' },
+    endpoints: ['toString'],
+  })
+  request('acme', 'toString', () => tell('block', { model: 'constructor', severity: 'HIGH' }))
+  await recorder.flush()
+  request('globex', 'toString', () => tell('log', { model: 'constructor', severity: 'HIGH' }))
+  await recorder.flush()
+  expect(
+    Object.getOwnPropertyDescriptor(recorder.totals().models, 'constructor')?.value,
+  ).toMatchObject({
+    violations: 2,
+    blocks: 1,
+  })
+  const report = dailyReport(await readAggregates(folder), { date: '2026-01-28' })
+  expect(report.severities[1]).toEqual({
+    severity: 'HIGH',
+    total: 2,
+    models: [{ name: 'constructor', count: 2 }],
+  })
+})

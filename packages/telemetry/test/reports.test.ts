@@ -281,7 +281,18 @@ it('writes text of at most 100 columns, without control characters, whatever the
         }
       },
     ),
-    { numRuns: 50 },
+    {
+      numRuns: 100,
+      examples: [
+        [
+          ['valueOf', '\u009b31m', 'a|b`*'].map((name) => ({
+            model: name,
+            endpoint: name,
+            count: 1,
+          })),
+        ],
+      ],
+    },
   )
 })
 
