@@ -204,7 +204,7 @@ it('loses nothing while the disk is full: the day is written when there is room'
 it('counts a model and an endpoint that are called like members of every object', async () => {
   const folder = await temporaryFolder()
   const recorder = record(folder, {
-    models: { constructor: 'HIGH' },
+    models: Object.fromEntries([['constructor', 'HIGH' as const]]),
     endpoints: ['toString'],
   })
   request('acme', 'toString', () => tell('block', { model: 'constructor', severity: 'HIGH' }))
