@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RefusalEvent } from '@partywall/context'
-import { publish, runInScope, startOperation } from '@partywall/context/spi'
+import { type Operation, publish, runInScope, startOperation } from '@partywall/context/spi'
 import type { Admission } from './admission.ts'
 import type { Boundary } from './boundary.ts'
 import { viewOf } from './incoming-view.ts'
@@ -18,14 +18,14 @@ export interface ExchangeOptions {
 }
 
 /** Runs the rest of an admitted request in its scope. */
-type Enter = (work: () => void) => void
+type Enter = <Result>(work: () => Result) => Result
 
 /** Codes of refusals, by response, for the end of the operation. */
 const codes = new WeakMap<ServerResponse, string>()
 
 /**
  * Counts a request as an operation, decides about it, and answers it when it is refused: only an
- * admitted one gets a way to go on.
+ * admitted one gets a way to go on. A boundary that fails admits nobody.
  */
 export async function openExchange(options: ExchangeOptions): Promise<Enter | undefined> {
   const { boundary, request, response, target, endpoint } = options
@@ -38,32 +38,42 @@ export async function openExchange(options: ExchangeOptions): Promise<Enter | un
   response.once('close', () => {
     end(response.headersSent ? outcomeOf(response) : { failed: false })
   })
-  const view = viewOf(request, target, boundary.fields)
-  const admission: Admission =
-    view === undefined ? { ok: false, code: 'request.invalid' } : await boundary.receive(view)
-  if (!admission.ok) {
-    const { code, tenantId, userId } = admission
-    const status = code === 'tenant.unknown' ? boundary.unknownTenantStatus : statusOf(code)
-    publish({
-      type: 'refusal',
-      surface: 'http',
-      code,
-      status,
-      operation,
-      ...(tenantId === undefined ? {} : { tenantId }),
-      ...(userId === undefined ? {} : { userId }),
-    } satisfies RefusalEvent)
-    answerProblem(response, problemOf(code, status))
+  try {
+    const view = viewOf(request, target, boundary.fields)
+    const admission: Admission =
+      view === undefined ? { ok: false, code: 'request.invalid' } : await boundary.receive(view)
+    if (!admission.ok) {
+      refuse(admission, options, operation)
+      return undefined
+    }
+    const tenant = boundary.contextOf(admission)
+    keepPrivate(response, admission.vary)
+    const scope = Object.freeze({ tenant, system: undefined, operation })
+    // Not runWithTenant: a server started inside a tenant's scope must not hand it to its requests.
+    return (work) => runInScope(scope, work)
+  } catch (error) {
+    publish({ type: 'fault', surface: 'http', error })
+    answerProblem(response, problemOf('boundary.fault'))
     return undefined
   }
-  keepPrivate(response, admission.vary)
-  const scope = Object.freeze({
-    tenant: boundary.contextOf(admission),
-    system: undefined,
+}
+
+function refuse(
+  { code, tenantId, userId }: Extract<Admission, { ok: false }>,
+  { boundary, response }: ExchangeOptions,
+  operation: Operation,
+): void {
+  const status = code === 'tenant.unknown' ? boundary.unknownTenantStatus : statusOf(code)
+  publish({
+    type: 'refusal',
+    surface: 'http',
+    code,
+    status,
     operation,
-  })
-  // Not runWithTenant: a server started inside some tenant's scope must not hand it to its requests.
-  return (work) => runInScope(scope, work)
+    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(userId === undefined ? {} : { userId }),
+  } satisfies RefusalEvent)
+  answerProblem(response, problemOf(code, status))
 }
 
 /** Answers with problem details that no cache keeps. Nothing that was set before goes out. */

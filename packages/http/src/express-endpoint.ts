@@ -1,9 +1,9 @@
 /** What both versions of Express keep on a request about its route. */
 export interface RoutedRequest {
   readonly originalUrl: string
-  baseUrl: string
+  baseUrl?: string | undefined
   params?: Readonly<Record<string, unknown>> | undefined
-  readonly route?: { readonly path?: unknown } | undefined
+  route?: { readonly path?: unknown } | undefined
 }
 
 /**
@@ -13,27 +13,38 @@ export interface RoutedRequest {
  */
 export function routePatternOf(request: RoutedRequest): () => string | undefined {
   let baseUrl = request.baseUrl
+  const start = baseUrl ?? ''
   const patterns = new Map([
     ['', ''],
-    [baseUrl, patternOf(baseUrl, request.params)],
+    [start, patternOf(start, request.params)],
   ])
   Object.defineProperty(request, 'baseUrl', {
     configurable: true,
     enumerable: true,
     get: () => baseUrl,
-    set(next: string) {
-      if (!patterns.has(next)) {
-        const inside = next.startsWith(baseUrl)
-        const added = patternOf(inside ? next.slice(baseUrl.length) : next, request.params)
-        patterns.set(next, (inside ? (patterns.get(baseUrl) ?? '') : '') + added)
-      }
+    // Express takes it away again when nothing answered.
+    set(next: string | undefined) {
+      const before = baseUrl ?? ''
       baseUrl = next
+      if (next === undefined || patterns.has(next)) return
+      const inside = next.startsWith(before)
+      const added = patternOf(inside ? next.slice(before.length) : next, request.params)
+      patterns.set(next, (inside ? (patterns.get(before) ?? '') : '') + added)
     },
   })
-  return () => {
-    const path = request.route?.path
-    return path === undefined ? undefined : joined(patterns.get(baseUrl) ?? '', path)
-  }
+  let route = request.route
+  let prefix = patterns.get(start) ?? ''
+  // Kept when it is matched: an error handler runs after the routers have taken their paths back.
+  Object.defineProperty(request, 'route', {
+    configurable: true,
+    enumerable: true,
+    get: () => route,
+    set(next: RoutedRequest['route']) {
+      route = next
+      prefix = patterns.get(baseUrl ?? '') ?? ''
+    },
+  })
+  return () => (route?.path === undefined ? undefined : joined(prefix, route.path))
 }
 
 function patternOf(path: string, params: RoutedRequest['params'] = {}): string {

@@ -16,34 +16,37 @@ export interface BoundaryListenerOptions {
   readonly endpoint?: ((request: IncomingMessage) => string | undefined) | undefined
 }
 
-/** Calls `listener` for admitted requests only, each in the scope of its tenant. */
+/**
+ * Calls `listener` for admitted requests only, each in the scope of its tenant. An error of ours
+ * that it throws or rejects with is answered with problem details, unless its answer has begun;
+ * every other error goes on as it would without a boundary.
+ */
 export function boundaryListener(
   boundary: Boundary,
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   options: BoundaryListenerOptions = {},
 ): RequestListener {
   const { endpoint } = options
-  return async (request, response) => {
-    const enter = await openExchange({
+  return (request, response) => {
+    const exchange = openExchange({
       boundary,
       request,
       response,
       target: request.url ?? '',
       endpoint: () => endpoint?.(request),
     })
-    enter?.(() => {
-      listener(request, response)
-    })
+    async function serve(): Promise<void> {
+      try {
+        await listener(request, response)
+      } catch (error) {
+        const problem = problemOfError(error)
+        if (problem === undefined || response.headersSent) throw error
+        answerProblem(response, problem)
+      }
+    }
+    exchange.then(
+      (enter) => enter?.(serve),
+      () => response.destroy(),
+    )
   }
-}
-
-/**
- * Answers an error of ours with problem details, and tells whether it did. Other errors, and
- * answers that have already begun, are left alone.
- */
-export function answerError(error: unknown, response: ServerResponse): boolean {
-  const problem = problemOfError(error)
-  if (problem === undefined || response.headersSent) return false
-  answerProblem(response, problem)
-  return true
 }
