@@ -1,97 +1,43 @@
-import { startPostgres } from '@partywall/testing'
-import pg from 'pg'
-import { storyBeginsAt, virtualClock } from './clock.ts'
-import { loadSeed } from './data/load.ts'
-import { seededRandom } from './data/random.ts'
-import { createSeed } from './data/seed.ts'
-import { findDamage, restore } from './driver/damage.ts'
-import { createDriver } from './driver/driver.ts'
-import { planHour } from './driver/plan.ts'
-import { createSender } from './driver/sender.ts'
-import { byLeak, countVerdicts, foreignRows, percentile } from './driver/window.ts'
-import { createWorld } from './driver/world.ts'
-import { startFleet } from './fleet/fleet.ts'
-import { leakKinds } from './leaks/leak.ts'
+import { writeFileSync } from 'node:fs'
+import { isPartywallError } from '@partywall/context'
+import { readArguments } from './journey/arguments.ts'
+import { createPage } from './journey/print.ts'
+import { withStory } from './journey/run-journey.ts'
+import { serve } from './journey/serve.ts'
+import { tellAll, tellDetection } from './journey/tell.ts'
 
-const t0 = performance.now()
-const lap = (what: string): void =>
-  console.log(`${(performance.now() - t0).toFixed(0).padStart(6)} ms  ${what}`)
-const server = await startPostgres()
-lap('postgres')
-const seed = createSeed(1)
-lap('seed made')
-const client = new pg.Client({ connectionString: server.url })
-await client.connect()
-await loadSeed(client, seed.rows)
-lap('loaded')
-const clock = virtualClock(storyBeginsAt)
-const fleet = await startFleet({
-  clock,
-  entries: new URL('./', import.meta.url),
-  environment: { PATH: process.env['PATH'] ?? '' },
-  settings: {
-    mended: [],
-    databaseUrl: server.url,
-    tokenSecret: 'ab'.repeat(32),
-    stateFolder: '',
-    flagFile: '',
-    logFolder: '',
-  },
-})
-await fleet.rollOut({ release: '1', walls: 'none' })
-lap('fleet')
-const world = createWorld(seed, clock)
-lap('world')
-const sender = createSender(fleet.proxyPort, fleet.runJob)
-const driver = createDriver(world, sender)
-await driver.logIn()
-lap('login')
-const random = seededRandom(2)
-for (const release of ['1', '3', '2']) {
-  if (release !== '1') {
-    const rolling = fleet.rollOut({ release, walls: 'none' })
-    let done = false
-    void rolling.then(() => {
-      done = true
-    })
-    while (!done) {
-      await driver.run(planHour(random, 20, { correct: 60 }))
-      await fleet.setClock(clock.now() + 3_600_000)
-    }
-    await rolling
-    lap('rolled out')
-  }
-  for (let hour = 0; hour < 40; hour += 1) {
-    await driver.run(
-      planHour(random, world.lanes.length, {
-        correct: 60,
-        probes: hour % 8 === 0 ? Object.fromEntries(leakKinds.map((k) => [k, 2])) : {},
-      }),
-    )
-    await fleet.setClock(clock.now() + 3_600_000)
-  }
-  const answers = driver.collect()
-  lap(`${answers.length} requests`)
-  console.log(
-    countVerdicts(answers),
-    foreignRows(answers),
-    percentile(answers, 0.5),
-    percentile(answers, 0.95),
+const startedAt = performance.now()
+const wanted = readArguments(process.argv.slice(2))
+const page = createPage((text) => process.stdout.write(text), startedAt)
+
+try {
+  page.line(
+    'The rollout journey: from no walls to walls that stay, and back through both switches.',
   )
-  for (const [k, v] of byLeak(answers)) console.log(k, JSON.stringify(countVerdicts(v)))
-  for (const a of answers.filter((a) => a.verdict === 'wrong' || a.verdict === 'lost').slice(0, 5))
-    console.log(a)
-  const damage = await findDamage(client, world)
-  lap(
-    `damage ${damage.length} ${JSON.stringify(damage[0])} unexplained ${damage.filter((d) => d.by === undefined).length}`,
+  const failed = await withStory(
+    wanted.journey,
+    { page, environment: process.env, entries: new URL('./', import.meta.url) },
+    async (story) => {
+      if (wanted.detectionOnly) await tellDetection(story)
+      else if (wanted.serve) await serve(story)
+      else await tellAll(story)
+      const { assertions, figures } = story
+      if (wanted.jsonFile !== undefined) {
+        const all = { seed: story.options.seed, ...figures, assertions: assertions.all() }
+        writeFileSync(wanted.jsonFile, `${JSON.stringify(all, undefined, 2)}\n`)
+      }
+      return assertions.failed().length
+    },
   )
-  await restore(client, world, damage)
-  lap('restored')
-  lap(`after: ${(await findDamage(client, world)).length}`)
+  page.line()
+  page.line(failed === 0 ? 'The journey succeeded.' : `The journey FAILED: ${failed} assertions.`)
+  process.exitCode = failed === 0 ? 0 : 1
+} catch (error) {
+  // What an operator can cause is one sentence; anything else is a fault of this program.
+  process.stderr.write(
+    isPartywallError(error)
+      ? `${error.message}\n`
+      : `${error instanceof Error ? error.stack : ''}\n`,
+  )
+  process.exitCode = isPartywallError(error) ? 2 : 1
 }
-console.log(driver.totals())
-await sender.close()
-await fleet.stop()
-await client.end()
-await server.stop()
-lap('end')

@@ -34,6 +34,8 @@ export interface Fleet {
   start(name: string, deployment: Deployment): Promise<InstanceProcess>
   /** Moves the clock of every process; resolves when all have taken notice. */
   setClock(now: number): Promise<void>
+  /** Resolves when everything that the instances saw is in their files. */
+  flush(): Promise<void>
   /** Gives a job to the next instance in turn. */
   runJob(
     name: string,
@@ -89,6 +91,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     async setClock(now) {
       clock.set(now)
       await Promise.all([...alive].map((instance) => instance.setClock(now)))
+    },
+    async flush() {
+      await Promise.all([...alive].map((instance) => instance.flush()))
     },
     async runJob(name, tenantId, argument) {
       const instances = [...serving.values()]

@@ -13,6 +13,8 @@ export interface InstanceProcess {
   /** Moves its clock; resolves when the instance has taken notice. */
   setClock(now: number): Promise<void>
   runJob(name: string, tenantId: string, argument: string): Promise<JobOutcome>
+  /** Resolves when everything that it saw is in its files. */
+  flush(): Promise<void>
   /** Lets it finish what it has begun; resolves when the process is gone. */
   drain(): Promise<void>
   kill(): void
@@ -81,6 +83,7 @@ function handle(
   output: () => string,
 ): InstanceProcess {
   const waiting = new Map<number, (outcome: JobOutcome) => void>()
+  const flushes: (() => void)[] = []
   const clocks: { now: number; resolve: () => void }[] = []
   let jobs = 0
   let draining = false
@@ -88,6 +91,8 @@ function handle(
     if (message.type === 'job') {
       waiting.get(message.id)?.(message.outcome)
       waiting.delete(message.id)
+    } else if (message.type === 'flushed') {
+      flushes.shift()?.()
     } else if (message.type === 'clock') {
       for (const waiter of clocks.splice(0)) {
         if (waiter.now <= message.now) waiter.resolve()
@@ -98,6 +103,7 @@ function handle(
   child.once('close', (code) => {
     for (const resolve of waiting.values()) resolve({ ok: false, code: 'job.lost' })
     for (const { resolve } of clocks.splice(0)) resolve()
+    for (const resolve of flushes.splice(0)) resolve()
     if (code !== 0 && !draining)
       process.stderr.write(`instance ${settings.instance}: ${output()}\n`)
   })
@@ -123,6 +129,15 @@ function handle(
         waiting.set(jobs, resolve)
         if (child.connected) send({ type: 'job', id: jobs, name, tenantId, argument })
         else resolve({ ok: false, code: 'job.lost' })
+      }),
+    flush: () =>
+      new Promise((resolve) => {
+        if (!child.connected) {
+          resolve()
+          return
+        }
+        flushes.push(resolve)
+        send({ type: 'flush' })
       }),
     async drain() {
       draining = true

@@ -8,12 +8,14 @@ export type ToInstance =
       readonly tenantId: string
       readonly argument: string
     }
+  | { readonly type: 'flush' }
   | { readonly type: 'drain' }
 
 /** What an instance tells the journey. */
 export type FromInstance =
   | { readonly type: 'ready'; readonly port: number }
   | { readonly type: 'clock'; readonly now: number }
+  | { readonly type: 'flushed' }
   | {
       readonly type: 'job'
       readonly id: number
@@ -34,5 +36,6 @@ export interface InstanceSettings {
   readonly now: number
   readonly stateFolder: string
   readonly flagFile: string
-  readonly logFolder: string
+  readonly violationLog: string
+  readonly aggregates: string
 }

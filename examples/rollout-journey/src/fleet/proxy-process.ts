@@ -55,7 +55,7 @@ export async function startProxyProcess(
     remove: (target) => order('remove', target),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'close')
+      const gone = once(child, 'exit')
       child.disconnect()
       await gone
     },

@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly boundary: Boundary
   readonly tokenSecret: Uint8Array
   readonly now: () => number
+  /** What Prometheus reads. */
+  readonly metrics: () => Promise<string>
 }
 
 /** The service: its endpoints in the version of this release, behind the boundary it was given. */
@@ -40,6 +42,9 @@ export function createApp(options: AppOptions): Express {
     const requestId = request.headers['x-request-id']
     if (typeof requestId === 'string') response.setHeader('x-request-id', requestId)
     next()
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type('text/plain; version=0.0.4').send(await options.metrics())
   })
   for (const handler of boundary.before) app.use(handler)
   app.use(express.json())

@@ -30,7 +30,7 @@ export async function runInstance(
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: poolSize })
   // A connection that breaks while idle is replaced on next use.
   pool.on('error', () => undefined)
-  const walls = await raiseWalls({ settings, release, pool, clock })
+  const walls = await raiseWalls({ settings, release, pool, clock, environment: owner.env })
   const jobs = jobsOf(release, mended)
   const app = createApp({
     instance: settings.instance,
@@ -40,6 +40,7 @@ export async function runInstance(
     boundary: walls.boundary,
     tokenSecret: Buffer.from(settings.tokenSecret, 'hex'),
     now: clock.now,
+    metrics: walls.metrics,
   })
   const server = createServer({ keepAliveTimeout: 60_000 }, app)
   server.listen(0, '127.0.0.1')
@@ -69,6 +70,10 @@ export async function runInstance(
         running.delete(run)
         return
       }
+      case 'flush':
+        await walls.flush()
+        tell({ type: 'flushed' })
+        return
       case 'drain':
         server.close()
         server.closeIdleConnections()

@@ -8,7 +8,9 @@ import type { Handler, Route } from './handler.ts'
 import { jobs } from './jobs.ts'
 import { profileRoutes } from './profile.ts'
 import { reportRoutes } from './reports.ts'
+import { selfTestRoutes } from './self-test.ts'
 import { sessionRoutes } from './sessions.ts'
+import { systemJobs } from './system-jobs.ts'
 
 /** The endpoints of a release: the leaking or the mended version of each, as it was built. */
 export function routesOf(release: ReleaseName, mended: readonly LeakKind[]): readonly Route[] {
@@ -25,6 +27,7 @@ export function routesOf(release: ReleaseName, mended: readonly LeakKind[]): rea
     ...auditRoutes,
     ...administrationRoutes,
     ...reportRoutes,
+    ...selfTestRoutes,
   ]
 }
 
@@ -35,6 +38,7 @@ export function jobsOf(
 ): ReadonlyMap<string, Job> {
   return new Map([
     ...Object.entries(jobs),
+    ...Object.entries(systemJobs),
     ...leakingJobs.map((leak): [string, Job] => [
       leak.job,
       exposureOf(release, leak, mended) === 'nobody' ? leak.mended : leak.leaking,

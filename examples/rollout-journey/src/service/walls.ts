@@ -1,23 +1,39 @@
+import { isPartywallError, PartywallError, parseTenantId, runJob } from '@partywall/context'
+import type { Enforcement } from '@partywall/context/spi'
+import { createRollout } from '@partywall/rollout'
+import { createRecorder } from '@partywall/telemetry'
+import { registerMetrics } from '@partywall/telemetry/prometheus'
 import type pg from 'pg'
+import { Registry as Metrics } from 'prom-client'
 import type { VirtualClock } from '../clock.ts'
+import { declaredModels } from '../data/models.ts'
+import { tenantKey } from '../data/tenants.ts'
 import type { FromInstance, InstanceSettings } from '../fleet/messages.ts'
-import type { ReleaseName } from '../releases.ts'
+import { endpointOf, plantedLeaks } from '../leaks/planted.ts'
+import { isHardened, type ReleaseName } from '../releases.ts'
 import type { Boundary } from './app.ts'
+import { walledBoundary } from './boundary.ts'
 import type { Database } from './database.ts'
+import { guardedDatabase } from './guarded-database.ts'
+import { memberRegistry } from './members.ts'
+import { jobsOf, routesOf } from './routes.ts'
+import { retentionReport } from './system-jobs.ts'
 import { plainBoundary, plainDatabase } from './unguarded.ts'
+
+export type JobOutcome = Extract<FromInstance, { type: 'job' }>['outcome']
 
 /** Everything that stands around the service in this process. */
 export interface Walls {
   readonly database: Database
   readonly boundary: Boundary
+  /** What Prometheus reads; empty where there is no wall. */
+  metrics(): Promise<string>
   /** Runs a job as an operation; what it throws becomes a code. */
-  runJob(
-    name: string,
-    tenantId: string,
-    work: () => Promise<unknown>,
-  ): Promise<Extract<FromInstance, { type: 'job' }>['outcome']>
+  runJob(name: string, tenantId: string, work: () => Promise<unknown>): Promise<JobOutcome>
   /** Called after each move of the clock. */
   tick(): Promise<void>
+  /** Everything that was seen so far is in the files. */
+  flush(): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,21 +42,100 @@ export interface WallsOptions {
   readonly release: ReleaseName
   readonly pool: pg.Pool
   readonly clock: VirtualClock
+  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Puts up the walls that the settings ask for. */
-export async function raiseWalls({ settings, pool }: WallsOptions): Promise<Walls> {
+export async function raiseWalls(options: WallsOptions): Promise<Walls> {
+  const { settings, pool, release, clock, environment } = options
+  const tokenSecret = Buffer.from(settings.tokenSecret, 'hex')
+  if (settings.walls === 'none') return noWalls(pool, tokenSecret)
+
+  const recorder = createRecorder({
+    models: declaredModels,
+    endpoints: [
+      ...routesOf(release, []).map(({ path }) => path),
+      ...jobsOf(release, []).keys(),
+      ...plantedLeaks.map(endpointOf),
+      '/api/auth/login',
+    ],
+    reasons: [retentionReport.reason],
+    instance: settings.instance,
+    release,
+    violationLog: { folder: settings.violationLog },
+    aggregates: { folder: settings.aggregates },
+    tenantKey,
+    clock: clock.now,
+  })
+  const rollout = createRollout({
+    models: declaredModels,
+    environment,
+    flagFile: settings.flagFile,
+    state:
+      settings.stateFolder === ''
+        ? undefined
+        : {
+            folder: settings.stateFolder,
+            instance: settings.instance,
+            release,
+            observations: recorder,
+            onRed: environment['JOURNEY_ON_RED'] === 'rollback' ? 'rollback' : 'hold',
+          },
+    always: isHardened(release),
+    systemJobs: isHardened(release)
+      ? [{ ...retentionReport, models: [...retentionReport.models] }]
+      : [],
+    clock: clock.now,
+  })
+  const { enforcement } = rollout
+  const registry = await memberRegistry(pool)
+  const metrics = new Metrics()
+  registerMetrics(recorder, metrics)
+  return {
+    database:
+      settings.walls === 'all' ? await guardedDatabase(pool, enforcement) : plainDatabase(pool),
+    boundary: walledBoundary({ tokenSecret, registry, enforcement }),
+    metrics: () => metrics.metrics(),
+    runJob: (name, tenantId, work) =>
+      outcomeOf(() => runJob(name, () => admitted(enforcement, tenantId, work))),
+    tick: async () => rollout.tick(),
+    flush: () => recorder.flush(),
+    async close() {
+      registry.close()
+      rollout.close()
+      await recorder.close()
+    },
+  }
+}
+
+/** Jobs ask the kill switch as requests do: at the door, before they touch anything. */
+function admitted(
+  enforcement: Enforcement,
+  tenantId: string,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  if (enforcement.refusal(parseTenantId(tenantId)) !== undefined) {
+    throw new PartywallError('tenancy.disabled', 'tenants are switched off')
+  }
+  return work()
+}
+
+async function outcomeOf(work: () => Promise<unknown>): Promise<JobOutcome> {
+  try {
+    return { ok: true, result: await work() }
+  } catch (error) {
+    return { ok: false, code: isPartywallError(error) ? error.code : 'job.failed' }
+  }
+}
+
+function noWalls(pool: pg.Pool, tokenSecret: Uint8Array): Walls {
   return {
     database: plainDatabase(pool),
-    boundary: plainBoundary(Buffer.from(settings.tokenSecret, 'hex')),
-    runJob: async (_name, _tenantId, work) => {
-      try {
-        return { ok: true, result: await work() }
-      } catch {
-        return { ok: false, code: 'job.failed' }
-      }
-    },
+    boundary: plainBoundary(tokenSecret),
+    metrics: async () => '',
+    runJob: (_name, _tenantId, work) => outcomeOf(work),
     tick: async () => undefined,
+    flush: async () => undefined,
     close: async () => undefined,
   }
 }

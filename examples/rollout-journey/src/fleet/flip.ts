@@ -1,0 +1,45 @@
+/** When each instance first answered differently, in milliseconds since the flip was begun. */
+export interface FlipTiming {
+  readonly byInstance: Readonly<Record<string, number>>
+  /** The last instance's first changed answer. */
+  readonly lastMs: number
+  /** The same on the clock of `performance.now()`. */
+  readonly completedAt: number
+  readonly begunAt: number
+}
+
+export interface FlipOptions {
+  readonly instances: readonly string[]
+  /** Asks one instance once; whether its answer is the new one. */
+  readonly changed: (instance: string) => Promise<boolean>
+  /** Begins the flip: spawns the command, renames the file. */
+  readonly flip: () => Promise<unknown>
+  readonly timeoutMs: number
+}
+
+/**
+ * Flips a switch from outside and asks every instance, again and again, until each has answered in
+ * the new way once.
+ */
+export async function timeFlip(options: FlipOptions): Promise<FlipTiming> {
+  const { instances, changed, flip, timeoutMs } = options
+  const begunAt = performance.now()
+  const flipped = flip()
+  const byInstance: Record<string, number> = {}
+  let completedAt = begunAt
+  await Promise.all(
+    instances.map(async (instance) => {
+      while (performance.now() - begunAt < timeoutMs) {
+        if (await changed(instance)) {
+          completedAt = Math.max(completedAt, performance.now())
+          byInstance[instance] = performance.now() - begunAt
+          return
+        }
+      }
+      completedAt = performance.now()
+      byInstance[instance] = Number.POSITIVE_INFINITY
+    }),
+  )
+  await flipped
+  return { byInstance, lastMs: Math.max(...Object.values(byInstance)), completedAt, begunAt }
+}

@@ -1,0 +1,86 @@
+import { dayMs } from '../clock.ts'
+import { byLeak, percentile } from '../driver/window.ts'
+import { leakKinds } from '../leaks/leak.ts'
+import { advance, closeWindow, everyKind } from './steps.ts'
+import type { Story } from './story.ts'
+import { listViolations } from './violations.ts'
+
+const stageDays = 2
+
+/** Prepared: the walls are in the code and do nothing, and nobody notices them. */
+export async function phase0(story: Story): Promise<void> {
+  const { page, assertions, traffic, driver, clock, figures } = story
+  assertions.enterPhase(0)
+  page.heading('Phase 0 · prepared: the walls are there and do nothing')
+  const stageBegan = clock.now()
+  page.step('Release 1, as it was found, without walls. Then the walls come in, switched off.')
+  await story.deploy('1', { walls: 'none' })
+  await driver.logIn()
+  await traffic.hours(2, { correct: 60, probes: everyKind(1) })
+  const found = await closeWindow(story, 0, 'release 1 without walls')
+  assertions.expect(
+    'every planted leak leaks',
+    leakKinds.every((kind) => byLeak(found.answers).get(kind)?.every(leaked)),
+    unleaked(found.answers),
+  )
+
+  // One instance with and one without, under the same requests at the same time.
+  await story.deploy('1', { names: ['b'] })
+  await traffic.hours(2, { correct: 100 })
+  driver.collect()
+  await traffic.hours(12, { correct: 100 })
+  const mixed = await closeWindow(story, 0, 'instance a without, b with the guard')
+  const right = mixed.answers.filter(({ verdict }) => verdict === 'correct')
+  const [without, within] = ['a', 'b'].map((name) =>
+    right.filter(({ instance, kind }) => instance === name && kind !== 'digest'),
+  )
+  const figuresOf = (answers: typeof right = []): { p50: number; p95: number } => ({
+    p50: percentile(answers, 0.5),
+    p95: percentile(answers, 0.95),
+  })
+  const [withoutGuard, withGuard] = [figuresOf(without), figuresOf(within)]
+  figures.latency = {
+    requests: right.length,
+    withoutGuard,
+    withGuard,
+    ratio: withGuard.p50 / withoutGuard.p50,
+  }
+  const row = (
+    name: string,
+    { p50, p95 }: typeof withGuard,
+    answers: typeof right = [],
+  ): string[] => [name, String(answers.length), p50.toFixed(2), p95.toFixed(2)]
+  page.table(
+    ['latency, through the proxy, under load', 'requests', 'p50 ms', 'p95 ms'],
+    [
+      row('a: no guard', withoutGuard, without),
+      row('b: guard loaded, disabled', withGuard, within),
+    ],
+  )
+  page.step(
+    `ratio of the medians ${figures.latency.ratio.toFixed(3)} (goal 1.05; printed, not asserted)`,
+  )
+
+  await story.deploy('1')
+  await traffic.hours(1, { correct: 60, probes: everyKind(1) })
+  await traffic.untilElapsed(stageBegan, stageDays * dayMs, { correct: 50 })
+  const quiet = await closeWindow(story, 0, 'release 1, guard loaded, disabled')
+  assertions.expect(
+    'leaks are served as before: every query passes unchanged',
+    leakKinds.every((kind) => byLeak(quiet.answers).get(kind)?.every(leaked)),
+    unleaked(quiet.answers),
+  )
+  assertions.expect('nothing is blocked', quiet.counts.blocked === 0)
+  const violations = await listViolations(story)
+  assertions.expect('no violation is on record', violations.length === 0, `${violations.length}`)
+  await advance(story, 1, 'the walls load, cost nothing and do nothing')
+}
+
+function leaked({ verdict }: { verdict: string }): boolean {
+  return verdict === 'leaked'
+}
+
+function unleaked(answers: Parameters<typeof byLeak>[0]): string {
+  const groups = byLeak(answers)
+  return leakKinds.filter((kind) => !groups.get(kind)?.every(leaked)).join(', ')
+}

@@ -1,0 +1,141 @@
+import { dayMs } from '../clock.ts'
+import { byLeak, foreignRows } from '../driver/window.ts'
+import { leakKinds } from '../leaks/leak.ts'
+import { plantedLeaks } from '../leaks/planted.ts'
+import { returningLeak } from '../releases.ts'
+import { field } from './rollout-answers.ts'
+import { askWalls } from './self-test.ts'
+import {
+  advance,
+  advanceRefused,
+  closeWindow,
+  command,
+  flipAndAssert,
+  operatorName,
+  rareLegacyLeaks,
+  showVerdict,
+} from './steps.ts'
+import type { Story } from './story.ts'
+import { triageAll } from './violations.ts'
+
+const stageDays = 6
+const model = plantedLeaks.find(({ kind }) => kind === returningLeak)?.model ?? ''
+
+/** Selective enforcement: CRITICAL models are walled in, the others are watched. */
+export async function phase2(story: Story): Promise<void> {
+  const { page, assertions, traffic, clock } = story
+  assertions.enterPhase(2)
+  page.heading('Phase 2 · selective: CRITICAL models are enforced, the others are watched')
+  const stageBegan = clock.now()
+  const rare = rareLegacyLeaks('2', 4)
+  await traffic.hours(12, (hour) => ({ correct: 40, probes: rare(hour), legacy: true }))
+  const quiet = await closeWindow(story, 2, 'release 2, selective')
+  assertions.expect(
+    'leaks on models that are only watched are served',
+    quiet.counts.blocked === 0 && quiet.counts.leaked > 0,
+  )
+
+  page.step(`Release 2b brings one CRITICAL leak back: ${returningLeak} on ${model}.`)
+  await story.deploy('2b')
+  await traffic.hours(12, (hour) => ({
+    correct: 60,
+    probes: { ...rare(hour), [returningLeak]: hour % 3 === 0 ? 1 : 0 },
+    legacy: true,
+  }))
+  const back = await closeWindow(story, 2, 'release 2b, selective')
+  const returned = byLeak(back.answers).get(returningLeak) ?? []
+  assertions.expect(
+    'the leak that came back is blocked, never served',
+    returned.length > 0 && returned.every(({ verdict }) => verdict === 'blocked'),
+    `${returned.length} requests`,
+  )
+  assertions.expect(
+    'nothing else is blocked',
+    back.answers.every(({ leak, verdict }) => verdict !== 'blocked' || leak === returningLeak),
+  )
+  const refused = await advanceRefused(story, 'stage 2, release 2b')
+  assertions.expect(
+    'the gate of CRITICAL models is red',
+    refused.gates.some((gate) => gate.gate === 'critical_blocks' && gate.verdict === 'red'),
+  )
+  await partialRollback(story)
+
+  page.step(
+    'Release 3: every leak is mended. The blocked queries are triaged, the model goes back in.',
+  )
+  await story.deploy('3')
+  await triageAll(story, 'a real leak of release 2b, mended in release 3')
+  await command(story, [
+    'rollout',
+    'restore',
+    '--model',
+    model,
+    '--actor',
+    operatorName,
+    '--reason',
+    'mended in release 3',
+    '--wait',
+    '5',
+  ])
+  await closeWindow(story, 2, 'rolling out release 3')
+  await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
+    correct: 24,
+    // All thirteen are still tried: mended, they are correct requests.
+    probes: { [leakKinds[hour % leakKinds.length] ?? returningLeak]: 1 },
+  }))
+  const green = await closeWindow(story, 2, 'release 3, selective')
+  assertions.expect(
+    'every request is answered correctly',
+    green.counts.correct === green.answers.length,
+  )
+  await advance(story, 3, 'CRITICAL models are enforced and nobody is blocked')
+}
+
+/** One model is taken out from outside the running processes; the others stay enforced. */
+async function partialRollback(story: Story): Promise<void> {
+  const { assertions, page, traffic } = story
+  const argv = [
+    'rollout',
+    'rollback',
+    '--model',
+    model,
+    '--actor',
+    operatorName,
+    '--reason',
+    'the session screen fails',
+  ]
+  const before = await askWalls(story)
+  await flipAndAssert(story, `partial rollback of ${model}`, 'command', {
+    act: () => command(story, argv),
+    shownBy: { lane: 5, kind: returningLeak, salt: 1, legacy: false },
+    as: 'leaked',
+  })
+  const after = await askWalls(story)
+  await traffic.hours(3, { correct: 40, probes: { [returningLeak]: 2 } })
+  const window = await closeWindow(story, 2, `release 2b, ${model} taken out`)
+  const returned = byLeak(window.answers).get(returningLeak) ?? []
+  page.step(
+    `${foreignRows(returned)} foreign rows counted for strangers while ${model} is only watched: this is what the rollback costs`,
+  )
+  const enforced = plantedCritical()
+  assertions.expect(
+    'before it, every instance enforces every CRITICAL model',
+    before.every((walls) => enforced.every((name) => field(walls, name) === 'blocked')),
+  )
+  assertions.expect(
+    `after it, every instance still enforces the others`,
+    after.every((walls) =>
+      enforced.every((name) => field(walls, name) === (name === model ? 'open' : 'blocked')),
+    ),
+  )
+  const check = await showVerdict(story, 'stage 2, one model taken out')
+  assertions.expect('the verdict is not green while a model is out', check.verdict !== 'green')
+}
+
+function plantedCritical(): readonly string[] {
+  return [
+    ...new Set(
+      plantedLeaks.filter(({ severity }) => severity === 'CRITICAL').map((leak) => leak.model),
+    ),
+  ]
+}

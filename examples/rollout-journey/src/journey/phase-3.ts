@@ -1,0 +1,174 @@
+import { dayMs } from '../clock.ts'
+import type { Answer } from '../driver/exchange.ts'
+import { byLeak, countVerdicts, foreignRows } from '../driver/window.ts'
+import { leakKinds } from '../leaks/leak.ts'
+import { returningLeak } from '../releases.ts'
+import { rollbackCreatedAt } from './generations.ts'
+import {
+  advanceRefused,
+  closeWindow,
+  command,
+  everyKind,
+  flipAndAssert,
+  operatorName,
+} from './steps.ts'
+import type { Story } from './story.ts'
+import { triageAll } from './violations.ts'
+
+/** Requests over which the first leaks are spread: few enough that no rollback comes. */
+const drillHours = 33
+const perHour = 100
+const greenSample = 10_000
+
+/** Full enforcement, and what happens when it is put to the test. */
+export async function phase3(story: Story): Promise<void> {
+  const { page, assertions, traffic } = story
+  assertions.enterPhase(3)
+  page.heading('Phase 3 · full enforcement: every model, and a drill')
+  await traffic.hours(6, { correct: 50 })
+  await closeWindow(story, 3, 'release 3, full enforcement')
+
+  page.step('A drill: release 1 comes back, and a red verdict may roll back by itself.')
+  await story.deploy('1', { onRed: 'rollback' })
+  await closeWindow(story, 3, 'rolling out release 1')
+  await traffic.hours(drillHours, (hour) => ({
+    correct: perHour,
+    probes: { [leakKinds[Math.floor(hour / 2) % leakKinds.length] ?? returningLeak]: hour % 2 },
+  }))
+  const drill = await closeWindow(story, 3, 'release 1, full enforcement')
+  const probes = drill.answers.filter(({ leak }) => leak !== undefined)
+  assertions.expect(
+    'every kind is blocked, spread over at least 3 000 requests',
+    drill.answers.length >= 3_000 &&
+      leakKinds.every((kind) => byLeak(drill.answers).get(kind)?.every(blocked)),
+    `${probes.length} leaks in ${drill.answers.length} requests`,
+  )
+  assertions.expect('0 foreign rows served', drill.foreign === 0)
+  assertions.expect('0 foreign rows touched', drill.damage.length === 0)
+  assertions.expect(
+    'every correct request is answered as before',
+    drill.answers.every(({ leak, verdict }) => leak !== undefined || verdict === 'correct'),
+  )
+
+  await enforcementOffAndOn(story)
+  await instantRollback(story)
+
+  page.step('Release 3 again. The leaks are triaged, and a named person arms the walls.')
+  await story.deploy('3')
+  await closeWindow(story, 3, 'rolling out release 3 again')
+  await triageAll(story, 'a real leak of the drill, mended in release 3')
+  const rearm = [
+    'rollout',
+    'rearm',
+    '--actor',
+    operatorName,
+    '--reason',
+    'the drill is over',
+    '--wait',
+    '5',
+  ]
+  await command(story, rearm)
+  await traffic.hours(Math.ceil(greenSample / perHour) + 4, { correct: perHour })
+  const green = await closeWindow(story, 3, 'release 3, re-armed')
+  assertions.expect(
+    'every request is answered correctly',
+    green.counts.correct === green.answers.length,
+  )
+}
+
+/** When the third stage must be over, counted from its beginning. */
+export const stage3Ms: number = 12 * dayMs
+
+/** Both flips come from outside, and what happens in between is counted on its own. */
+async function enforcementOffAndOn(story: Story): Promise<void> {
+  const { assertions, page, traffic } = story
+  const flip = (position: 'off' | 'on'): readonly string[] => [
+    'enforcement',
+    position,
+    '--actor',
+    operatorName,
+    '--reason',
+    'drill',
+  ]
+  const shownBy = { lane: 6, kind: returningLeak, salt: 2, legacy: false } as const
+  const off = await flipAndAssert(story, 'enforcement off', 'command', {
+    act: () => command(story, flip('off')),
+    shownBy,
+    as: 'leaked',
+  })
+  await traffic.hours(2, { correct: 60, probes: everyKind(1) })
+  const on = await flipAndAssert(story, 'enforcement on', 'command', {
+    act: () => command(story, flip('on')),
+    shownBy,
+    as: 'blocked',
+  })
+  await traffic.hours(2, { correct: 60, probes: everyKind(1) })
+  const window = await closeWindow(story, 3, 'enforcement off and on again')
+  const probes = window.answers.filter(({ leak }) => leak !== undefined)
+  const open = probes.filter(
+    ({ sentAt, answeredAt }) => sentAt >= off.completedAt && answeredAt < on.begunAt,
+  )
+  const closed = probes.filter(({ sentAt }) => sentAt >= on.completedAt)
+  page.step(
+    `while enforcement was off: ${open.length} leaks reached, ${foreignRows(open)} foreign rows served or touched`,
+  )
+  assertions.expect(
+    'while enforcement is off, nothing is blocked',
+    open.length >= leakKinds.length && countVerdicts(open).blocked === 0,
+    `${open.length} leaks`,
+  )
+  assertions.expect(
+    'once it is on again, every leak is blocked',
+    closed.length >= leakKinds.length && closed.every(blocked),
+    `${closed.length} leaks`,
+  )
+}
+
+/** The leaks rise to 5 %: the walls open by themselves, and stay open until a person acts. */
+async function instantRollback(story: Story): Promise<void> {
+  const { assertions, page, traffic, folders } = story
+  let hours = 0
+  const plan = (
+    hour: number,
+  ): { correct: number; probes: NonNullable<ReturnType<typeof everyKind>> } => {
+    hours = hour
+    return { correct: 247, probes: everyKind(1) }
+  }
+  const createdAt = await traffic.during(
+    () => rollbackCreatedAt(folders.state, () => hours > 40),
+    plan,
+  )
+  await traffic.hours(3, plan)
+  const window = await closeWindow(story, 3, 'release 1, 5 % leaks')
+  assertions.expect('the instant rollback came', createdAt !== undefined)
+  const document = createdAt ?? Number.POSITIVE_INFINITY
+  const answeredBefore = window.answers.filter((answer) => wallTime(answer.answeredAt) < document)
+  const after = window.answers.filter((answer) => wallTime(answer.answeredAt) >= document)
+  assertions.expect(
+    '0 foreign rows served or touched by requests answered before the rollback was on record',
+    foreignRows(answeredBefore) === 0,
+    `${answeredBefore.length} requests, ${countVerdicts(answeredBefore).blocked} blocked`,
+  )
+  page.step(
+    `after the rollback: ${after.length} requests, ${countVerdicts(after).leaked} leaks served, ` +
+      `${foreignRows(after)} foreign rows: the walls are open, as the document asks`,
+  )
+  assertions.expect('after it, leaks are served', countVerdicts(after).leaked > 0)
+  await traffic.hours(4, { correct: 60 })
+  const calm = await closeWindow(story, 3, 'the leaks are gone, the rollback latches')
+  await traffic.hours(1, { correct: 20, probes: { [returningLeak]: 2 } })
+  const latched = await closeWindow(story, 3, 'a leak while the rollback latches')
+  assertions.expect(
+    'the rollback latches: calm does not end it',
+    calm.counts.blocked === 0 && latched.counts.leaked === 2,
+  )
+  await advanceRefused(story, 'stage 3, rolled back')
+}
+
+function blocked({ verdict }: Answer): boolean {
+  return verdict === 'blocked'
+}
+
+function wallTime(monotonic: number): number {
+  return performance.timeOrigin + monotonic
+}

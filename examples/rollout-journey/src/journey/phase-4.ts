@@ -1,0 +1,128 @@
+import { tenants } from '../data/tenants.ts'
+import type { Answer } from '../driver/exchange.ts'
+import { readTenantRows } from '../driver/tenant-rows.ts'
+import type { FlipTiming } from '../fleet/flip.ts'
+import { replaceFlagFile } from './flag-file.ts'
+import { stage3Ms } from './phase-3.ts'
+import { advance, closeWindow, command, flipAndAssert, operatorName } from './steps.ts'
+import type { Story } from './story.ts'
+
+const defaultTenant = 'default'
+const killSwitchFlag = 'PARTYWALL_TENANCY_ENABLED'
+
+/** The kill switch under load, by command and by file; then the walls become permanent. */
+export async function phase4(story: Story, stageBegan: number): Promise<void> {
+  const { page, assertions, traffic, folders } = story
+  assertions.enterPhase(4)
+  page.heading('Phase 4 · the kill switch under load, and hardening')
+  const flip = (position: 'on' | 'off'): readonly string[] => [
+    'kill',
+    position,
+    '--actor',
+    operatorName,
+    '--reason',
+    'suspected leak, drill',
+  ]
+  await closed(story, 'by command', {
+    how: 'command',
+    on: () => command(story, flip('on')),
+    off: () => command(story, flip('off')),
+  })
+  await closed(story, 'by file', {
+    how: 'file',
+    on: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'false' }),
+    off: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'true' }),
+  })
+  await traffic.untilElapsed(stageBegan, stage3Ms, { correct: 20 })
+  const green = await closeWindow(story, 4, 'release 3, switch off again')
+  assertions.expect(
+    'every request is answered correctly',
+    green.counts.correct === green.answers.length,
+  )
+  await advance(story, 4, 'full enforcement is stable; the walls become permanent')
+  page.step('Release 4: the same service with `always` in its code.')
+  await story.deploy('4')
+  await traffic.hours(4, { correct: 50 })
+  const hardened = await closeWindow(story, 4, 'release 4, hardened')
+  assertions.expect(
+    'every request is answered correctly by release 4',
+    hardened.counts.correct === hardened.answers.length,
+  )
+}
+
+/** Closes the service to everybody but the default tenant, under load, and opens it again. */
+export async function closed(
+  story: Story,
+  how: string,
+  flips: {
+    readonly how: 'file' | 'command'
+    readonly on: () => Promise<unknown>
+    readonly off: () => Promise<unknown>
+  },
+): Promise<void> {
+  const { assertions, traffic, tables, driver, fleet } = story
+  const shownBy = { lane: 7, kind: 'roles', salt: 3, legacy: false } as const
+  const on = await flipAndAssert(story, `kill switch on, ${how}`, flips.how, {
+    act: flips.on,
+    shownBy,
+    as: 'disabled',
+  })
+  // What was admitted before the flip is answered now: the hour under load is over.
+  const others = tenants.filter(({ id }) => id !== defaultTenant).map(({ key }) => key)
+  const before = await readTenantRows(tables, others)
+  await traffic.hours(2, { correct: 60 })
+  const jobs = await Promise.all(
+    driver.world.lanes.map(async ({ user }) => ({
+      tenantId: user.tenantId,
+      outcome: await fleet.runJob('session-digest', user.tenantId, user.userId),
+    })),
+  )
+  const after = await readTenantRows(tables, others)
+  const off = await flipAndAssert(story, `kill switch off, ${how}`, flips.how, {
+    act: flips.off,
+    shownBy,
+    as: 'correct',
+  })
+  await traffic.hours(1, { correct: 40 })
+  const { answers } = await closeWindow(story, 4, `kill switch ${how}`)
+  expectClosed(story, answers, { on, off })
+  assertions.expect(
+    'jobs of other tenants are refused too, those of default run',
+    jobs.every(({ tenantId, outcome }) =>
+      tenantId === defaultTenant ? outcome.ok : !outcome.ok && outcome.code === 'tenancy.disabled',
+    ),
+  )
+  assertions.expect(
+    'no row of another tenant changes while the switch is on',
+    before === after,
+    `${others.length} tenants compared row by row`,
+  )
+}
+
+function expectClosed(
+  { assertions }: Story,
+  answers: readonly Answer[],
+  { on, off }: { readonly on: FlipTiming; readonly off: FlipTiming },
+): void {
+  const during = answers.filter(
+    ({ sentAt, answeredAt }) => sentAt >= on.completedAt && answeredAt < off.begunAt,
+  )
+  const ofDefault = during.filter(({ tenantId }) => tenantId === defaultTenant)
+  const ofOthers = during.filter(({ tenantId }) => tenantId !== defaultTenant)
+  assertions.expect(
+    'while it is on, every other tenant gets 501',
+    ofOthers.length > 0 && ofOthers.every(({ verdict }) => verdict === 'disabled'),
+    `${ofOthers.length} requests`,
+  )
+  assertions.expect(
+    'while it is on, default works as before',
+    ofDefault.length > 0 && ofDefault.every(({ verdict }) => verdict === 'correct'),
+    `${ofDefault.length} requests`,
+  )
+  const afterwards = answers.filter(({ sentAt }) => sentAt >= off.completedAt)
+  assertions.expect(
+    'once it is off, everybody is served again',
+    afterwards.every(({ verdict }) => verdict === 'correct'),
+    `${afterwards.length} requests`,
+  )
+}

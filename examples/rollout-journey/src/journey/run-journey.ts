@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPostgres } from '@partywall/testing'
+import pg from 'pg'
+import { storyBeginsAt, virtualClock } from '../clock.ts'
+import { loadSeed } from '../data/load.ts'
+import { declaredModels } from '../data/models.ts'
+import { seededRandom } from '../data/random.ts'
+import { createSeed } from '../data/seed.ts'
+import { createDriver } from '../driver/driver.ts'
+import { createSender } from '../driver/sender.ts'
+import { createWorld } from '../driver/world.ts'
+import { instanceNames, startFleet } from '../fleet/fleet.ts'
+import { timeFlip } from '../fleet/flip.ts'
+import { createAssertions } from './assertions.ts'
+import { createFigures } from './figures.ts'
+import { replaceFlagFile } from './flag-file.ts'
+import { createOperator } from './operator.ts'
+import type { Page } from './print.ts'
+import type { JourneyFolders, JourneyOptions, Story } from './story.ts'
+import { createTraffic } from './traffic.ts'
+
+export interface JourneySurroundings {
+  readonly page: Page
+  /** Where `DATABASE_URL` and the folder for temporary files are read. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Folder with the built entry points. */
+  readonly entries: URL
+}
+
+/** Load that goes on while something is deployed or flipped. */
+const background = { correct: 40 }
+
+/**
+ * Brings up everything that the story needs, tells it with `tell`, and takes it all down again,
+ * however it ends.
+ */
+export async function withStory<Result>(
+  options: JourneyOptions,
+  { page, environment, entries }: JourneySurroundings,
+  tell: (story: Story) => Promise<Result>,
+): Promise<Result> {
+  const root = mkdtempSync(join(tmpdir(), 'partywall-journey-'))
+  const endings: (() => Promise<unknown>)[] = [
+    async () => rmSync(root, { recursive: true, force: true }),
+  ]
+  try {
+    const folders = makeFolders(root, options)
+    const server = await startPostgres({ env: { DATABASE_URL: environment['DATABASE_URL'] } })
+    endings.push(() => server.stop())
+    const seed = createSeed(options.seed)
+    const tables = new pg.Client({ connectionString: server.url })
+    await tables.connect()
+    endings.push(() => tables.end())
+    await loadSeed(tables, seed.rows)
+    page.step(`PostgreSQL is up with ${Object.values(seed.rows).flat().length} rows.`)
+
+    const clock = virtualClock(storyBeginsAt)
+    writeFileSync(folders.clockFile, String(clock.now()))
+    const variables = { PATH: environment['PATH'] ?? '' }
+    const fleet = await startFleet({
+      clock,
+      entries,
+      environment: variables,
+      settings: {
+        mended: options.mended,
+        databaseUrl: server.url,
+        tokenSecret: randomBytes(32).toString('hex'),
+        stateFolder: options.stages ? folders.state : '',
+        flagFile: folders.flagFile,
+        violationLog: folders.violationLog,
+        aggregates: folders.aggregates,
+      },
+    })
+    endings.push(() => fleet.stop())
+    const world = createWorld(seed, clock)
+    const sender = createSender(fleet.proxyPort, fleet.runJob)
+    endings.push(() => sender.close())
+    const driver = createDriver(world, sender)
+    const random = seededRandom(options.seed + 1)
+    const traffic = createTraffic({
+      driver,
+      fleet,
+      clock,
+      random,
+      onHour: (now) => writeFileSync(folders.clockFile, String(now)),
+    })
+    const figures = createFigures()
+    return await tell({
+      options,
+      folders,
+      page,
+      assertions: createAssertions(page),
+      figures,
+      clock,
+      random,
+      fleet,
+      driver,
+      traffic,
+      tables,
+      operator: createOperator(new URL('partywall.js', entries), {
+        ...variables,
+        PARTYWALL_CONFIG: folders.configuration,
+        JOURNEY_CLOCK: folders.clockFile,
+      }),
+      async deploy(
+        release,
+        { walls = options.walls, onRed = 'hold', names, environment: flags } = {},
+      ) {
+        const roll = (): Promise<void> =>
+          fleet.rollOut({ release, walls, environment: { ...flags, JOURNEY_ON_RED: onRed } }, names)
+        // The first deployment has nobody to answer meanwhile.
+        if (fleet.instances().length < instanceNames.length) await roll()
+        else await traffic.during(roll, background)
+      },
+      async flip(name, how, { act, shownBy, as }) {
+        const senders = new Map(
+          fleet
+            .instances()
+            .map(({ name: instance, port }) => [instance, createSender(port, fleet.runJob)]),
+        )
+        const [lane] = world.lanes.slice(shownBy.lane)
+        if (lane === undefined) throw new Error('there is no such lane')
+        const timing = await traffic.during(
+          () =>
+            timeFlip({
+              instances: [...senders.keys()],
+              timeoutMs: options.flipWithinMs * 2,
+              flip: act,
+              changed: async (instance) =>
+                (await driver.ask(lane, shownBy, senders.get(instance))).verdict === as,
+            }),
+          background,
+        )
+        await Promise.all([...senders.values()].map((each) => each.close()))
+        figures.flips.push({ name, how, ms: timing.lastMs })
+        return timing
+      },
+    })
+  } finally {
+    for (const end of endings.reverse()) await end()
+  }
+}
+
+function makeFolders(root: string, { stages }: JourneyOptions): JourneyFolders {
+  const folders = {
+    state: join(root, 'state'),
+    flagFile: join(root, 'flags', 'flags.json'),
+    violationLog: join(root, 'violations'),
+    aggregates: join(root, 'aggregates'),
+    clockFile: join(root, 'clock'),
+    configuration: join(root, 'partywall.json'),
+  }
+  mkdirSync(join(root, 'flags'))
+  replaceFlagFile(folders.flagFile, {})
+  const { state, flagFile, violationLog, aggregates } = folders
+  const configuration = {
+    ...(stages ? { state } : {}),
+    flagFile,
+    violationLog,
+    aggregates,
+    expectedInstances: instanceNames,
+    models: declaredModels,
+  }
+  writeFileSync(folders.configuration, JSON.stringify(configuration, undefined, 2))
+  return folders
+}

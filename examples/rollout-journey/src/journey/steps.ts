@@ -1,0 +1,169 @@
+import { type Damage, findDamage, restore } from '../driver/damage.ts'
+import type { Answer } from '../driver/exchange.ts'
+import type { HourPlan } from '../driver/plan.ts'
+import { countVerdicts, foreignRows } from '../driver/window.ts'
+import type { FlipTiming } from '../fleet/flip.ts'
+import type { LeakKind } from '../leaks/leak.ts'
+import { plantedLeaks } from '../leaks/planted.ts'
+import { exposureOf, type ReleaseName } from '../releases.ts'
+import { type CheckAnswer, checkIn, checkRollout, field, resultOf } from './rollout-answers.ts'
+import type { Flip, Story } from './story.ts'
+
+/** Who acts in the story. */
+export const operatorName = 'mara'
+
+/** A stretch of the story that is over: its answers judged, its damage counted and mended. */
+export interface ClosedWindow {
+  readonly answers: readonly Answer[]
+  readonly damage: readonly Damage[]
+  readonly counts: ReturnType<typeof countVerdicts>
+  readonly foreign: number
+}
+
+/** Ends a stretch: compares the tables, counts the damage, restores the rows, notes the figures. */
+export async function closeWindow(
+  story: Story,
+  phase: number,
+  name: string,
+): Promise<ClosedWindow> {
+  const { driver, tables, figures, page, assertions } = story
+  const answers = driver.collect()
+  const damage = await findDamage(tables, driver.world)
+  await restore(tables, driver.world, damage)
+  const counts = countVerdicts(answers)
+  const foreign = foreignRows(answers)
+  figures.windows.push({
+    phase,
+    window: name,
+    requests: answers.length,
+    ...counts,
+    foreignRows: foreign,
+    damagedRows: damage.length,
+  })
+  page.step(
+    `${name}: ${answers.length} requests, ${counts.correct} correct, ${counts.leaked} leaked ` +
+      `(${foreign} foreign rows, ${damage.length} rows damaged and restored), ${counts.blocked} blocked` +
+      (counts.disabled > 0 ? `, ${counts.disabled} answered 501` : ''),
+  )
+  const wrong = answers.find(({ verdict }) => verdict === 'wrong' || verdict === 'lost')
+  assertions.expect(
+    `${name}: every answer is the right one, a known leak, or a clean refusal`,
+    counts.wrong === 0 && counts.lost === 0,
+    wrong === undefined ? '' : `${wrong.kind}: ${wrong.difference ?? wrong.verdict}`,
+  )
+  const unexplained = damage.find(({ by }) => by === undefined)
+  assertions.expect(
+    `${name}: the tables hold what was acknowledged, but for the rows reserved for leaks`,
+    unexplained === undefined,
+    unexplained === undefined
+      ? ''
+      : `${unexplained.what} ${unexplained.table} ${String(unexplained.id)}`,
+  )
+  return { answers, damage, counts, foreign }
+}
+
+/** Asks for the verdict and shows what is not green. */
+export async function showVerdict(story: Story, at: string): Promise<CheckAnswer> {
+  story.page.command(['rollout', 'check'])
+  const check = await checkRollout(story.operator)
+  noteVerdict(story, at, check)
+  return check
+}
+
+/** Takes the next stage, which must be let. */
+export async function advance(story: Story, to: number, reason: string): Promise<void> {
+  const { operator, page, assertions, figures } = story
+  const check = await showVerdict(story, `before stage ${to}`)
+  assertions.expect(`stage ${to - 1} is left on a green verdict`, check.verdict === 'green')
+  const argv = ['rollout', 'advance', '--actor', operatorName, '--reason', reason, '--wait', '5']
+  page.command(argv)
+  const { exitCode, said } = await operator.ask(argv)
+  const stage = field(resultOf(said), 'stage')
+  figures.advances.push({ to, verdict: check.verdict })
+  assertions.expect(
+    `the rollout is in stage ${to}, and every instance has applied it`,
+    exitCode === 0 && stage === to,
+    exitCode === 0 ? '' : JSON.stringify(said).slice(0, 300),
+  )
+}
+
+/** Tries the next stage, which must be refused with the gates that hold it back. */
+export async function advanceRefused(story: Story, at: string): Promise<CheckAnswer> {
+  const { operator, page, assertions } = story
+  const argv = ['rollout', 'advance', '--actor', operatorName, '--reason', 'can we go on?']
+  page.command(argv)
+  const { exitCode, said } = await operator.ask(argv)
+  const check = checkIn(resultOf(said))
+  noteVerdict(story, at, check)
+  assertions.expect(
+    'advance is refused, and says which gates are missed',
+    exitCode === 1 && check.gates.some(({ verdict }) => verdict !== 'green'),
+    `exit code ${exitCode}`,
+  )
+  return check
+}
+
+/** Runs a command that must succeed, and gives back its result. */
+export async function command(story: Story, argv: readonly string[]): Promise<unknown> {
+  const { operator, page, assertions } = story
+  page.command(argv)
+  const { exitCode, said } = await operator.ask(argv)
+  if (exitCode !== 0) {
+    assertions.expect(`partywall ${argv[0]} ${argv[1] ?? ''} succeeds`, false, JSON.stringify(said))
+  }
+  return resultOf(said)
+}
+
+/** Flips something from outside under load, and asserts that every instance shows it in time. */
+export async function flipAndAssert(
+  story: Story,
+  name: string,
+  how: 'file' | 'command',
+  flip: Flip,
+): Promise<FlipTiming> {
+  const timing = await story.flip(name, how, flip)
+  story.assertions.expect(
+    `${name}: every instance answers accordingly within ${story.options.flipWithinMs} ms`,
+    timing.lastMs <= story.options.flipWithinMs,
+    `${timing.lastMs.toFixed(0)} ms from ${how === 'file' ? 'renaming the file' : 'starting the command'} to the last instance`,
+  )
+  return timing
+}
+
+/** The rare requests of old programs that still reach the leaks which a release left to them. */
+export function rareLegacyLeaks(
+  release: ReleaseName,
+  everyHours: number,
+): (hour: number) => HourPlan['probes'] {
+  const kinds = plantedLeaks
+    .filter((leak) => exposureOf(release, leak) === 'legacy')
+    .map(({ kind }) => kind)
+  return (hour) => {
+    const kind = hour % everyHours === 0 ? kinds[(hour / everyHours) % kinds.length] : undefined
+    return kind === undefined ? {} : { [kind]: 1 }
+  }
+}
+
+/** Every kind so many times. */
+export function everyKind(times: number): NonNullable<HourPlan['probes']> {
+  const probes: Partial<Record<LeakKind, number>> = {}
+  for (const { kind } of plantedLeaks) probes[kind] = times
+  return probes
+}
+
+function noteVerdict({ figures, page }: Story, at: string, check: CheckAnswer): void {
+  figures.verdicts.push({ at, verdict: check.verdict })
+  page.step(`verdict: ${check.verdict.toUpperCase()}`)
+  for (const gate of check.gates) {
+    if (gate.verdict === 'green') continue
+    const value = gate.value === undefined ? 'nothing measured' : String(round(gate.value))
+    page.step(
+      `  ${gate.verdict.padEnd(12)} ${gate.title}: ${value} (${gate.threshold}), ` +
+        `${gate.samples} samples${gate.note === undefined ? '' : `; ${gate.note}`}`,
+    )
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100_000) / 100_000
+}
