@@ -52,8 +52,9 @@ export function createRollout(options: RolloutOptions): Rollout {
     names,
     always,
     onChange(adoption, flipped) {
-      if (adoption !== undefined) ledger.adopt(adoption)
+      if (adoption !== undefined) ledger.adopt(adoption, 'change')
       put(flipped ? { actor: 'file', reason: 'the kill switch of the flag file' } : undefined)
+      participant?.tick()
     },
     onProblem: (problem) => problems.set('flag_file', problem),
   })
@@ -95,7 +96,7 @@ export function createRollout(options: RolloutOptions): Rollout {
   }
 
   let rules: Rules | undefined
-  for (const adoption of sources.initial) ledger.adopt(adoption)
+  for (const adoption of sources.initial) ledger.adopt(adoption, 'start')
   const first = compile()
   rules = first
   announce(first.snapshot)

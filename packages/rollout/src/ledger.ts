@@ -6,8 +6,11 @@ import type { Settings } from './settings.ts'
 export interface Ledger {
   /** The settings in force, but for what only this process knows. */
   settings(): Settings
-  /** Takes over what the environment or the flag file says. */
-  adopt(adoption: Adoption): void
+  /**
+   * Takes over what the environment or the flag file says, where that is news. At the start of a
+   * process the fleet's last word from such a source is none.
+   */
+  adopt(adoption: Adoption, when: 'start' | 'change'): void
   /** Something else of this process changed: where generations are counted here, it is a new one. */
   count(): void
   close(): void

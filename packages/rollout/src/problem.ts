@@ -1,7 +1,7 @@
 /** Something that the rollout could not read, take or write, and goes on without. */
 export interface RolloutProblem {
   /** Which of its sources it is about. */
-  readonly about: 'flag_file' | 'state' | 'fleet'
+  readonly about: 'flag_file' | 'state' | 'adoption' | 'fleet'
   /** A stable code, such as `file.missing`, `file.invalid` or `state.unreadable`. */
   readonly code: string
   readonly message: string

@@ -24,7 +24,10 @@ export interface StateLedgerOptions {
   /** Called before another generation takes effect: what was counted belongs to the old one. */
   readonly beforeChange: () => void
   readonly onChange: () => void
-  readonly onProblem: (problem: { code: string; message: string } | undefined) => void
+  readonly onProblem: (
+    about: 'state' | 'adoption',
+    problem: { code: string; message: string } | undefined,
+  ) => void
 }
 
 /** A ledger on disk, and what this process has applied of it. */
@@ -45,9 +48,19 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   const onRecord = readState(state)
   let { generation, killSwitch } = onRecord
   let latest: Recorded = generation
+  let pending: { readonly adoption: Adoption; readonly when: 'start' | 'change' } | undefined
   if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord)
 
   function look(): void {
+    readOn()
+    // Another try at once, since losing a race takes one more reading and no waiting.
+    for (let tries = 0; pending !== undefined && tries < 3; tries += 1) {
+      adoptPending()
+      if (pending !== undefined) readOn()
+    }
+  }
+
+  function readOn(): void {
     try {
       // The switch that closes comes first, and no damaged neighbour can veto it.
       const nextKillSwitch = newest(state.killSwitch, killSwitch)
@@ -64,36 +77,36 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
         onChange()
       }
       const there = state.generations.holds(generation) && state.killSwitch.holds(killSwitch)
-      onProblem(there ? undefined : gone)
+      onProblem('state', there ? undefined : gone)
     } catch (error) {
-      onProblem(problemOf(error))
+      onProblem('state', problemOf(error))
     }
   }
 
-  function adopt(adoption: Adoption): void {
-    if (always || adoption.empty || stageOf(generation).always) return
-    // Somebody else may write at the same time; then what is on record is looked at again.
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      look()
-      const { source, content } = adoption
-      const known = readAdopted(state, instance)
-      const last = known[source] ?? lastAdopted(state, source)
-      if (last === content) {
-        if (known[source] === undefined) noteAdopted(state, instance, source, content)
-        return
-      }
-      const next = adoptedFrom(generation, adoption, instance, clock())
-      try {
+  function adopt(adoption: Adoption, when: 'start' | 'change'): void {
+    pending = { adoption, when }
+    look()
+  }
+
+  function adoptPending(): void {
+    if (pending === undefined) return
+    const { adoption, when } = pending
+    const { source, content } = adoption
+    try {
+      const known = readAdopted(state, instance)[source] === content
+      if (!always && !adoption.empty && !known && !stageOf(generation).always) {
+        // Of a file that instances share, one has told already; restarting must not say it again.
+        const told = when === 'start' && lastAdopted(state, source) === content
+        const next = told ? undefined : adoptedFrom(generation, adoption, instance, clock())
         if (next !== undefined) state.generations.append(next, generation)
         noteAdopted(state, instance, source, content)
-        look()
-        return
-      } catch (error) {
-        if (!isRolloutError(error, 'rollout.superseded')) {
-          onProblem(problemOf(error))
-          return
-        }
       }
+      pending = undefined
+      onProblem('adoption', undefined)
+      readOn()
+    } catch (error) {
+      // Kept, and tried again at the next look: somebody else wrote first, or nobody can.
+      if (!isRolloutError(error, 'rollout.superseded')) onProblem('adoption', problemOf(error))
     }
   }
 
@@ -166,7 +179,7 @@ function noteAdopted(
   replaceFile(join(state.adoptedPath, `${instance}.json`), JSON.stringify(known))
 }
 
-/** For an instance that is new: the fleet's last word from such a source is no news from it. */
+/** The content that the fleet last adopted from such a source, whichever instance it was. */
 function lastAdopted(state: StateFolder, source: AdoptionSource): string | undefined {
   return state.generations.readAll().findLast(({ adopted }) => adopted?.source === source)?.adopted
     ?.content

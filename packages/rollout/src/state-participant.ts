@@ -20,7 +20,7 @@ export interface ParticipantOptions extends StateOptions {
   readonly problems: () => readonly string[]
   readonly onChange: () => void
   readonly onProblem: (
-    about: 'state' | 'fleet',
+    about: 'state' | 'adoption' | 'fleet',
     problem: { code: string; message: string } | undefined,
   ) => void
 }
@@ -53,7 +53,7 @@ export function joinRollout(options: ParticipantOptions): Participant {
       onChange()
       reporter.report()
     },
-    onProblem: (problem) => onProblem('state', problem),
+    onProblem,
   })
   sweepDrafts(state)
   const reporter = createFleetReporter({

@@ -1,0 +1,263 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { onDecision, type SettingsEvent } from '@partywall/context'
+import { createRollout, type Rollout, type RolloutProblem } from '@partywall/rollout'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from './temporary-folder.ts'
+import { until } from './until.ts'
+import { scopeOf, violationOf } from './violations.ts'
+
+const models = { User: 'CRITICAL', Role: 'HIGH' } as const
+const T = 'TENANT_ENFORCEMENT_'
+const environment = { [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'log_only' }
+const document = (mode: string, more: object = {}): string =>
+  JSON.stringify({ [`${T}ENABLED`]: 'true', [`${T}MODE`]: mode, ...more })
+
+interface Followed {
+  readonly path: string
+  readonly rollout: Rollout
+  readonly told: RolloutProblem[]
+}
+
+function follow(text?: string): Followed {
+  const path = join(temporaryFolder(), 'flags.json')
+  if (text !== undefined) writeFileSync(path, text)
+  const told: RolloutProblem[] = []
+  const rollout = createRollout({
+    models,
+    environment,
+    flagFile: path,
+    onProblem: (problem) => told.push(problem),
+  })
+  onTestFinished(() => rollout.close())
+  return { path, rollout, told }
+}
+
+const modeOf = (rollout: Rollout): string => rollout.snapshot().mode
+
+describe('a flag file', () => {
+  // mutation src/flag-file.ts: if (describe(reading) !== known) onReading(reading) => if (describe(reading) === known) onReading(reading)
+  it('is taken over while the process runs, without a deployment [64, 81, 142]', async () => {
+    const { path, rollout } = follow(document('enforce'))
+    const acme = scopeOf('acme')
+    expect(rollout.enforcement.decide(violationOf('User'), acme).action).toBe('block')
+    writeFileSync(path, document('log_only'))
+    await until(() => modeOf(rollout) === 'log_only')
+    expect(rollout.enforcement.decide(violationOf('User'), acme).action).toBe('log')
+    writeFileSync(path, JSON.stringify({ [`${T}ENABLED`]: false }))
+    await until(() => rollout.snapshot().enforcement === 'off')
+    expect(rollout.enforcement.decide(violationOf('User'), scopeOf('globex')).action).toBe('off')
+  })
+
+  it('counts a generation for each change that decides, and tells it', async () => {
+    const seen: SettingsEvent[] = []
+    onTestFinished(
+      onDecision((event) => {
+        if (event.type === 'settings') seen.push(event)
+      }),
+    )
+    const { path, rollout } = follow(document('enforce'))
+    const first = rollout.snapshot().generation
+    writeFileSync(path, `${document('enforce')}\n\n`)
+    writeFileSync(path, document('selective', { [`${T}ENFORCE_MODELS`]: 'User' }))
+    await until(() => modeOf(rollout) === 'selective')
+    expect(rollout.snapshot()).toMatchObject({ generation: first + 1, actor: 'file' })
+    expect(seen.map(({ mode, generation }) => [mode, generation])).toEqual([
+      ['enforce', first],
+      ['selective', first + 1],
+    ])
+  })
+
+  it('is followed through renames and through the symlinks of a ConfigMap', async () => {
+    const folder = temporaryFolder()
+    for (const [name, mode] of [
+      ['..v1', 'enforce'],
+      ['..v2', 'log_only'],
+    ] as const) {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, 'flags.json'), document(mode))
+    }
+    symlinkSync('..v1', join(folder, '..data'))
+    symlinkSync('..data/flags.json', join(folder, 'flags.json'))
+    const flagFile = join(folder, 'flags.json')
+    const rollout = createRollout({ models, environment, flagFile })
+    onTestFinished(() => rollout.close())
+    expect(modeOf(rollout)).toBe('enforce')
+    symlinkSync('..v2', join(folder, '..data_tmp'))
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+    await until(() => modeOf(rollout) === 'log_only')
+    writeFileSync(join(folder, 'next.json'), document('enforce'))
+    renameSync(join(folder, 'next.json'), flagFile)
+    await until(() => modeOf(rollout) === 'enforce')
+  })
+
+  it('may come later, and its folder may be replaced under it', async () => {
+    const { path, rollout, told } = follow()
+    expect(modeOf(rollout)).toBe('log_only')
+    expect(told).toMatchObject([{ code: 'file.missing' }])
+    writeFileSync(path, document('enforce'))
+    await until(() => modeOf(rollout) === 'enforce')
+    expect(rollout.problems()).toEqual([])
+    const folder = join(path, '..')
+    renameSync(folder, `${folder}.old`)
+    onTestFinished(() => rmSync(`${folder}.old`, { recursive: true }))
+    mkdirSync(folder)
+    writeFileSync(path, document('log_only'))
+    await until(() => modeOf(rollout) === 'log_only')
+    writeFileSync(path, document('enforce'))
+    await until(() => modeOf(rollout) === 'enforce')
+  })
+})
+
+const faults: readonly (readonly [what: string, code: string, make: (path: string) => void])[] = [
+  ['deleted', 'file.missing', (path) => unlinkSync(path)],
+  ['emptied', 'file.invalid', (path) => writeFileSync(path, '')],
+  ['blank', 'file.invalid', (path) => writeFileSync(path, ' \n')],
+  [
+    'half written',
+    'file.invalid',
+    (path) => writeFileSync(path, document('log_only').slice(0, 40)),
+  ],
+  ['no object', 'file.invalid', (path) => writeFileSync(path, '["log_only"]')],
+  ['null', 'file.invalid', (path) => writeFileSync(path, 'null')],
+  [
+    'saying one switch twice',
+    'file.invalid',
+    (path) =>
+      writeFileSync(path, `{"${T}ENABLED":"true","${T}MODE":"log_only","${T}MODE":"enforce"}`),
+  ],
+  [
+    'naming an unknown flag',
+    'file.invalid',
+    (path) => writeFileSync(path, document('log_only', { [`${T}MODES`]: 'x' })),
+  ],
+  [
+    'naming an unknown key',
+    'file.invalid',
+    (path) => writeFileSync(path, document('log_only', { color: 'red' })),
+  ],
+  [
+    'wrong in one value',
+    'file.invalid',
+    (path) => writeFileSync(path, document('log_only', { [`${T}MODELS`]: '' })),
+  ],
+  [
+    'of the wrong type in one value',
+    'file.invalid',
+    (path) => writeFileSync(path, document('log_only', { [`${T}MODELS`]: ['User'] })),
+  ],
+  [
+    'turned into a folder',
+    'file.not_a_file',
+    (path) => {
+      unlinkSync(path)
+      mkdirSync(path)
+    },
+  ],
+  [
+    'a symlink to itself',
+    'file.unreadable',
+    (path) => {
+      unlinkSync(path)
+      symlinkSync('flags.json', path)
+    },
+  ],
+  ['10 MB long', 'file.too_large', (path) => writeFileSync(path, ' '.repeat(10_000_000))],
+]
+
+describe('a flag file that is broken while the process runs', () => {
+  for (const [what, code, make] of faults) {
+    it(`changes nothing, is told, and heals: ${what}`, async () => {
+      const { path, rollout, told } = follow(document('enforce'))
+      const before = rollout.snapshot()
+      make(path)
+      await until(() => rollout.problems().some((problem) => problem.code === code))
+      expect(told.at(-1)).toMatchObject({ about: 'flag_file', code })
+      expect(rollout.snapshot()).toBe(before)
+      rmSync(path, { recursive: true, force: true })
+      writeFileSync(path, document('log_only'))
+      await until(() => modeOf(rollout) === 'log_only')
+      expect(rollout.problems()).toEqual([])
+    })
+  }
+
+  it('can close the kill switch, and cannot open it', async () => {
+    const { path, rollout } = follow(document('enforce'))
+    const bad = { [`${T}MODELS`]: '', PARTYWALL_TENANCY_ENABLED: false }
+    writeFileSync(path, document('log_only', bad))
+    await until(() => rollout.snapshot().killSwitch === 'on')
+    expect(modeOf(rollout)).toBe('enforce')
+    writeFileSync(path, document('log_only', { ...bad, PARTYWALL_TENANCY_ENABLED: 'true' }))
+    await until(() => rollout.problems()[0]?.message.includes(`${T}MODELS`) ?? false)
+    expect(rollout.snapshot().killSwitch).toBe('on')
+    writeFileSync(path, document('enforce', { PARTYWALL_TENANCY_ENABLED: 'true' }))
+    await until(() => rollout.snapshot().killSwitch === 'off')
+    expect(rollout.snapshot()).toMatchObject({ mode: 'enforce', enforcement: 'on' })
+  })
+})
+
+describe('a flag file that is broken at the start', () => {
+  for (const [what, code, make] of faults) {
+    if (code === 'file.missing') continue
+    it(`refuses to start: ${what}`, () => {
+      const path = join(temporaryFolder(), 'flags.json')
+      writeFileSync(path, document('enforce'))
+      make(path)
+      expect(() => createRollout({ models, environment, flagFile: path })).toThrow(
+        expect.objectContaining({ code: 'rollout.invalid_flags' }),
+      )
+    })
+  }
+})
+
+describe('tenants of a flag file', () => {
+  const at = Date.UTC(2026, 0, 10)
+  const until2026 = '2026-02-01T00:00:00Z'
+  const [acme, globex] = [scopeOf('acme'), scopeOf('globex')]
+
+  function decisionsOf(base: string, tenants: object, now: () => number): readonly string[] {
+    const path = join(temporaryFolder(), 'flags.json')
+    const list = { [`${T}ENFORCE_MODELS`]: 'User' }
+    writeFileSync(path, document(base, { ...list, tenants }))
+    const rollout = createRollout({ models, environment, flagFile: path, clock: now })
+    onTestFinished(() => rollout.close())
+    return [acme, globex].map(
+      (scope) => rollout.enforcement.decide(violationOf('Role'), scope).action,
+    )
+  }
+
+  it('are tightened freely', () => {
+    const tenants = { acme: { mode: 'enforce' } }
+    expect(decisionsOf('log_only', tenants, () => at)).toEqual(['block', 'log'])
+  })
+
+  it('are loosened only with a reason and an end, and only until then', () => {
+    const named = { mode: 'log_only', reason: 'ticket-4711', until: until2026 }
+    expect(decisionsOf('enforce', { acme: { mode: 'log_only' } }, () => at)).toEqual([
+      'block',
+      'block',
+    ])
+    expect(decisionsOf('enforce', { acme: named }, () => at)).toEqual(['log', 'block'])
+    const end = Date.parse(until2026)
+    expect(decisionsOf('enforce', { acme: named }, () => end - 1)).toEqual(['log', 'block'])
+    expect(decisionsOf('enforce', { acme: named }, () => end)).toEqual(['block', 'block'])
+  })
+
+  it('are rejected with the whole document when one of them is wrong', () => {
+    for (const tenants of [
+      { acme: { mode: 'disabled' } },
+      { acme: { mode: 'log_only', reason: 'ticket-1' } },
+      { acme: { mode: 'log_only', until: until2026 } },
+      { acme: { mode: 'log_only', reason: 'ticket-1', until: 'soon' } },
+      { acme: { mode: 'log_only', reason: 'ticket-1', until: '2026-02-01' } },
+      { acme: { mode: 'enforce', extra: 1 } },
+      { 'No Tenant': { mode: 'enforce' } },
+      { acme: 'enforce' },
+      ['acme'],
+    ]) {
+      expect(() => decisionsOf('enforce', tenants, () => at)).toThrow(
+        expect.objectContaining({ code: 'rollout.invalid_flags' }),
+      )
+    }
+  })
+})

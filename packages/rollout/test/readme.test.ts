@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { expect, it, vi } from 'vitest'
+
+it('runs the first example of the README as it is written', async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  expect(readme).toContain('@partywall/rollout')
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  await import('../.readme/1.ts')
+  expect(log.mock.calls.flat()).toEqual(['log_only', 'User Role'])
+})
