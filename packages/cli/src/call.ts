@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { misconfigured, type Problem } from './cli-error.ts'
 import { type Configuration, type GivenPaths, readConfiguration } from './configuration.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { painter } from './layout.ts'
@@ -24,6 +25,8 @@ export interface Call<Options> {
   readonly options: Options
   readonly arguments: readonly string[]
   readonly configuration: Configuration
+  /** What is wrong with the configuration: none, but for a command that is there to tell. */
+  readonly problems: readonly Problem[]
   readonly environment: CliOptions['environment']
   readonly clock: () => number
   readonly signal: AbortSignal | undefined
@@ -36,7 +39,14 @@ export interface Call<Options> {
 export type Handler<Options> = (call: Call<Options>) => Promise<Outcome>
 
 /** Puts a handler behind a command: reads its configuration, prints its outcome. */
-export type Attach = <Options extends object>(command: Command, handler: Handler<Options>) => void
+export type Attach = <Options extends object>(
+  command: Command,
+  handler: Handler<Options>,
+  extra?: {
+    /** The command is there to tell what is wrong with the configuration, too. */
+    readonly tellsProblems?: boolean
+  },
+) => void
 
 /** Calls handlers, and keeps how the last one ended. */
 export interface Caller {
@@ -50,14 +60,18 @@ export function createCaller(options: CliOptions): Caller {
   let ended: ExitCode = exitCodes.ok
   return {
     exitCode: () => ended,
-    attach(command, handler) {
+    attach(command, handler, { tellsProblems = false } = {}) {
       command.action(async () => {
         const given = command.opts<GivenPaths & { json?: boolean; format?: string }>()
-        const configuration = await readConfiguration(given, { environment, cwd })
+        const { configuration, problems } = await readConfiguration(given, { environment, cwd })
+        if (problems.length > 0 && !tellsProblems) {
+          throw misconfigured('the configuration is not valid', { problems })
+        }
         const outcome = await handler({
           options: command.opts(),
           arguments: command.args,
           configuration,
+          problems,
           environment,
           clock,
           signal,

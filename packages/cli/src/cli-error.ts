@@ -10,19 +10,27 @@ export interface Problem {
   readonly expected: string
 }
 
+type Details = ErrorOptions & { readonly problems?: readonly Problem[] }
+
 /** Raised before anything was read or changed. */
 export class CliError extends PartywallError<CliErrorCode> {
   override readonly name = 'CliError'
   readonly problems: readonly Problem[]
 
-  constructor(
-    code: CliErrorCode,
-    message: string,
-    options: ErrorOptions & { readonly problems?: readonly Problem[] } = {},
-  ) {
+  constructor(code: CliErrorCode, message: string, options: Details = {}) {
     super(code, message, options)
     this.problems = options.problems ?? []
   }
+}
+
+/** The command line makes no sense. */
+export function misused(message: string, details?: Details): CliError {
+  return new CliError('cli.usage', message, details)
+}
+
+/** The configuration, or something that it names, is wrong. */
+export function misconfigured(message: string, details?: Details): CliError {
+  return new CliError('cli.configuration', message, details)
 }
 
 /** One line per problem. */

@@ -1,6 +1,6 @@
 import type { Change } from '@partywall/rollout'
 import { type Command, InvalidArgumentError } from 'commander'
-import { CliError } from './cli-error.ts'
+import { misused } from './cli-error.ts'
 import { configurationVariable, type Place, placeNames } from './configuration.ts'
 
 /** The options that every command takes, and the paths that this one uses. */
@@ -35,18 +35,13 @@ export function readChange({ actor, reason }: ChangeOptions): Change {
   const given = { '--actor': actor, '--reason': reason }
   const blank = Object.entries(given).filter(([, text]) => text === undefined || text.trim() === '')
   if (actor === undefined || reason === undefined || blank.length > 0) {
-    throw new CliError(
-      'cli.usage',
-      'every change asks who makes it and why, and keeps the answer',
-      {
-        problems: blank.map(([name, text]) => ({
-          name,
-          shape: text === undefined ? 'missing' : 'blank',
-          expected:
-            name === '--actor' ? 'the name of a person or a job' : 'a reason in plain words',
-        })),
-      },
-    )
+    throw misused('every change asks who makes it and why, and keeps the answer', {
+      problems: blank.map(([name, text]) => ({
+        name,
+        shape: text === undefined ? 'missing' : 'blank',
+        expected: name === '--actor' ? 'the name of a person or a job' : 'a reason in plain words',
+      })),
+    })
   }
   return { actor, reason }
 }

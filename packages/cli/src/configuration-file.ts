@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Severity, severities, shapeOf } from '@partywall/context/spi'
 import { z } from 'zod'
-import { CliError, type Problem } from './cli-error.ts'
+import type { Problem } from './cli-error.ts'
 
 /** What `partywall.json` may say. Paths are relative to the file. */
 export interface ConfigurationFile {
@@ -12,6 +12,14 @@ export interface ConfigurationFile {
   readonly registry?: string
   readonly expectedInstances?: readonly string[]
   readonly models?: Readonly<Record<string, Severity>>
+  /** What the flags are called, where the service calls them otherwise. */
+  readonly flagNames?: { readonly enforcementPrefix?: string; readonly tenancyEnabled?: string }
+}
+
+/** With any problem, `content` is empty. */
+export interface ConfigurationReading {
+  readonly content: ConfigurationFile
+  readonly problems: readonly Problem[]
 }
 
 /** A configuration holds a few lines; what is longer is something else. */
@@ -36,6 +44,22 @@ const models = z
   )
   .refine((it) => Object.keys(it).length > 0, 'at least one model')
 
+const prefix = 'capitals, digits and _, with _ at the end'
+const variable = 'capitals, digits and _'
+const flagNames = z.strictObject(
+  {
+    enforcementPrefix: z
+      .string(prefix)
+      .regex(/^[A-Z][A-Z0-9_]{0,60}_$/, prefix)
+      .exactOptional(),
+    tenancyEnabled: z
+      .string(variable)
+      .regex(/^[A-Z][A-Z0-9_]{0,60}$/, variable)
+      .exactOptional(),
+  },
+  'an object with enforcementPrefix, tenancyEnabled or both',
+)
+
 const schema: z.ZodType<ConfigurationFile> = z.strictObject(
   {
     state: path.exactOptional(),
@@ -45,35 +69,26 @@ const schema: z.ZodType<ConfigurationFile> = z.strictObject(
     registry: path.exactOptional(),
     expectedInstances: instances.exactOptional(),
     models: models.exactOptional(),
+    flagNames: flagNames.exactOptional(),
   },
   'one JSON object',
 )
 
 export const configurationKeys =
-  'state, flagFile, violationLog, aggregates, registry, expectedInstances, models'
+  'state, flagFile, violationLog, aggregates, registry, expectedInstances, models, flagNames'
 
-/**
- * Reads a configuration file.
- * @throws {@link CliError} `cli.configuration` with everything that is wrong with it.
- */
-export async function readConfigurationFile(file: string): Promise<ConfigurationFile> {
-  const found = parseConfiguration(await readText(file))
-  if (found.problems.length === 0) return found.content
-  throw new CliError('cli.configuration', `the configuration ${file} is not valid`, {
-    problems: found.problems,
-  })
+/** Reads a configuration file, and says everything that is wrong with it. */
+export async function readConfigurationFile(file: string): Promise<ConfigurationReading> {
+  try {
+    return parseConfiguration(await readFile(file, 'utf8'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    return wrong(`unreadable (${code})`, `a readable JSON file at ${file}`)
+  }
 }
 
-/** Checks the text of a configuration file. With any problem, `content` is empty. */
-export function parseConfiguration(text: string): {
-  readonly content: ConfigurationFile
-  readonly problems: readonly Problem[]
-} {
-  const expected = 'one JSON object, each key once'
-  const wrong = (shape: string) => ({
-    content: {},
-    problems: [{ name: 'the configuration', shape, expected }],
-  })
+/** Checks the text of a configuration file. */
+export function parseConfiguration(text: string): ConfigurationReading {
   if (text.length > largestBytes) return wrong(`${text.length} characters long`)
   let value: unknown
   try {
@@ -88,24 +103,17 @@ export function parseConfiguration(text: string): {
   return { content: {}, problems: parsed.error.issues.flatMap(problemsOf) }
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new CliError('cli.configuration', `the configuration ${file} cannot be read (${code})`, {
-      cause: error,
-    })
-  }
+function wrong(shape: string, expected = 'one JSON object, each key once'): ConfigurationReading {
+  return { content: {}, problems: [{ name: 'the configuration', shape, expected }] }
 }
 
 function problemsOf(issue: z.core.$ZodIssue): readonly Problem[] {
   const place = issue.path.map((part) => nameOf(String(part))).join('.')
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      name: nameOf(key),
+      name: [...issue.path.map((part) => nameOf(String(part))), nameOf(key)].join('.'),
       shape: 'an unknown key',
-      expected: `one of ${configurationKeys}`,
+      expected: issue.path.length === 0 ? `one of ${configurationKeys}` : 'no such key',
     }))
   }
   const name = place === '' ? 'the configuration' : place

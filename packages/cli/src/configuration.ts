@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { type Severity, shapeOf } from '@partywall/context/spi'
-import { CliError, type Problem } from './cli-error.ts'
+import { defaultFlagNames, type FlagNames } from '@partywall/rollout'
+import { misconfigured, type Problem } from './cli-error.ts'
 import { readConfigurationFile } from './configuration-file.ts'
 
 /** The paths that a command can be given: as an option, a variable, or a key of the file. */
@@ -40,6 +41,13 @@ export const configurationVariable = 'PARTYWALL_CONFIG'
 export interface Configuration extends Readonly<Partial<Record<Place, string>>> {
   readonly expectedInstances?: readonly string[]
   readonly models?: Readonly<Record<string, Severity>>
+  readonly flagNames: FlagNames
+}
+
+/** What was read, and everything that is wrong with it. */
+export interface ConfigurationReading {
+  readonly configuration: Configuration
+  readonly problems: readonly Problem[]
 }
 
 /** Where a command was called. */
@@ -54,12 +62,11 @@ export type GivenPaths = Readonly<Partial<Record<Place | 'config', string | unde
 /**
  * Puts together what the command line, the environment and the configuration file say; the
  * earlier of them wins, path by path.
- * @throws {@link CliError} `cli.configuration` with everything that is wrong.
  */
 export async function readConfiguration(
   given: GivenPaths,
   { environment, cwd }: Surroundings,
-): Promise<Configuration> {
+): Promise<ConfigurationReading> {
   const problems: Problem[] = []
   const pick = (option: string, variable: string, value: string | undefined) => {
     const name = value === undefined ? variable : option
@@ -70,39 +77,25 @@ export async function readConfiguration(
     return undefined
   }
   const file = pick('--config', configurationVariable, given.config)
-  const fromFile = file === undefined ? {} : await readAll(file, problems)
+  const reading = file === undefined ? undefined : await readConfigurationFile(file)
+  problems.push(...(reading?.problems ?? []))
+  const { expectedInstances, models, flagNames, ...said } = reading?.content ?? {}
   const paths: Partial<Record<Place, string>> = {}
   for (const place of places) {
     const { option, variable } = placeNames[place]
-    const said = fromFile[place]
+    const inFile = said[place]
     const found =
       pick(option, variable, given[place]) ??
-      (said === undefined || file === undefined ? undefined : resolve(dirname(file), said))
+      (inFile === undefined || file === undefined ? undefined : resolve(dirname(file), inFile))
     if (found !== undefined) paths[place] = found
   }
-  if (problems.length > 0) {
-    throw new CliError('cli.configuration', 'the configuration is not valid', { problems })
-  }
-  const { expectedInstances, models } = fromFile
-  return {
+  const configuration: Configuration = {
     ...paths,
     ...(expectedInstances === undefined ? {} : { expectedInstances }),
     ...(models === undefined ? {} : { models }),
+    flagNames: { ...defaultFlagNames, ...flagNames },
   }
-}
-
-/** Bad paths beside a bad file are told together. */
-async function readAll(
-  file: string,
-  problems: Problem[],
-): Promise<Awaited<ReturnType<typeof readConfigurationFile>>> {
-  try {
-    return await readConfigurationFile(file)
-  } catch (error) {
-    if (!(error instanceof CliError) || error.problems.length === 0) throw error
-    problems.push(...error.problems)
-    return {}
-  }
+  return { configuration, problems }
 }
 
 /**
@@ -113,8 +106,7 @@ export function needPath(configuration: Configuration, place: Place): string {
   const path = configuration[place]
   if (path !== undefined) return path
   const { option, variable, what } = placeNames[place]
-  throw new CliError(
-    'cli.configuration',
+  throw misconfigured(
     `the ${what} is not given: use ${option}, ${variable}, or "${place}" in the file of --config`,
   )
 }
@@ -134,6 +126,6 @@ export async function readPlace<Result>(
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error
     const message = `the ${placeNames[place].what} cannot be read (${String(error.code)}): ${path}`
-    throw new CliError('cli.configuration', message, { cause: error })
+    throw misconfigured(message, { cause: error })
   }
 }

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import type { Attach, CliOptions } from './call.ts'
+import { addConfigCommands } from './commands/config.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addEnforcementCommands } from './commands/enforcement.ts'
 import { addKillCommands } from './commands/kill.ts'
 import { addReportCommand } from './commands/report.ts'
@@ -32,6 +34,8 @@ export function createProgram(attach: Attach, options: CliOptions): Command {
   addKillCommands(program, attach)
   addReportCommand(program, attach)
   addViolationsCommands(program, attach)
+  addConfigCommands(program, attach)
+  addDoctorCommand(program, attach)
   return program
 }
 

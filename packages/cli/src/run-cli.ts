@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { type CliOptions, createCaller } from './call.ts'
-import { CliError } from './cli-error.ts'
+import { misused } from './cli-error.ts'
 import { exitCodes } from './exit-code.ts'
 import { createProgram } from './program.ts'
 import { reportRefusal } from './refusal.ts'
@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
 function asUsage(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error
   const message = error.message.replace(/^error: /, '')
-  return new CliError('cli.usage', `${message}\n(use --help to see what it takes)`, {
+  return misused(`${message}\n(use --help to see what it takes)`, {
     cause: error,
   })
 }

@@ -1,6 +1,6 @@
 import { isPartywallError, parseTenantId, type TenantId } from '@partywall/context'
 import { shapeOf } from '@partywall/context/spi'
-import { CliError } from './cli-error.ts'
+import { misused } from './cli-error.ts'
 
 /** The tenant of a command that is for one tenant, where none is on the command line. */
 export const tenantVariable = 'PARTYWALL_TENANT'
@@ -22,7 +22,7 @@ export function readTenant(
     if (!isPartywallError(error, 'tenant.invalid')) throw error
     const name = given === undefined ? tenantVariable : '--tenant'
     const expected = 'a tenant id: 1–63 of a–z, 0–9 and inner -, _ or .'
-    throw new CliError('cli.usage', 'the tenant is not valid', {
+    throw misused('the tenant is not valid', {
       cause: error,
       problems: [{ name, shape: shapeOf(text), expected }],
     })

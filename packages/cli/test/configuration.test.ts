@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultFlagNames } from '@partywall/rollout'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { readConfiguration } from '../src/configuration.ts'
@@ -84,7 +85,8 @@ it('takes a path from the command line before the environment, and that before t
     PARTYWALL_REGISTRY: 'env',
   }
   const found = await readConfiguration({ state: 'option' }, { environment, cwd: '/work/here' })
-  expect(found).toEqual({
+  expect(found.problems).toEqual([])
+  expect(found.configuration).toMatchObject({
     state: '/work/here/option',
     registry: '/work/here/env',
     aggregates: '/from-file',
@@ -93,30 +95,43 @@ it('takes a path from the command line before the environment, and that before t
 
 it('reads paths of a file from the folder of the file', async () => {
   const config = writeConfiguration('relative.json', '{"state": "state"}')
-  const found = await readConfiguration({ config }, { environment: {}, cwd: '/elsewhere' })
-  expect(found.state).toBe(join(folder, 'state'))
+  const { configuration } = await readConfiguration(
+    { config },
+    { environment: {}, cwd: '/elsewhere' },
+  )
+  expect(configuration.state).toBe(join(folder, 'state'))
 })
 
 it('searches for no file that was not given', async () => {
   writeConfiguration('partywall.json', '{"state": "/found"}')
-  expect(await readConfiguration({}, { environment: {}, cwd: folder })).toEqual({})
+  const { configuration } = await readConfiguration({}, { environment: {}, cwd: folder })
+  expect(configuration).toEqual({ flagNames: defaultFlagNames })
 })
 
-it('refuses an empty path on the command line and in the environment, both at once', async () => {
-  const reading = readConfiguration(
-    { aggregates: '' },
+it('tells empty paths, a bad file and bad names all at once', async () => {
+  const config = writeConfiguration(
+    'bad.json',
+    '{"aggregates": 1, "flagNames": {"enforcementPrefix": "x", "other": 1}}',
+  )
+  const { problems } = await readConfiguration(
+    { config, aggregates: '' },
     { environment: { PARTYWALL_STATE: ' ' }, cwd: folder },
   )
-  await expect(reading).rejects.toMatchObject({
-    code: 'cli.configuration',
-    problems: [
-      { name: 'PARTYWALL_STATE', shape: 'a string of 1 character' },
-      { name: '--aggregates', shape: 'an empty string' },
-    ],
-  })
+  expect(problems.map(({ name, shape }) => `${name} is ${shape}`)).toEqual([
+    'aggregates is a number',
+    'flagNames.enforcementPrefix is a string of 1 character',
+    'flagNames.other is an unknown key',
+    'PARTYWALL_STATE is a string of 1 character',
+    '--aggregates is an empty string',
+  ])
 })
 
 it('names a configuration file that is not there', async () => {
-  const reading = readConfiguration({ config: 'absent.json' }, { environment: {}, cwd: folder })
-  await expect(reading).rejects.toThrow(/absent\.json cannot be read \(ENOENT\)/)
+  const { problems } = await readConfiguration(
+    { config: 'absent.json' },
+    { environment: {}, cwd: folder },
+  )
+  expect(problems).toMatchObject([
+    { shape: 'unreadable (ENOENT)', expected: `a readable JSON file at ${folder}/absent.json` },
+  ])
 })

@@ -16,7 +16,7 @@ import {
 } from '@partywall/telemetry'
 import { type Command, Option } from 'commander'
 import type { Attach, Call } from '../call.ts'
-import { CliError } from '../cli-error.ts'
+import { misused } from '../cli-error.ts'
 import { withExamples, withPaths } from '../command-options.ts'
 import { readPlace } from '../configuration.ts'
 import { enforcementStatus } from '../enforcement-status.ts'
@@ -107,5 +107,5 @@ function dateOf(text: string | undefined, now: number): string {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
   // `2026-02-30` parses, as the second of March.
   if (!Number.isNaN(at) && dayOf(at) === text) return text
-  throw new CliError('cli.usage', '--date takes a day such as 2026-01-28, today or yesterday')
+  throw misused('--date takes a day such as 2026-01-28, today or yesterday')
 }

@@ -2,7 +2,7 @@ import { type Severity, severities, shapeOf } from '@partywall/context/spi'
 import { initRollout } from '@partywall/rollout'
 import type { Command } from 'commander'
 import type { Attach, Call } from '../call.ts'
-import { CliError, type Problem } from '../cli-error.ts'
+import { misconfigured, misused, type Problem } from '../cli-error.ts'
 import {
   type ChangeOptions,
   readChange,
@@ -52,7 +52,7 @@ async function init(call: Call<InitOptions & WaitOptions>): Promise<Outcome> {
     problems.push({ name: 'the list of expected instances', shape: 'missing', expected })
   }
   if (models === undefined || instances === undefined) {
-    throw new CliError('cli.configuration', 'a rollout is of models and instances', { problems })
+    throw misconfigured('a rollout is of models and instances', { problems })
   }
   const record = await initRollout(folder, { models, instances, ...by, clock })
   return changeOutcome(call, await openState(call), record)
@@ -71,6 +71,6 @@ function readModels(given: readonly string[]): Readonly<Record<string, Severity>
       models.set(name, severity)
     }
   }
-  if (problems.length > 0) throw new CliError('cli.usage', 'the models are not valid', { problems })
+  if (problems.length > 0) throw misused('the models are not valid', { problems })
   return Object.fromEntries(models)
 }

@@ -1,7 +1,7 @@
 import { type Ruling, rulings } from '@partywall/rollout'
 import { Argument, type Command, Option } from 'commander'
 import type { Attach, Call } from '../call.ts'
-import { CliError } from '../cli-error.ts'
+import { misused } from '../cli-error.ts'
 import {
   type ChangeOptions,
   readChange,
@@ -44,10 +44,7 @@ async function triage(call: Call<TriageOptions>): Promise<Outcome> {
   const operator = await openState(call)
   const known = (await operator.signatures()).find(({ id }) => id === signature)
   if (known === undefined) {
-    throw new CliError(
-      'cli.usage',
-      'no blocked query has this signature; see violations list --blocked',
-    )
+    throw misused('no blocked query has this signature; see violations list --blocked')
   }
   const { ruling, at, actor, reason, number } = await operator.triage(
     signature,
