@@ -65,7 +65,8 @@ export function readYaml(file: string, text: string): YamlReading {
     // Its own check compares every key with every other one; ours is linear.
     uniqueKeys: false,
     version: '1.2',
-    logLevel: 'silent',
+    // 'silent' would also let a second document pass.
+    logLevel: 'error',
   })
   // The parser's messages quote the file; its codes do not.
   for (const { code, pos } of [...parsed.errors, ...parsed.warnings]) {
