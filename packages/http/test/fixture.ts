@@ -209,9 +209,9 @@ export function watch(): WallEvent[] {
 
 /** Looks again until `condition` holds: for what happens after an answer was received. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000
+  const deadline = Date.now() + 30_000
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('it did not happen within 5 s')
+    if (Date.now() > deadline) throw new Error('it did not happen within 30 s')
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

@@ -3,13 +3,14 @@
  * @packageDocumentation
  */
 export { memory, type TenantInit } from './memory.ts'
-export { createRegistry, type Registry, type RegistryOptions, type Reload } from './registry.ts'
+export { createRegistry, type Registry, type Reload } from './registry.ts'
 export {
   describeProblem,
   RegistryError,
   type RegistryErrorCode,
   type RegistryProblem,
 } from './registry-error.ts'
+export type { RegistryOptions } from './registry-options.ts'
 export type { RegistrySnapshot } from './snapshot.ts'
 export type {
   PathStep,

@@ -21,13 +21,13 @@ export interface TenantInit {
   readonly metadata?: unknown
 }
 
-type Tenants = readonly TenantInit[]
-
 /**
  * Tenants from code: a list, or a function that is asked again at every `reload()`. They pass the
  * same checks as files do, and are copied.
  */
-export function memory(tenants: Tenants | (() => Tenants | Promise<Tenants>)): RegistrySource {
+export function memory(
+  tenants: readonly TenantInit[] | (() => readonly TenantInit[] | Promise<readonly TenantInit[]>),
+): RegistrySource {
   return {
     async read() {
       const list = typeof tenants === 'function' ? await tenants() : tenants

@@ -2,15 +2,10 @@ import { setMaxListeners } from 'node:events'
 import { PartywallError, type TenantId } from '@partywall/context'
 import { publish, type TenantLookup } from '@partywall/context/spi'
 import { describeProblem, RegistryError, type RegistryProblem } from './registry-error.ts'
+import type { RegistryOptions } from './registry-options.ts'
 import { type IndexedSnapshot, type RegistrySnapshot, readSet } from './snapshot.ts'
 import type { RegistrySource, SourceReading } from './source.ts'
 import type { Tenant } from './tenant.ts'
-import type { TenantDocumentOptions } from './tenant-document.ts'
-
-export interface RegistryOptions<Metadata = unknown> extends TenantDocumentOptions<Metadata> {
-  /** Follow the source. With `false`, only `reload()` reads it again. @defaultValue `true` */
-  readonly watch?: boolean | undefined
-}
 
 /** What became of a reading. In both cases `snapshot` is the one in force. */
 export type Reload<Metadata = unknown> =

@@ -1,9 +1,10 @@
 import type { TenantId } from '@partywall/context'
 import type { Identity, Membership } from '@partywall/context/spi'
 import type { RegistryProblem } from './registry-error.ts'
+import type { RegistryOptions } from './registry-options.ts'
 import type { SourceReading, TenantDocument } from './source.ts'
 import type { Tenant } from './tenant.ts'
-import { problemAt, readTenant, type TenantDocumentOptions } from './tenant-document.ts'
+import { problemAt, readTenant } from './tenant-document.ts'
 
 /** All tenants at one moment. Frozen: later readings make another one. */
 export interface RegistrySnapshot<Metadata = unknown> {
@@ -28,7 +29,7 @@ type SetReading<Metadata> =
 export async function readSet<Metadata>(
   reading: SourceReading,
   version: number,
-  options: TenantDocumentOptions<Metadata>,
+  options: RegistryOptions<Metadata>,
 ): Promise<SetReading<Metadata>> {
   const problems = [...reading.problems]
   const tenants = new Map<string, Tenant<Metadata>>()

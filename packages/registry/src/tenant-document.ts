@@ -4,14 +4,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { z } from 'zod'
 import { deepFreeze } from './deep-freeze.ts'
 import type { RegistryProblem } from './registry-error.ts'
+import type { RegistryOptions } from './registry-options.ts'
 import type { PathStep, TenantDocument } from './source.ts'
 import type { Tenant } from './tenant.ts'
-
-/** How documents become tenants. */
-export interface TenantDocumentOptions<Metadata> extends TenantIdOptions {
-  /** Checks and types the `metadata` field; any schema library that speaks Standard Schema. */
-  readonly metadata?: StandardSchemaV1<unknown, Metadata> | undefined
-}
 
 type TenantReading<Metadata> =
   | { readonly ok: true; readonly tenant: Tenant<Metadata> }
@@ -69,7 +64,7 @@ const undated = document.partial({ created_at: true, updated_at: true })
 /** Checks one document. Tells everything that is wrong with it, by place. */
 export async function readTenant<Metadata>(
   source: TenantDocument,
-  options: TenantDocumentOptions<Metadata>,
+  options: RegistryOptions<Metadata>,
 ): Promise<TenantReading<Metadata>> {
   const problems: RegistryProblem[] = []
   const report = (path: readonly PathStep[], message: string): void => {

@@ -60,9 +60,9 @@ export async function refusalOf(work: Promise<unknown>): Promise<RegistryError> 
 
 /** Looks again until `condition` holds: for what another part of the system must do first. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 30_000
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('it did not happen within 10 s')
+    if (Date.now() > deadline) throw new Error('it did not happen within 30 s')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
