@@ -8,8 +8,6 @@ import { type CryptoKey, createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVe
 import { invalidOption } from './boundary-error.ts'
 import type { Authenticator, Credentials } from './credentials.ts'
 
-export type { Authenticator, Credentials } from './credentials.ts'
-
 /** Signatures that are accepted at all; `none` is not among them. */
 export const jwtAlgorithms = [
   'HS256',
