@@ -86,7 +86,10 @@ export function createCaller(options: CliOptions): Caller {
         stdout.write(
           json
             ? jsonText({ ...head, result: outcome.result })
-            : `${outcome.text(painter(color)).join('\n')}\n`,
+            : outcome
+                .text(painter(color))
+                .map((line) => `${line}\n`)
+                .join(''),
         )
       })
     },

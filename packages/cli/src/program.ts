@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
 import type { Attach, CliOptions } from './call.ts'
 import { addConfigCommands } from './commands/config.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -28,6 +29,11 @@ export function createProgram(attach: Attach, options: CliOptions): Command {
       getOutHasColors: () => isColored(stdout, environment),
       getErrHasColors: () => isColored(stderr, environment),
     })
+    .option('-V, --version', 'print the version')
+    .on('option:version', () => {
+      stdout.write(`${readVersion()}\n`)
+      throw new CommanderError(0, 'commander.version', 'printed')
+    })
     .addHelpText('after', `\n${exitCodeHelp}`)
   addRolloutCommands(program, attach)
   addEnforcementCommands(program, attach)
@@ -37,6 +43,13 @@ export function createProgram(attach: Attach, options: CliOptions): Command {
   addConfigCommands(program, attach)
   addDoctorCommand(program, attach)
   return program
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { readonly version: string }
+  return version
 }
 
 const exitCodeHelp = `Exit codes:

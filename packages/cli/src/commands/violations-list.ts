@@ -33,6 +33,7 @@ interface ListOptions {
   readonly limit: number
   readonly blocked?: boolean
   readonly failOnAny?: boolean
+  readonly ids?: boolean
 }
 
 /** `partywall violations list`: by signature, from the logs of every instance. */
@@ -60,6 +61,7 @@ export function addListCommand(group: Command, attach: Attach): void {
       ).conflicts(['tenant', 'endpoint', 'decision', 'since', 'until']),
     )
     .option('--fail-on-any', 'exit 1 when there is any')
+    .option('--ids', 'print the ids of the signatures alone, one per line')
   withPaths(command, ['violationLog', 'state'])
   withExamples(command, [
     'violations list --since 7d --severity CRITICAL',
@@ -111,7 +113,10 @@ async function listLogged(call: Call<ListOptions>): Promise<Outcome> {
   return {
     exitCode: exitCodeFor(call, clean),
     result,
-    text: (paint) => violationLines(result, { detail: signature !== undefined, paint }),
+    text: (paint) =>
+      options.ids === true
+        ? result.violations.map((each) => each.signature)
+        : violationLines(result, { detail: signature !== undefined, paint }),
   }
 }
 
@@ -131,7 +136,12 @@ async function listBlocked(call: Call<ListOptions>): Promise<Outcome> {
     blocked: matching.slice(0, limit),
   }
   const exitCode = exitCodeFor(call, matching.length === 0)
-  return { exitCode, result, text: (paint) => blockedLines(result, paint) }
+  return {
+    exitCode,
+    result,
+    text: (paint) =>
+      call.options.ids === true ? result.blocked.map(({ id }) => id) : blockedLines(result, paint),
+  }
 }
 
 async function rulingsOf(call: Call<ListOptions>): Promise<ReadonlyMap<string, Ruling>> {
