@@ -1,4 +1,4 @@
 import { mergeConfig } from 'vitest/config'
 import { shared } from '../../vitest.shared.ts'
 
-export default mergeConfig(shared, { test: { name: 'rollout' } })
+export default mergeConfig(shared, { test: { name: 'rollout', testTimeout: 30_000 } })

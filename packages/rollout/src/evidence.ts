@@ -60,15 +60,23 @@ export function trailingSample(
     .flatMap(({ report }) => report.slices)
     .filter((slice) => slice.generation === evidence.generation.number && slice.to >= since)
     .sort((one, other) => other.to - one.to)
-  let [operations, blocked, failed, from] = [0, 0, 0, evidence.now]
+  let enough = 0
+  let from = evidence.now
   for (const slice of newest) {
-    if (operations >= samples) break
-    operations += slice.operations
-    blocked += slice.blocked
-    failed += slice.failed
+    if (enough >= samples) break
+    enough += slice.operations
     from = Math.min(from, slice.from)
   }
-  return { operations, blocked, failed, spanMs: Math.max(0, evidence.now - from) }
+  // What the other instances did meanwhile belongs to the same window.
+  const window = newest.filter(({ to }) => to >= from)
+  const total = (of: (slice: Slice) => number): number =>
+    window.reduce((sum, slice) => sum + of(slice), 0)
+  return {
+    operations: total(({ operations }) => operations),
+    blocked: total(({ blocked }) => blocked),
+    failed: total(({ failed }) => failed),
+    spanMs: Math.max(0, evidence.now - from),
+  }
 }
 
 /** The instances that are expected and have nothing that satisfies `test` in the counting span. */

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { z } from 'zod'
-import type { Adoption, AdoptionSource } from './adoption.ts'
+import type { Adoption } from './adoption.ts'
+import { lastTold, readNotes, writeNote } from './adoption-notes.ts'
 import type { Chain, ChainLink } from './chain.ts'
-import { replaceFile } from './durable-file.ts'
 import type { Ledger } from './ledger.ts'
 import { isBlocking } from './mode.ts'
 import { stageOf } from './plans.ts'
@@ -93,13 +90,15 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
     const { adoption, when } = pending
     const { source, content } = adoption
     try {
-      const known = readAdopted(state, instance)[source] === content
+      const known = readNotes(state.adoptedPath, instance)[source]?.content === content
       if (!always && !adoption.empty && !known && !stageOf(generation).always) {
-        // Of a file that instances share, one has told already; restarting must not say it again.
-        const told = when === 'start' && lastAdopted(state, source) === content
+        // What the fleet was told last is no news from a process that only starts.
+        const last = lastTold(state, source)
+        const told = when === 'start' && last?.content === content
         const next = told ? undefined : adoptedFrom(generation, adoption, instance, clock())
-        if (next !== undefined) state.generations.append(next, generation)
-        noteAdopted(state, instance, source, content)
+        const made = next === undefined ? generation : state.generations.append(next, generation)
+        const number = told ? last.generation : made.number
+        writeNote(state.adoptedPath, instance, source, { content, generation: number })
       }
       pending = undefined
       onProblem('adoption', undefined)
@@ -154,33 +153,4 @@ function newest<Content extends object>(
 function problemOf(error: unknown): { code: string; message: string } {
   if (error instanceof RolloutError) return { code: error.code, message: error.message }
   return { code: 'state.unreadable', message: 'the state cannot be read; the last records hold' }
-}
-
-const adoptedSchema = z.object({ environment: z.string().optional(), file: z.string().optional() })
-type Adopted = z.infer<typeof adoptedSchema>
-
-/** What this instance last adopted, whether or not that made a generation. */
-function readAdopted(state: StateFolder, instance: string): Adopted {
-  try {
-    const path = join(state.adoptedPath, `${instance}.json`)
-    return adoptedSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch {
-    return {}
-  }
-}
-
-function noteAdopted(
-  state: StateFolder,
-  instance: string,
-  source: AdoptionSource,
-  content: string,
-): void {
-  const known = { ...readAdopted(state, instance), [source]: content }
-  replaceFile(join(state.adoptedPath, `${instance}.json`), JSON.stringify(known))
-}
-
-/** The content that the fleet last adopted from such a source, whichever instance it was. */
-function lastAdopted(state: StateFolder, source: AdoptionSource): string | undefined {
-  return state.generations.readAll().findLast(({ adopted }) => adopted?.source === source)?.adopted
-    ?.content
 }
