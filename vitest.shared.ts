@@ -10,5 +10,8 @@ export const shared: ReturnType<typeof defineProject> = defineProject({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], checker: 'tsc' },
     restoreMocks: true,
+    // Real servers on a busy machine: a test that hangs fails, one that is slow does not.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 })

@@ -19,7 +19,8 @@ const { values: options } = parseArgs({
 })
 const room = mkdtempSync(join(tmpdir(), 'partywall-consumers-'))
 const counts = { passed: 0, failed: 0, skipped: 0 }
-const stepTimeoutMs = 240_000
+const installTimeoutMs = 180_000
+const programTimeoutMs = 60_000
 
 /** The compilers and the peers of one kind of user. */
 const combinations = [
@@ -64,11 +65,11 @@ function peersOf(version) {
 }
 
 /** npm and pnpm pass settings to their children that are not meant for a user's project. */
-function userEnvironment(extra = {}) {
+function userEnvironment() {
   const kept = Object.entries(process.env).filter(([name]) => {
     return !/^npm_(?!config_(?:cache|registry|userconfig))/i.test(name) && name !== 'NODE_OPTIONS'
   })
-  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...extra }
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
 }
 
 /** One thing that must work; says so and counts. */
@@ -82,13 +83,14 @@ async function step(name, work) {
   } catch (error) {
     counts.failed += 1
     const output = [error.stdout, error.stderr].filter(Boolean).join('\n').trim()
-    process.stdout.write(`✗ ${name}\n${output || error.message}\n`)
+    const ending = error.killed ? 'it took too long and was ended\n' : ''
+    process.stdout.write(`✗ ${name}\n${ending}${output || error.message}\n`)
     return false
   }
 }
 
-const command = (file, args, cwd, extra) =>
-  run(file, args, { cwd, env: userEnvironment(extra), timeout: stepTimeoutMs, maxBuffer: 1e8 })
+const command = (file, args, cwd, timeout = programTimeoutMs) =>
+  run(file, args, { cwd, env: userEnvironment(), timeout, maxBuffer: 1e8 })
 
 async function pack() {
   const tarballs = {}
@@ -117,7 +119,8 @@ import { spawnSync } from 'node:child_process'
 import { startPostgres } from '@partywall/testing'
 const postgres = await startPostgres()
 const env = { ...process.env, DATABASE_URL: postgres.url }
-const { status } = spawnSync(process.execPath, process.argv.slice(2), { env, stdio: 'inherit' })
+const options = { env, stdio: 'inherit', timeout: 45_000 }
+const { status } = spawnSync(process.execPath, process.argv.slice(2), options)
 await postgres.stop()
 process.exitCode = status ?? 1
 `
@@ -135,7 +138,7 @@ async function tryCombination(combination, tarballs) {
   writeProject(home, { ...tarballs, ...toolsOf(combination) }, programs)
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
   const installed = await step(`${name}: npm installs the tarballs`, () =>
-    command('npm', install, home),
+    command('npm', install, home, installTimeoutMs),
   )
   if (!installed) return
   const tsc = join(home, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -181,7 +184,7 @@ try {
     tarballs = await pack()
   })
   if (packed) {
-    for (const combination of combinations) await tryCombination(combination, tarballs)
+    await Promise.all(combinations.map((each) => tryCombination(each, tarballs)))
   }
   const seconds = ((Date.now() - start) / 1_000).toFixed(0)
   process.stdout.write(
