@@ -2,12 +2,17 @@ import { writeFileSync } from 'node:fs'
 import { isPartywallError } from '@partywall/context'
 import { readArguments } from './journey/arguments.ts'
 import { createPage } from './journey/print.ts'
-import { withStory } from './journey/run-journey.ts'
+import { InterruptedError, withStory } from './journey/run-journey.ts'
 import { serve } from './journey/serve.ts'
 import { tellAll, tellDetection } from './journey/tell.ts'
 
 const startedAt = performance.now()
 const wanted = readArguments(process.argv.slice(2))
+const ending = new AbortController()
+// The children leave Ctrl-C to us, so that they end in order and nothing is left behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => ending.abort())
+}
 const page = createPage((text) => process.stdout.write(text), startedAt)
 
 try {
@@ -16,7 +21,12 @@ try {
   )
   const failed = await withStory(
     wanted.journey,
-    { page, environment: process.env, entries: new URL('./', import.meta.url) },
+    {
+      page,
+      environment: process.env,
+      entries: new URL('./', import.meta.url),
+      signal: ending.signal,
+    },
     async (story) => {
       if (wanted.detectionOnly) await tellDetection(story)
       else if (wanted.serve) await serve(story)
@@ -33,6 +43,7 @@ try {
   page.line(failed === 0 ? 'The journey succeeded.' : `The journey FAILED: ${failed} assertions.`)
   process.exitCode = failed === 0 ? 0 : 1
 } catch (error) {
+  if (error instanceof InterruptedError) process.exit(wanted.serve ? 0 : 130)
   // What an operator can cause is one sentence; anything else is a fault of this program.
   process.stderr.write(
     isPartywallError(error)

@@ -35,3 +35,12 @@ export function exposureOf(
 export function isHardened(release: ReleaseName): boolean {
   return release === '4'
 }
+
+/**
+ * The enforcement flags in the environment of a release. They are those of its first deployment and
+ * are adopted once: since then the records of the rollout say how strict the walls are. A hardened
+ * release reads none, and would refuse to start with one that opens.
+ */
+export function environmentOf(release: ReleaseName): Readonly<Record<string, string>> {
+  return isHardened(release) ? {} : { TENANT_ENFORCEMENT_ENABLED: 'false' }
+}

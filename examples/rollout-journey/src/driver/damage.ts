@@ -120,7 +120,12 @@ function authorOf(world: World, table: TableName, row: AnyRow): LeakKind | undef
     case 'security_alerts':
       if (text('source_ref').startsWith('import-')) return 'insert-foreign-tenant'
       return text('source_ref').startsWith('vendor-') ? 'upsert-global-key' : undefined
-    default:
+    case 'users':
+    case 'audit_logs':
+    case 'roles':
+    case 'user_roles':
+    case 'role_permissions':
+      // No leaking write aims at these.
       return undefined
   }
 }

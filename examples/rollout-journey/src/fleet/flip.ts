@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 /** When each instance first answered differently, in milliseconds since the flip was begun. */
 export interface FlipTiming {
   readonly byInstance: Readonly<Record<string, number>>
@@ -12,6 +14,11 @@ export interface FlipOptions {
   readonly instances: readonly string[]
   /** Asks one instance once; whether its answer is the new one. */
   readonly changed: (instance: string) => Promise<boolean>
+  /**
+   * Whether what was flipped is there to be noticed: asking earlier would only add requests that
+   * are answered in the old way.
+   */
+  readonly mayHaveChanged: () => boolean
   /** Begins the flip: spawns the command, renames the file. */
   readonly flip: () => Promise<unknown>
   readonly timeoutMs: number
@@ -22,14 +29,16 @@ export interface FlipOptions {
  * the new way once.
  */
 export async function timeFlip(options: FlipOptions): Promise<FlipTiming> {
-  const { instances, changed, flip, timeoutMs } = options
+  const { instances, changed, mayHaveChanged, flip, timeoutMs } = options
+  const late = (): boolean => performance.now() - begunAt >= timeoutMs
   const begunAt = performance.now()
   const flipped = flip()
   const byInstance: Record<string, number> = {}
   let completedAt = begunAt
   await Promise.all(
     instances.map(async (instance) => {
-      while (performance.now() - begunAt < timeoutMs) {
+      while (!mayHaveChanged() && !late()) await wait(1)
+      while (!late()) {
         if (await changed(instance)) {
           completedAt = Math.max(completedAt, performance.now())
           byInstance[instance] = performance.now() - begunAt

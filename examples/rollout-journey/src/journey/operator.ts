@@ -19,9 +19,11 @@ export interface Operator {
 export function createOperator(
   entry: URL,
   environment: Readonly<Record<string, string>>,
+  beforeEach: () => void,
 ): Operator {
   const run = (argv: readonly string[]): Promise<CommandResult> =>
     new Promise((resolve, reject) => {
+      beforeEach()
       const child = spawn(process.execPath, [fileURLToPath(entry), ...argv], {
         env: { ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -32,7 +32,7 @@ export async function phase1(story: Story): Promise<void> {
   const rare = rareLegacyLeaks('2', 8)
   await closeWindow(story, 1, 'rolling out release 2')
   await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
-    correct: 26,
+    correct: 10,
     probes: rare(hour),
     legacy: true,
   }))

@@ -28,7 +28,7 @@ export async function phase2(story: Story): Promise<void> {
   page.heading('Phase 2 · selective: CRITICAL models are enforced, the others are watched')
   const stageBegan = clock.now()
   const rare = rareLegacyLeaks('2', 4)
-  await traffic.hours(12, (hour) => ({ correct: 40, probes: rare(hour), legacy: true }))
+  await traffic.hours(12, (hour) => ({ correct: 20, probes: rare(hour), legacy: true }))
   const quiet = await closeWindow(story, 2, 'release 2, selective')
   assertions.expect(
     'leaks on models that are only watched are served',
@@ -38,7 +38,7 @@ export async function phase2(story: Story): Promise<void> {
   page.step(`Release 2b brings one CRITICAL leak back: ${returningLeak} on ${model}.`)
   await story.deploy('2b')
   await traffic.hours(12, (hour) => ({
-    correct: 60,
+    correct: 40,
     probes: { ...rare(hour), [returningLeak]: hour % 3 === 0 ? 1 : 0 },
     legacy: true,
   }))
@@ -79,7 +79,7 @@ export async function phase2(story: Story): Promise<void> {
   ])
   await closeWindow(story, 2, 'rolling out release 3')
   await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
-    correct: 24,
+    correct: 11,
     // All thirteen are still tried: mended, they are correct requests.
     probes: { [leakKinds[hour % leakKinds.length] ?? returningLeak]: 1 },
   }))

@@ -3,7 +3,7 @@ import type { Answer } from '../driver/exchange.ts'
 import { byLeak, countVerdicts, foreignRows } from '../driver/window.ts'
 import { leakKinds } from '../leaks/leak.ts'
 import { returningLeak } from '../releases.ts'
-import { rollbackCreatedAt } from './generations.ts'
+import { watchForRollback } from './generations.ts'
 import {
   advanceRefused,
   closeWindow,
@@ -18,14 +18,13 @@ import { triageAll } from './violations.ts'
 /** Requests over which the first leaks are spread: few enough that no rollback comes. */
 const drillHours = 33
 const perHour = 100
-const greenSample = 10_000
 
 /** Full enforcement, and what happens when it is put to the test. */
 export async function phase3(story: Story): Promise<void> {
   const { page, assertions, traffic } = story
   assertions.enterPhase(3)
   page.heading('Phase 3 · full enforcement: every model, and a drill')
-  await traffic.hours(6, { correct: 50 })
+  await traffic.hours(4, { correct: 40 })
   await closeWindow(story, 3, 'release 3, full enforcement')
 
   page.step('A drill: release 1 comes back, and a red verdict may roll back by itself.')
@@ -68,7 +67,7 @@ export async function phase3(story: Story): Promise<void> {
     '5',
   ]
   await command(story, rearm)
-  await traffic.hours(Math.ceil(greenSample / perHour) + 4, { correct: perHour })
+  await traffic.hours(30, { correct: perHour })
   const green = await closeWindow(story, 3, 'release 3, re-armed')
   assertions.expect(
     'every request is answered correctly',
@@ -127,17 +126,12 @@ async function enforcementOffAndOn(story: Story): Promise<void> {
 /** The leaks rise to 5 %: the walls open by themselves, and stay open until a person acts. */
 async function instantRollback(story: Story): Promise<void> {
   const { assertions, page, traffic, folders } = story
-  let hours = 0
-  const plan = (
-    hour: number,
-  ): { correct: number; probes: NonNullable<ReturnType<typeof everyKind>> } => {
-    hours = hour
-    return { correct: 247, probes: everyKind(1) }
+  const plan = { correct: 247, probes: everyKind(1) }
+  const rollback = watchForRollback(folders.state)
+  for (let hour = 0; hour < 12 && rollback.writtenAt() === undefined; hour += 1) {
+    await traffic.hours(1, plan)
   }
-  const createdAt = await traffic.during(
-    () => rollbackCreatedAt(folders.state, () => hours > 40),
-    plan,
-  )
+  const createdAt = rollback.writtenAt()
   await traffic.hours(3, plan)
   const window = await closeWindow(story, 3, 'release 1, 5 % leaks')
   assertions.expect('the instant rollback came', createdAt !== undefined)
@@ -154,7 +148,7 @@ async function instantRollback(story: Story): Promise<void> {
       `${foreignRows(after)} foreign rows: the walls are open, as the document asks`,
   )
   assertions.expect('after it, leaks are served', countVerdicts(after).leaked > 0)
-  await traffic.hours(4, { correct: 60 })
+  await traffic.hours(4, { correct: 30 })
   const calm = await closeWindow(story, 3, 'the leaks are gone, the rollback latches')
   await traffic.hours(1, { correct: 20, probes: { [returningLeak]: 2 } })
   const latched = await closeWindow(story, 3, 'a leak while the rollback latches')

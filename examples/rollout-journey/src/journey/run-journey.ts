@@ -14,9 +14,11 @@ import { createSender } from '../driver/sender.ts'
 import { createWorld } from '../driver/world.ts'
 import { instanceNames, startFleet } from '../fleet/fleet.ts'
 import { timeFlip } from '../fleet/flip.ts'
+import { environmentOf } from '../releases.ts'
 import { createAssertions } from './assertions.ts'
 import { createFigures } from './figures.ts'
 import { replaceFlagFile } from './flag-file.ts'
+import { recordWatch } from './generations.ts'
 import { createOperator } from './operator.ts'
 import type { Page } from './print.ts'
 import type { JourneyFolders, JourneyOptions, Story } from './story.ts'
@@ -28,10 +30,12 @@ export interface JourneySurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Folder with the built entry points. */
   readonly entries: URL
+  /** Aborted when the run is to end before its time. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Load that goes on while something is deployed or flipped. */
-const background = { correct: 40 }
+const background = { correct: 12 }
 
 /**
  * Brings up everything that the story needs, tells it with `tell`, and takes it all down again,
@@ -39,7 +43,7 @@ const background = { correct: 40 }
  */
 export async function withStory<Result>(
   options: JourneyOptions,
-  { page, environment, entries }: JourneySurroundings,
+  { page, environment, entries, signal }: JourneySurroundings,
   tell: (story: Story) => Promise<Result>,
 ): Promise<Result> {
   const root = mkdtempSync(join(tmpdir(), 'partywall-journey-'))
@@ -69,7 +73,7 @@ export async function withStory<Result>(
         databaseUrl: server.url,
         tokenSecret: randomBytes(32).toString('hex'),
         stateFolder: options.stages ? folders.state : '',
-        flagFile: folders.flagFile,
+        flagFile: options.stages ? folders.flagFile : '',
         violationLog: folders.violationLog,
         aggregates: folders.aggregates,
       },
@@ -85,10 +89,10 @@ export async function withStory<Result>(
       fleet,
       clock,
       random,
-      onHour: (now) => writeFileSync(folders.clockFile, String(now)),
+      loose: seededRandom(options.seed + 2),
     })
     const figures = createFigures()
-    return await tell({
+    const telling = tell({
       options,
       folders,
       page,
@@ -100,22 +104,31 @@ export async function withStory<Result>(
       driver,
       traffic,
       tables,
-      operator: createOperator(new URL('partywall.js', entries), {
-        ...variables,
-        PARTYWALL_CONFIG: folders.configuration,
-        JOURNEY_CLOCK: folders.clockFile,
-      }),
+      operator: createOperator(
+        new URL('partywall.js', entries),
+        { ...variables, PARTYWALL_CONFIG: folders.configuration, JOURNEY_CLOCK: folders.clockFile },
+        // A command goes by the clock of the story as it is when it is typed.
+        () => writeFileSync(folders.clockFile, String(clock.now())),
+      ),
       async deploy(
         release,
         { walls = options.walls, onRed = 'hold', names, environment: flags } = {},
       ) {
         const roll = (): Promise<void> =>
-          fleet.rollOut({ release, walls, environment: { ...flags, JOURNEY_ON_RED: onRed } }, names)
+          fleet.rollOut(
+            {
+              release,
+              walls,
+              environment: { ...environmentOf(release), ...flags, JOURNEY_ON_RED: onRed },
+            },
+            names,
+          )
         // The first deployment has nobody to answer meanwhile.
         if (fleet.instances().length < instanceNames.length) await roll()
         else await traffic.during(roll, background)
       },
       async flip(name, how, { act, shownBy, as }) {
+        const written = how === 'command' ? recordWatch(folders.state) : () => true
         const senders = new Map(
           fleet
             .instances()
@@ -129,6 +142,7 @@ export async function withStory<Result>(
               instances: [...senders.keys()],
               timeoutMs: options.flipWithinMs * 2,
               flip: act,
+              mayHaveChanged: written,
               changed: async (instance) =>
                 (await driver.ask(lane, shownBy, senders.get(instance))).verdict === as,
             }),
@@ -139,9 +153,25 @@ export async function withStory<Result>(
         return timing
       },
     })
+    // Told to the end, or given up: what is told after that is nobody's any more.
+    telling.catch(() => undefined)
+    return await Promise.race([telling, interruption(signal)])
   } finally {
     for (const end of endings.reverse()) await end()
   }
+}
+
+/** The run was asked to end before its time. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError'
+}
+
+function interruption(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new InterruptedError('interrupted'))
+    if (signal?.aborted === true) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }
 
 function makeFolders(root: string, { stages }: JourneyOptions): JourneyFolders {

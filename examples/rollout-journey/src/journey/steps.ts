@@ -64,6 +64,7 @@ export async function closeWindow(
 
 /** Asks for the verdict and shows what is not green. */
 export async function showVerdict(story: Story, at: string): Promise<CheckAnswer> {
+  await story.fleet.flush()
   story.page.command(['rollout', 'check'])
   const check = await checkRollout(story.operator)
   noteVerdict(story, at, check)
@@ -85,14 +86,26 @@ export async function advance(story: Story, to: number, reason: string): Promise
     exitCode === 0 && stage === to,
     exitCode === 0 ? '' : JSON.stringify(said).slice(0, 300),
   )
+  // What follows is about the next stage: without it there is nothing to tell.
+  if (stage !== to) throw new StoppedError(`the journey stops: stage ${to} was not reached`)
+}
+
+/** The story cannot go on; the assertions say why. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
 }
 
 /** Tries the next stage, which must be refused with the gates that hold it back. */
 export async function advanceRefused(story: Story, at: string): Promise<CheckAnswer> {
   const { operator, page, assertions } = story
   const argv = ['rollout', 'advance', '--actor', operatorName, '--reason', 'can we go on?']
+  await story.fleet.flush()
   page.command(argv)
   const { exitCode, said } = await operator.ask(argv)
+  if (exitCode === 0) {
+    assertions.expect('advance is refused', false)
+    throw new StoppedError('the journey stops: a step was let that had to be refused')
+  }
   const check = checkIn(resultOf(said))
   noteVerdict(story, at, check)
   assertions.expect(

@@ -4,20 +4,25 @@ import { phase2 } from './phase-2.ts'
 import { phase3 } from './phase-3.ts'
 import { phase4 } from './phase-4.ts'
 import { phase5 } from './phase-5.ts'
-import { command, operatorName } from './steps.ts'
+import { command, operatorName, StoppedError } from './steps.ts'
 import type { Story } from './story.ts'
 import { showSummary } from './summary.ts'
 
 /** The whole story, phase by phase. */
 export async function tellAll(story: Story): Promise<void> {
-  await beginRollout(story)
-  await phase0(story)
-  await phase1(story)
-  await phase2(story)
-  const stage3Began = story.clock.now()
-  await phase3(story)
-  await phase4(story, stage3Began)
-  await phase5(story)
+  try {
+    await beginRollout(story)
+    await phase0(story)
+    await phase1(story)
+    await phase2(story)
+    const stage3Began = story.clock.now()
+    await phase3(story)
+    await phase4(story, stage3Began)
+    await phase5(story)
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error
+    story.page.step(error.message)
+  }
   expectNothingLost(story)
   showSummary(story)
 }

@@ -54,8 +54,9 @@ export async function runInstance(
   const onMessage = async (message: ToInstance): Promise<void> => {
     switch (message.type) {
       case 'clock':
-        clock.set(message.now)
+        // What was counted so far belongs to the hour that ends.
         await walls.tick()
+        clock.set(message.now)
         tell(message)
         return
       case 'job': {

@@ -30,7 +30,7 @@ export interface Walls {
   metrics(): Promise<string>
   /** Runs a job as an operation; what it throws becomes a code. */
   runJob(name: string, tenantId: string, work: () => Promise<unknown>): Promise<JobOutcome>
-  /** Called after each move of the clock. */
+  /** Called before each move of the clock. */
   tick(): Promise<void>
   /** Everything that was seen so far is in the files. */
   flush(): Promise<void>
@@ -70,7 +70,7 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
   const rollout = createRollout({
     models: declaredModels,
     environment,
-    flagFile: settings.flagFile,
+    flagFile: settings.flagFile === '' ? undefined : settings.flagFile,
     state:
       settings.stateFolder === ''
         ? undefined
@@ -99,7 +99,10 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
     runJob: (name, tenantId, work) =>
       outcomeOf(() => runJob(name, () => admitted(enforcement, tenantId, work))),
     tick: async () => rollout.tick(),
-    flush: () => recorder.flush(),
+    async flush() {
+      rollout.tick()
+      await recorder.flush()
+    },
     async close() {
       registry.close()
       rollout.close()
