@@ -1,5 +1,6 @@
 // Asks the servers that DATABASE_URL and REDIS_URL name whether they are there, with node alone:
 // whoever misspelt a port should not wait for an installation to learn of it.
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 
 const answerWithinMs = 3_000
@@ -74,4 +75,28 @@ function ask(addressOf, question, firstBytes) {
       ),
     )
   })
+}
+
+/**
+ * One sentence when the user of DATABASE_URL may not log in or may not create a database. Needs the
+ * driver, so it is asked after the installation.
+ */
+export async function refusingDatabase({ DATABASE_URL = '' }, requireFrom) {
+  if (DATABASE_URL === '') return undefined
+  const { Client } = createRequire(requireFrom)('pg')
+  const client = new Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 4_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query(
+      'select rolcreatedb or rolsuper as allowed from pg_roles where rolname = current_user',
+    )
+    if (rows[0]?.allowed === true) return undefined
+    return 'DATABASE_URL: its user may not create databases. Please grant it CREATEDB; without DATABASE_URL we start our own server.'
+  } catch (error) {
+    const reason = typeof error.code === 'string' ? error.code : 'no answer within 4 s'
+    return `DATABASE_URL: the server does not let us in (${reason}). Please correct the user, the password or the database; without DATABASE_URL we start our own server.`
+  } finally {
+    await client.end().catch(() => {})
+  }
 }

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { unansweringServers } from './answering-servers.mjs'
+import { refusingDatabase, unansweringServers } from './answering-servers.mjs'
 import { ownProcesses } from './owned-processes.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -120,6 +120,8 @@ async function main() {
   if (sentences.length > 0) throw new Refusal(sentences.join('\n'), 2)
   await preparePnpm()
   await install()
+  const refused = await refusingDatabase(process.env, join(root, 'packages/testing/package.json'))
+  if (refused !== undefined) throw new Refusal(refused, 2)
   return command()
 }
 

@@ -27,3 +27,10 @@ declare module '*/scripts/requirements.mjs' {
   export function staticProblems(root: string): readonly string[]
   export function unproven(root: string, claims: Claims, report: Report): readonly string[]
 }
+
+declare module '*/scripts/owned-processes.mjs' {
+  export function ownProcesses(): {
+    run(command: string, args: readonly string[]): Promise<number>
+    end(): Promise<void>
+  }
+}
