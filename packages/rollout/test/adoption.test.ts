@@ -1,0 +1,200 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRollout } from '@partywall/rollout'
+import { describe, expect, it } from 'vitest'
+import { countingObservations } from './counting-observations.ts'
+import { ada, fleetModels, type RunningFleet, runningFleet } from './running-fleet.ts'
+import { until } from './until.ts'
+
+const T = 'TENANT_ENFORCEMENT_'
+const off = { [`${T}ENABLED`]: 'false' }
+const logging = { [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'log_only' }
+const selective = (list: string): Record<string, string> => ({
+  [`${T}ENABLED`]: 'true',
+  [`${T}MODE`]: 'selective',
+  [`${T}ENFORCE_MODELS`]: list,
+  [`${T}LOG_MODELS`]: 'Role,UserRole,SecurityAlert,RolePermission',
+})
+const critical = 'User,RefreshToken,PasswordResetToken,MfaBackupCode,AuditLog'
+
+function restart(fleet: RunningFleet, instance: string, environment: Record<string, string>): void {
+  fleet.stop(instance)
+  fleet.start(instance, '1', { environment })
+}
+
+async function generations(fleet: RunningFleet): Promise<readonly string[]> {
+  const history = await fleet.operator.history()
+  return history.flatMap((entry) =>
+    entry.kind === 'generation' ? [`${entry.change} ${entry.actor}`] : [],
+  )
+}
+
+describe('the environment of an instance', () => {
+  // mutation src/state-ledger.ts: const told = when === 'start' && last?.content === content => const told = false
+  it('is no news when an instance restarts or joins with what the fleet was told before', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(3)
+    const before = await generations(fleet)
+    restart(fleet, 'a', off)
+    // A new name, say of a pod that was added: it must not open the walls of the others.
+    fleet.start('c', '1', { environment: off })
+    expect(await generations(fleet)).toEqual(before)
+    for (const { rollout } of fleet.processes.values()) {
+      expect(rollout.snapshot()).toMatchObject({ mode: 'enforce', source: 'state' })
+    }
+  })
+
+  // mutation src/state-ledger.ts: const made = next === undefined ? generation : state.generations.append(next, generation) => const made = generation
+  it('becomes a generation for all when it says something new; a looser mode is a rollback and latches [141]', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    restart(fleet, 'a', logging)
+    expect(await fleet.operator.waitForFleet({ timeoutMs: 10_000 })).toMatchObject({ ok: true })
+    expect(await fleet.operator.status()).toMatchObject({
+      mode: 'log_only',
+      stage: 2,
+      latch: 'log_only',
+      lastChange: { change: 'adopt', actor: 'environment' },
+    })
+    expect(fleet.processes.get('b')?.rollout.snapshot().mode).toBe('log_only')
+    const told = await generations(fleet)
+    restart(fleet, 'b', logging)
+    restart(fleet, 'a', logging)
+    expect(await generations(fleet)).toEqual(told)
+
+    await fleet.operator.rearm(ada)
+    expect((await fleet.operator.status()).mode).toBe('selective')
+    restart(fleet, 'a', logging)
+    expect((await fleet.operator.status()).mode).toBe('selective')
+    restart(fleet, 'a', off)
+    expect(await fleet.operator.status()).toMatchObject({ enforcement: 'off', mode: 'disabled' })
+  })
+
+  it('with a shorter ENFORCE list is a partial rollback [82, 143]', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    restart(fleet, 'b', selective('RefreshToken,PasswordResetToken,MfaBackupCode,AuditLog'))
+    expect(await fleet.operator.status()).toMatchObject({
+      mode: 'selective',
+      removedModels: ['User'],
+    })
+    expect((await fleet.operator.status()).latch).toBeUndefined()
+    await fleet.operator.restoreModel('User', ada)
+    expect((await fleet.operator.status()).enforcedModels).toContain('User')
+  })
+
+  it('that says what holds already makes no generation', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    const before = await generations(fleet)
+    restart(fleet, 'a', selective(critical))
+    expect(await generations(fleet)).toEqual(before)
+  })
+
+  it('is not told twice by a process that died before it noted what it had told', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    restart(fleet, 'a', logging)
+    await fleet.operator.rearm(ada)
+    const told = await generations(fleet)
+    rmSync(join(fleet.folder, 'adopted', 'a.json'))
+    restart(fleet, 'a', logging)
+    expect(await generations(fleet)).toEqual(told)
+  })
+})
+
+describe('a flag file of instances with a state', () => {
+  // mutation src/transitions.ts: reason: `the ${source} of ${instance} says so` => reason: ''
+  it('becomes one generation, however many instances share it, with actor file', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    const flagFile = join(fleet.folder, 'flags.json')
+    writeFileSync(flagFile, JSON.stringify(selective(critical)))
+    for (const instance of ['a', 'b']) {
+      fleet.stop(instance)
+      fleet.start(instance, '1', { flagFile })
+    }
+    const before = await generations(fleet)
+    writeFileSync(flagFile, JSON.stringify(logging))
+    await until(() =>
+      [...fleet.processes.values()].every(({ rollout }) => rollout.snapshot().mode === 'log_only'),
+    )
+    expect(await generations(fleet)).toEqual([...before, 'adopt file'])
+    expect((await fleet.operator.status()).lastChange.reason).toMatch(/^the file of [ab] says so$/)
+  })
+
+  it('closes its own process at once, and its kill switch is no record', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    const flagFile = join(fleet.folder, 'flags.json')
+    writeFileSync(flagFile, JSON.stringify(selective(critical)))
+    fleet.stop('a')
+    const { rollout } = fleet.start('a', '1', { flagFile })
+    const closing = { ...selective(critical), PARTYWALL_TENANCY_ENABLED: 'false' }
+    writeFileSync(flagFile, JSON.stringify(closing))
+    await until(() => rollout.snapshot().killSwitch === 'on')
+    const status = await fleet.operator.status()
+    expect(status.killSwitch).toBe('off')
+    expect(
+      status.instances.find(({ state, instance }) => state === 'live' && instance === 'a')
+        ?.killSwitch,
+    ).toBe('on')
+    expect(fleet.processes.get('b')?.rollout.snapshot().killSwitch).toBe('off')
+    expect((await fleet.gate('own_settings')).note).toBe('the kill switch is on')
+    await fleet.operator.setKillSwitch('on', ada)
+    await fleet.operator.setKillSwitch('off', ada)
+    // Off if any source says so.
+    await until(() => fleet.processes.get('b')?.rollout.snapshot().killSwitch === 'off')
+    expect(rollout.snapshot().killSwitch).toBe('on')
+  })
+
+  it('is kept and tried again while its content cannot be recorded', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(2)
+    const flagFile = join(fleet.folder, 'flags.json')
+    writeFileSync(flagFile, JSON.stringify(selective(critical)))
+    fleet.stop('a')
+    const { rollout } = fleet.start('a', '1', { flagFile })
+    const notes = join(fleet.folder, 'adopted')
+    rmSync(notes, { recursive: true })
+    writeFileSync(notes, 'in the way')
+    writeFileSync(flagFile, JSON.stringify(logging))
+    await until(() => rollout.problems().some(({ about }) => about === 'adoption'))
+    rmSync(notes)
+    const { mkdirSync } = await import('node:fs')
+    mkdirSync(notes)
+    await until(() => rollout.problems().length === 0)
+    expect((await fleet.operator.status()).mode).toBe('log_only')
+  })
+})
+
+describe('the ratchet', () => {
+  function start(fleet: RunningFleet, environment: Record<string, string>, always = false): void {
+    createRollout({
+      models: fleetModels,
+      environment,
+      always,
+      clock: fleet.now,
+      state: {
+        folder: fleet.folder,
+        instance: 'c',
+        release: '1',
+        observations: countingObservations(),
+      },
+    }).close()
+  }
+
+  // mutation src/state-ledger.ts: if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord) => if (always) refuseUnsetSwitch(onRecord)
+  it('refuses an unset master switch once a blocking stage is on record', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(1)
+    start(fleet, {})
+    await fleet.reach(2)
+    const ratchet = expect.objectContaining({ code: 'rollout.ratchet' })
+    expect(() => start(fleet, {})).toThrow(ratchet)
+    await fleet.operator.rollback(ada)
+    expect(() => start(fleet, {})).toThrow(ratchet)
+    start(fleet, off)
+    start(fleet, {}, true)
+  })
+})
