@@ -56,6 +56,7 @@ it('takes credentials for invalid when the authenticator fails, and tells of the
     lookup: await registry(),
     sources: { header: 'x-tenant-id' },
     authenticator: failing,
+    publicRoutes: ['POST /login'],
   })
   const admission = await door.receive({
     method: 'GET',
@@ -65,6 +66,15 @@ it('takes credentials for invalid when the authenticator fails, and tells of the
   })
   expect(admission).toMatchObject({ ok: false, code: 'identity.invalid' })
   expect(events).toMatchObject([{ type: 'fault', surface: 'http' }])
+
+  const login = await door.receive({
+    method: 'POST',
+    target: '/login',
+    peer: undefined,
+    all: (name) => (name === 'x-tenant-id' ? ['acme'] : []),
+  })
+  expect(login.ok).toBe(true)
+  expect(events).toHaveLength(1)
 })
 
 it('widens ids only within what is safe', async () => {

@@ -66,6 +66,10 @@ describe.each([
     })
     const orgs = express.Router()
     orgs.use('/users', users)
+    orgs.use('/plan', express.Router())
+    orgs.get('/plan', (_request, response) => {
+      response.end()
+    })
     it.use('/orgs/:org', orgs)
     it.get('/leak', () => {
       throw new PartywallError('TENANT_CONTEXT_REQUIRED', 'TENANT_CONTEXT_REQUIRED: User')
@@ -304,6 +308,8 @@ describe.each([
     })
     expect(JSON.parse(user.body)).toEqual({ endpoint: '/orgs/:org/users/:id' })
     expect(await seen('/orgs/a%2Fb/users/7')).toMatchObject({ endpoint: '/orgs/:org/users/:id' })
+    // Through a router that does not answer, and out of it again.
+    expect(await seen('/orgs/acme/plan')).toMatchObject({ endpoint: '/orgs/:org/plan' })
     expect(await seen('/orgs/users/users/users')).toMatchObject({
       endpoint: '/orgs/:org/users/:id',
     })
@@ -344,7 +350,7 @@ describe.each([
     request.destroy()
     await until(() => events.some((event) => event.type === 'operation_ended'))
     const end = events.find((event) => event.type === 'operation_ended')
-    expect(end).toMatchObject({ outcome: { failed: false }, operation: { method: 'GET' } })
+    expect(end?.outcome).toEqual({ failed: false })
     expect(end?.operation.endpoint).toBe('/slow')
   })
 

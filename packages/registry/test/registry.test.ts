@@ -48,30 +48,34 @@ describe('members', () => {
 
   it('are never taken for one another, whatever issuer and subject contain', async () => {
     const text = fc.string({
-      unit: fc.constantFrom('a', 'b', '/', '1', ':', '"', ' '),
-      minLength: 1,
-      maxLength: 6,
+      unit: fc.constantFrom('a', 'b', '/', '1', ':', '"'),
+      minLength: 3,
+      maxLength: 8,
     })
+    // Two ways to cut one text in two: where keys are glued together, these become the same.
+    const cuts = fc.tuple(text, fc.nat(6), fc.nat(6)).map(([whole, one, other]) =>
+      [one, other].map((at) => {
+        const cut = 1 + (at % (whole.length - 1))
+        return { issuer: whole.slice(0, cut), subject: whole.slice(cut).replace(/^[/]/, '') || '/' }
+      }),
+    )
     await fc.assert(
-      fc.asyncProperty(
-        fc.record({ issuer: text, subject: text }),
-        fc.record({ issuer: text, subject: text }),
-        async (one, other) => {
-          const [first, second] = two
-          if (first === undefined || second === undefined) throw new Error('there are two')
-          const registry = await createRegistry(
-            memory([
-              { ...first, members: [{ ...one, role: 'owner' }] },
-              { ...second, members: [{ ...other, role: 'member' }] },
-            ]),
-          )
-          const same = one.issuer === other.issuer && one.subject === other.subject
-          expect(registry.membership(acme, one)?.role).toBe('owner')
-          expect(registry.membership(globex, other)?.role).toBe('member')
-          expect(registry.membership(acme, other) !== undefined).toBe(same)
-          expect(registry.membership(globex, one) !== undefined).toBe(same)
-        },
-      ),
+      fc.asyncProperty(cuts, async ([one, other]) => {
+        if (one === undefined || other === undefined) throw new Error('there are two')
+        const [first, second] = two
+        if (first === undefined || second === undefined) throw new Error('there are two')
+        const registry = await createRegistry(
+          memory([
+            { ...first, members: [{ ...one, role: 'owner' }] },
+            { ...second, members: [{ ...other, role: 'member' }] },
+          ]),
+        )
+        const same = one.issuer === other.issuer && one.subject === other.subject
+        expect(registry.membership(acme, one)?.role).toBe('owner')
+        expect(registry.membership(globex, other)?.role).toBe('member')
+        expect(registry.membership(acme, other) !== undefined).toBe(same)
+        expect(registry.membership(globex, one) !== undefined).toBe(same)
+      }),
     )
   })
 })
@@ -269,6 +273,23 @@ describe('a folder that changes', () => {
     expect(registry.find(acme)?.status).toBe('active')
   })
 
+  it('is followed by notices alone, through another folder in its place', async () => {
+    const tenants = folder()
+    const next = folder()
+    for (const one of [tenants, next]) one.put('acme.yaml', yaml('acme'))
+    tenants.put('globex.yaml', yaml('globex'))
+    next.put('globex.yaml', yaml('globex', 'suspended'))
+    const registry = await createRegistry(yamlDirectory(tenants.path, { pollMs: 3_600_000 }))
+    onTestFinished(() => {
+      registry.close()
+    })
+    renameSync(tenants.path, `${tenants.path}.old`)
+    renameSync(next.path, tenants.path)
+    await until(() => registry.find(globex)?.status === 'suspended')
+    tenants.put('globex.yaml', yaml('globex'))
+    await until(() => registry.find(globex)?.status === 'active')
+  })
+
   it('tells nothing and reads nothing once it is closed', async () => {
     const { tenants, registry, told } = await followed()
     registry.close()
@@ -340,6 +361,25 @@ describe('readings', () => {
     releases[1]?.()
     expect((await second).snapshot.version).toBe(3)
     expect(registry.find(acme)?.name).toBe('Reading 3')
+  })
+
+  it('that fail in the same way again are news once', async () => {
+    let broken = false
+    const registry = await createRegistry(
+      memory(() => {
+        if (broken) throw new Error('database gone')
+        return two
+      }),
+    )
+    const told: boolean[] = []
+    registry.onChange(({ ok }) => {
+      told.push(ok)
+    })
+    for (const state of [true, true, true, false, true]) {
+      broken = state
+      expect((await registry.reload()).ok).toBe(!state)
+    }
+    expect(told).toEqual([false, true, false])
   })
 
   it('reach every listener, though another one throws', async () => {

@@ -201,7 +201,7 @@ describe('refuses a set', () => {
     const tenants = folder()
     tenants.put('acme.yaml', yaml('acme'))
     tenants.put('globex.yaml', yaml('globex'))
-    const size = Buffer.byteLength(yaml('acme'))
+    const size = Buffer.byteLength(yaml('globex'))
     const tight = yamlDirectory(tenants.path, { maxTotalBytes: size + 1 })
     const error = await refusalOf(createRegistry(tight))
     expect(error.message).toContain('globex.yaml:1:1')
