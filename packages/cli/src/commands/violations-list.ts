@@ -1,3 +1,4 @@
+import { isPartywallError } from '@partywall/context'
 import {
   type DecisionAction,
   decisionActions,
@@ -144,10 +145,17 @@ async function listBlocked(call: Call<ListOptions>): Promise<Outcome> {
   }
 }
 
+/** Rulings are beside the point of the list: without a readable record it is shown without them. */
 async function rulingsOf(call: Call<ListOptions>): Promise<ReadonlyMap<string, Ruling>> {
   if (call.configuration.state === undefined) return new Map()
-  const operator = await openState(call)
-  return new Map((await operator.signatures()).map(({ id, ruling }) => [id, ruling]))
+  try {
+    const operator = await openState(call)
+    return new Map((await operator.signatures()).map(({ id, ruling }) => [id, ruling]))
+  } catch (error) {
+    if (!isPartywallError(error)) throw error
+    call.notify(`shown without rulings: ${error.message}`)
+    return new Map()
+  }
 }
 
 function exitCodeFor({ options }: Call<ListOptions>, clean: boolean): ExitCode {

@@ -32,8 +32,8 @@ export function addTriageCommand(group: Command, attach: Attach): void {
     )
   withPaths(withChange(command), ['state'])
   withExamples(command, [
-    'violations triage 0f3a5c7e9b1d2468 --as legitimate --actor alice --reason "leak, ticket 4712"',
-    'violations triage 0f3a5c7e9b1d2468 --as false_positive --actor alice --reason "reads a lookup"',
+    'violations triage 0f3a5c7e9b1d2468 --as legitimate --actor alice --reason "leak 4712"',
+    'violations triage 0f3a5c7e9b1d2468 --as false_positive \\\n      --actor alice --reason "reads a lookup table"',
   ])
   attach<TriageOptions>(command, triage)
 }
