@@ -40,6 +40,8 @@ it('refuses a request whose fields were changed on the way, and one at the limit
   expect(await reason('/added', { authorization: await bearer() })).toBe('request.invalid')
   expect(await reason('/removed', await acme())).toBe('request.invalid')
 
+  const isRefused = ([status, body]: readonly unknown[]) =>
+    status === 431 || (status === 400 && String(body).includes('request.invalid'))
   const authorization = await bearer()
   const padding = (count: number) =>
     Array.from({ length: count }, (_, at) => `a${at}: b\r\n`).join('')
@@ -47,12 +49,12 @@ it('refuses a request whose fields were changed on the way, and one at the limit
     `GET / HTTP/1.1\r\nHost: a\r\nX-Tenant-Id: acme\r\nAuthorization: ${authorization}\r\n${padding(count)}X-Tenant-Id: globex\r\n\r\n`
   const [within] = await raw(port, send(900))
   expect(within?.body).toContain('tenant.invalid')
-  // Here the second tenant is among the fields that the server drops.
+  // Here the second tenant is among the fields that Node 20 drops; later ones answer 431 themselves.
   const [above] = await raw(port, send(1100))
-  expect(above?.body).toContain('request.invalid')
+  expect([above?.status, above?.body]).toSatisfy(isRefused)
   server.maxHeadersCount = 10
   const [lower] = await raw(port, send(20))
-  expect(lower?.body).toContain('request.invalid')
+  expect([lower?.status, lower?.body]).toSatisfy(isRefused)
 })
 
 it('answers errors of ours, thrown or rejected, and leaves answers that have begun', async () => {
