@@ -27,8 +27,8 @@ const settings = {
   timezone: 'UTC',
 } as const
 
-/** The longest path of a Unix socket, less `/.s.PGSQL.5432` and some systems' smaller limit. */
-const longestFolder = 85
+/** A Unix socket's path is short on all systems, and a list of folders is cut at commas. */
+const socketFolder = /^[\w./+-]{1,85}$/
 
 /**
  * Starts PostgreSQL from the binaries that npm carries, in a folder below TMPDIR: on a Unix socket
@@ -39,7 +39,7 @@ export async function startEmbeddedPostgres(
   listen: 'socket' | 'loopback',
 ): Promise<EmbeddedPostgres> {
   const runner = unprivileged(postgresHome())
-  const socket = listen === 'socket' && runner.folder.length <= longestFolder
+  const socket = listen === 'socket' && socketFolder.test(runner.folder)
   const connection: PostgresConnection = socket
     ? { host: runner.folder, port: 5432, user: 'postgres', database: 'postgres' }
     : {

@@ -177,14 +177,17 @@ describe('without DATABASE_URL', () => {
     },
   )
 
-  it('works below a folder whose name is too long for a socket', async () => {
-    const room = mkdtempSync(join(tmpdir(), 'partywall-owner-'))
-    const TMPDIR = mkdtempSync(join(room, 'x'.repeat(100)))
-    const owner = await startOwner({ TMPDIR })
-    owner.kill('SIGTERM')
-    await until(() => readdirSync(TMPDIR).length === 0)
-    rmSync(room, { recursive: true })
-  })
+  for (const name of ['x'.repeat(100), "it's, a $(folder)"]) {
+    it(`works below a folder that is no good for a socket: ${name.slice(0, 20)}`, async () => {
+      const room = mkdtempSync(join(tmpdir(), 'partywall-owner-'))
+      const TMPDIR = mkdtempSync(join(room, name))
+      const owner = await startOwner({ TMPDIR })
+      expect(await rows(owner.url, 'select 1 as one')).toEqual([{ one: 1 }])
+      owner.kill('SIGTERM')
+      await until(() => readdirSync(TMPDIR).length === 0)
+      rmSync(room, { recursive: true })
+    })
+  }
 })
 
 /** Starts a server and waits to be ended. */
