@@ -2,6 +2,8 @@
 import { runCli } from './run-cli.ts'
 
 const { stdout, stderr, env: environment } = process
+// Whoever reads may stop reading, as `head` does.
+stdout.on('error', () => process.exit())
 process.exitCode = await runCli(process.argv.slice(2), {
   environment,
   stdout,

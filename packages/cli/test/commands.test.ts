@@ -66,6 +66,7 @@ const changes = [
   ['rollout', 'rollback'],
   ['rollout', 'restore', '--model', 'User'],
   ['rollout', 'rearm'],
+  ['rollout', 'configure', '--instance', 'a'],
   ['enforcement', 'off'],
   ['enforcement', 'on'],
   ['kill', 'on'],
@@ -191,9 +192,17 @@ it('has help with examples on every command, within 100 columns', async () => {
   const { stdout: root } = await world.cli('--help')
   expect(root).toContain('Exit codes:')
   const commands = [
-    ...['init', 'status', 'check', 'advance', 'rollback', 'restore', 'rearm', 'history'].map(
-      (it) => ['rollout', it],
-    ),
+    ...[
+      'init',
+      'status',
+      'check',
+      'advance',
+      'rollback',
+      'restore',
+      'rearm',
+      'configure',
+      'history',
+    ].map((it) => ['rollout', it]),
     ...['on', 'off'].flatMap((it) => [
       ['kill', it],
       ['enforcement', it],
@@ -236,6 +245,27 @@ it('begins a rollout from the command line alone', async () => {
     missing: { a: 'silent' },
     lastChange: { actor: 'alice', reason: 'ticket 4711' },
   })
+})
+
+it('brings other instances and models on record, from the command line or the configuration', async () => {
+  await world.cli('rollout', 'init', ...by)
+  const configure = (...argv: readonly string[]): Promise<{ readonly code: number }> =>
+    world.cli('rollout', 'configure', ...argv, ...by)
+  expect((await configure('--instance', 'a', 'b', 'c', '--allow-bypass', 'true')).code).toBe(0)
+  expect(await result('rollout', 'status')).toMatchObject({
+    generation: 2,
+    expectedInstances: ['a', 'b', 'c'],
+    flags: { allowBypass: true },
+  })
+  expect((await world.cli('config', 'check')).stdout).toContain('expectedInstances differ')
+  expect((await configure()).code).toBe(0)
+  expect(await result('rollout', 'status')).toMatchObject({
+    generation: 3,
+    expectedInstances: ['api-1', 'api-2'],
+    flags: { allowBypass: true },
+  })
+  expect((await configure('--model', 'Role=HIGH')).code).toBe(1)
+  expect(await result('rollout', 'status')).toMatchObject({ generation: 3 })
 })
 
 it('refuses names that are kept for the product', async () => {

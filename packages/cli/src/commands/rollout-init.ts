@@ -1,8 +1,7 @@
-import { type Severity, severities, shapeOf } from '@partywall/context/spi'
 import { initRollout } from '@partywall/rollout'
 import type { Command } from 'commander'
 import type { Attach, Call } from '../call.ts'
-import { misconfigured, misused, type Problem } from '../cli-error.ts'
+import { misconfigured, type Problem } from '../cli-error.ts'
 import {
   type ChangeOptions,
   readChange,
@@ -11,24 +10,24 @@ import {
   withPaths,
 } from '../command-options.ts'
 import { needPath } from '../configuration.ts'
+import {
+  type DeclarationOptions,
+  readDeclarations,
+  withDeclarations,
+} from '../declaration-options.ts'
 import type { WaitOptions } from '../fleet-wait.ts'
 import { changeOutcome } from '../make-change.ts'
 import { openState } from '../open-state.ts'
 import type { Outcome } from '../outcome.ts'
 
-interface InitOptions extends ChangeOptions {
-  readonly model?: readonly string[]
-  readonly instance?: readonly string[]
-}
+type InitOptions = ChangeOptions & DeclarationOptions & WaitOptions
 
 /** `partywall rollout init`: the first record of a new rollout. */
 export function addInitCommand(group: Command, attach: Attach): void {
   const command = group
     .command('init')
     .description('begin a rollout: make the state folder, at stage 0, with nothing enforced')
-    .option('--model <name=severity...>', 'the declared models (or "models" in the configuration)')
-    .option('--instance <name...>', 'the expected instances (or "expectedInstances")')
-  withPaths(withChange(command), ['state'])
+  withPaths(withChange(withDeclarations(command)), ['state'])
   withExamples(command, [
     'rollout init --config partywall.json --actor alice --reason "ticket 4711"',
     'rollout init --state /var/lib/partywall/state --model User=CRITICAL Role=HIGH \\\n      --instance api-1 api-2 --actor alice --reason "ticket 4711"',
@@ -36,12 +35,11 @@ export function addInitCommand(group: Command, attach: Attach): void {
   attach<InitOptions>(command, init)
 }
 
-async function init(call: Call<InitOptions & WaitOptions>): Promise<Outcome> {
+async function init(call: Call<InitOptions>): Promise<Outcome> {
   const { options, configuration, clock } = call
   const by = readChange(options)
   const folder = needPath(configuration, 'state')
-  const models = options.model === undefined ? configuration.models : readModels(options.model)
-  const instances = options.instance ?? configuration.expectedInstances
+  const { models, instances } = readDeclarations(options, configuration)
   const problems: Problem[] = []
   if (models === undefined) {
     const expected = '--model User=CRITICAL …, or "models" in the file of --config'
@@ -56,21 +54,4 @@ async function init(call: Call<InitOptions & WaitOptions>): Promise<Outcome> {
   }
   const record = await initRollout(folder, { models, instances, ...by, clock })
   return changeOutcome(call, await openState(call), record)
-}
-
-function readModels(given: readonly string[]): Readonly<Record<string, Severity>> {
-  const models = new Map<string, Severity>()
-  const problems: Problem[] = []
-  for (const [index, text] of given.entries()) {
-    const [, name, last] = /^([^=,]+)=([^=,]+)$/.exec(text) ?? []
-    const severity = severities.find((known) => known === last)
-    if (name === undefined || severity === undefined || models.has(name)) {
-      const expected = `a new name, = and one of ${severities.join(', ')}`
-      problems.push({ name: `--model, entry ${index + 1}`, shape: shapeOf(text), expected })
-    } else {
-      models.set(name, severity)
-    }
-  }
-  if (problems.length > 0) throw misused('the models are not valid', { problems })
-  return Object.fromEntries(models)
 }

@@ -8,6 +8,7 @@ import type { Outcome } from '../outcome.ts'
 import { checkLines } from '../render/gate-lines.ts'
 import { historyLines } from '../render/history-lines.ts'
 import { statusLines } from '../render/status-lines.ts'
+import { addConfigureCommand } from './rollout-configure.ts'
 import { addInitCommand } from './rollout-init.ts'
 import { addStepCommands } from './rollout-steps.ts'
 
@@ -29,6 +30,7 @@ export function addRolloutCommands(program: Command, attach: Attach): void {
   attach<object>(check, showCheck)
 
   addStepCommands(group, attach)
+  addConfigureCommand(group, attach)
 
   const history = group
     .command('history')
