@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RefusalEvent } from '@partywall/context'
-import { type Operation, publish, runInScope, startOperation } from '@partywall/context/spi'
+import {
+  currentScope,
+  type Operation,
+  publish,
+  runInScope,
+  startOperation,
+} from '@partywall/context/spi'
 import type { Admission } from './admission.ts'
 import type { Boundary } from './boundary.ts'
 import { viewOf } from './incoming-view.ts'
-import { type Problem, problemOf, statusOf } from './problem.ts'
+import { type Problem, problemOf, problemOfError, statusOf } from './problem.ts'
 import { keepPrivate } from './response-headers.ts'
 
 export interface ExchangeOptions {
@@ -76,8 +82,31 @@ function refuse(
   answerProblem(response, problemOf(code, status))
 }
 
+/**
+ * Answers an error of ours that the work threw, and tells whether it did: other errors, and answers
+ * that have already begun, are left alone. What refuses the caller is told like a refusal.
+ */
+export function answerError(error: unknown, response: ServerResponse): boolean {
+  const problem = problemOfError(error)
+  if (problem === undefined || response.headersSent) return false
+  if (problem.status !== 500) {
+    const { tenant, operation } = currentScope() ?? {}
+    publish({
+      type: 'refusal',
+      surface: 'http',
+      code: problem.reason,
+      status: problem.status,
+      ...(operation === undefined ? {} : { operation }),
+      ...(tenant === undefined ? {} : { tenantId: tenant.tenantId }),
+      ...(tenant?.userId === undefined ? {} : { userId: tenant.userId }),
+    } satisfies RefusalEvent)
+  }
+  answerProblem(response, problem)
+  return true
+}
+
 /** Answers with problem details that no cache keeps. Nothing that was set before goes out. */
-export function answerProblem(response: ServerResponse, problem: Problem): void {
+function answerProblem(response: ServerResponse, problem: Problem): void {
   codes.set(response, problem.reason)
   const body = Buffer.from(JSON.stringify(problem))
   for (const name of ['content-encoding', 'etag', 'last-modified', 'set-cookie']) {

@@ -4,9 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Boundary } from './boundary.ts'
-import { answerProblem, openExchange } from './exchange.ts'
+import { answerError, openExchange } from './exchange.ts'
 import { type RoutedRequest, routePatternOf } from './express-endpoint.ts'
-import { problemOfError } from './problem.ts'
 
 export type { RoutedRequest } from './express-endpoint.ts'
 
@@ -51,8 +50,6 @@ export function boundaryMiddleware(boundary: Boundary): BoundaryMiddleware {
  */
 export function problemHandler(): ProblemMiddleware {
   return function partywallProblems(error, _request, response, next) {
-    const problem = problemOfError(error)
-    if (problem === undefined || response.headersSent) next(error)
-    else answerProblem(response, problem)
+    if (!answerError(error, response)) next(error)
   }
 }

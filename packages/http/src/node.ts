@@ -4,8 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Boundary } from './boundary.ts'
-import { answerProblem, openExchange } from './exchange.ts'
-import { problemOfError } from './problem.ts'
+import { answerError, openExchange } from './exchange.ts'
 
 export interface BoundaryListenerOptions {
   /**
@@ -39,9 +38,7 @@ export function boundaryListener(
       try {
         await listener(request, response)
       } catch (error) {
-        const problem = problemOfError(error)
-        if (problem === undefined || response.headersSent) throw error
-        answerProblem(response, problem)
+        if (!answerError(error, response)) throw error
       }
     }
     exchange.then(

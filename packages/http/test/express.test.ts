@@ -267,9 +267,21 @@ describe.each([
       const answers = ['/owners', '/admins', '/ops'].map((path) => fetch(url + path, { headers }))
       return (await Promise.all(answers)).map((answer) => answer.status)
     }
+    const events = watch()
     expect(await statuses(await acme())).toEqual([200, 200, 200])
+    expect(events.filter((event) => event.type === 'refusal')).toEqual([])
     const ben = { 'x-tenant-id': 'acme', authorization: await bearer({ subject: 'ben' }) }
     expect(await statuses(ben)).toEqual([403, 403, 403])
+    const refusals = events.filter((event) => event.type === 'refusal')
+    expect(refusals.map(({ code }) => code).sort()).toEqual([
+      'role.forbidden',
+      'role.forbidden',
+      'scope.forbidden',
+    ])
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ status: 403, tenantId: 'acme', userId: 'ben' })
+      expect(refusal.operation?.kind).toBe('request')
+    }
     const admin = { 'x-tenant-id': 'globex', authorization: await bearer({ issuer: 'theirs' }) }
     expect(await statuses(admin)).toEqual([403, 200, 200])
     const elsewhere = { 'x-tenant-id': 'default', authorization: await bearer() }

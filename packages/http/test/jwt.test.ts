@@ -121,6 +121,7 @@ it('reads the clock it was given', async () => {
   const at = (seconds: number) => authenticator(() => seconds * 1000).authenticate(request(token))
   expect(await at(999)).toMatchObject({ kind: 'verified' })
   expect(await at(1_006)).toEqual({ kind: 'invalid' })
+  expect(await at(Number.NaN)).toEqual({ kind: 'invalid' })
 })
 
 it('takes public keys and key sets', async () => {
