@@ -43,7 +43,7 @@ describe('precedence', () => {
     expect(rollout.enforcement.watching).toBe(false)
   })
 
-  // mutation src/settings.ts: if (!flags.enabled || flags.mode === 'disabled') return 'disabled' => if (!flags.enabled) return 'disabled'
+  // mutation src/compile.ts: off: mode === 'disabled' ? decide('off', off, false) : undefined, => off: flags.enabled ? undefined : decide('off', off, false),
   it('takes mode disabled for the same as off [99, 107]', () => {
     const rollout = rolloutOf({ ENABLED: 'true', MODE: 'disabled', ENFORCE_MODELS: 'all' })
     expect(actionsOf(rollout)).toEqual(every('off'))

@@ -36,7 +36,7 @@ function follow(text?: string): Followed {
 const modeOf = (rollout: Rollout): string => rollout.snapshot().mode
 
 describe('a flag file', () => {
-  // mutation src/flag-file.ts: if (describe(reading) !== known) onReading(reading) => if (describe(reading) === known) onReading(reading)
+  // mutation src/flag-file.ts: if (describe(reading) !== known) onReading(reading) => if (describe(reading) !== known) return
   it('is taken over while the process runs, without a deployment [64, 81, 142]', async () => {
     const { path, rollout } = follow(document('enforce'))
     const acme = scopeOf('acme')

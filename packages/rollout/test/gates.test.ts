@@ -259,7 +259,7 @@ describe('phase 2', () => {
     expect(gateOf(story, 'critical_blocks')).toMatchObject({ value: 1, verdict: 'red' })
   })
 
-  // mutation src/measures.ts: violations(counts, (model) => model !== unknownModel && !isEnforced(flags, mode, model)), => violations(counts, (model) => isEnforced(flags, mode, model)),
+  // mutation src/measures.ts: model !== unknownModel && !isEnforced(flags, mode, model) => isEnforced(flags, mode, model)
   it('takes fewer than 5 violations an hour on models that are not enforced [79]', () => {
     const five: Story = { ...calm(2), each: () => withModel('Role', 5) }
     expect(gateOf(five, 'logged_violation_rate')).toMatchObject({ value: 5, verdict: 'amber' })
