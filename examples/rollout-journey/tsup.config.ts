@@ -1,7 +1,6 @@
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Options } from 'tsup'
-import { preset } from '../../tsup.config.base.ts'
+import { defineConfig, type Options } from 'tsup'
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 
@@ -11,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url))
  * The sources of `@partywall/*` are bundled, so that no package has to be built first. What they
  * import from npm is not: it is found where the package that needs it found it.
  */
-export function thirdPartyByPath(outputFolder: string): Plugin {
+function thirdPartyByPath(outputFolder: string): Plugin {
   return {
     name: 'third-party-by-path',
     setup(build) {
@@ -32,11 +31,24 @@ export function thirdPartyByPath(outputFolder: string): Plugin {
   }
 }
 
-export default preset({
-  entry: ['src/main.ts', 'src/instance.ts', 'src/proxy.ts', 'src/partywall.ts'],
-  noExternal: [/.*/],
-  esbuildPlugins: [thirdPartyByPath(`${here}/dist`)],
-  esbuildOptions: (options) => {
-    options.conditions = ['@partywall/source']
-  },
-})
+/** How the entry points are built into a folder. */
+export function entryOptions(outputFolder: string): Options {
+  return {
+    entry: ['main', 'instance', 'proxy', 'partywall'].map((name) => `${here}/src/${name}.ts`),
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    dts: false,
+    sourcemap: true,
+    clean: true,
+    splitting: true,
+    noExternal: [/.*/],
+    esbuildPlugins: [thirdPartyByPath(outputFolder)],
+    esbuildOptions: (options) => {
+      options.conditions = ['@partywall/source']
+    },
+  }
+}
+
+const config: ReturnType<typeof defineConfig> = defineConfig(entryOptions(`${here}/dist`))
+export default config

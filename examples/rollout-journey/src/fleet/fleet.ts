@@ -80,13 +80,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     instances: () => [...serving.values()],
     start,
     async rollOut(deployment, names = instanceNames) {
-      for (const name of names) {
+      const replace = async (name: string): Promise<void> => {
         const next = await start(name, deployment)
         await proxy.add(next.port)
         const previous = serving.get(name)
         serving.set(name, next)
         if (previous !== undefined) await end(previous)
       }
+      // Where nobody is served yet, nobody has to wait.
+      if (serving.size === 0) await Promise.all(names.map(replace))
+      else for (const name of names) await replace(name)
     },
     async setClock(now) {
       clock.set(now)
