@@ -68,6 +68,10 @@ export function createBoundary(options: BoundaryOptions): Boundary {
   if (authenticator === undefined && publicRoutes !== 'all') {
     throw invalidOption("an authenticator is needed unless publicRoutes is 'all'")
   }
+  const field = authenticator?.field
+  if (field !== undefined && (!fieldPattern.test(field) || field !== field.toLowerCase())) {
+    throw invalidOption('authenticator.field is no name of a header field in lower case')
+  }
   if (sources.token === true && authenticator === undefined) {
     throw invalidOption('the token source needs an authenticator')
   }
@@ -78,7 +82,7 @@ export function createBoundary(options: BoundaryOptions): Boundary {
     sources,
     whenMissing: whenMissing === undefined ? undefined : parseTenantId(whenMissing, tenantIds),
     isPublic: publicRule(publicRoutes),
-    credentialField: authenticator?.field,
+    credentialField: field,
     lookup,
     enforcement,
     tenantIds,
@@ -96,7 +100,7 @@ export function createBoundary(options: BoundaryOptions): Boundary {
   }
 
   return Object.freeze({
-    fields: [sources.header, authenticator?.field].filter((field) => field !== undefined),
+    fields: [sources.header, field].filter((name) => name !== undefined),
     unknownTenantStatus,
     receive: async (request: RequestView) => admit(request, await credentialsOf(request), rules),
     contextOf({ tenantId, source, member }: Extract<Admission, { ok: true }>) {

@@ -16,6 +16,11 @@ it.each([
   ['no authoriser for protected routes', { authenticator: undefined }, 'http.invalid_options'],
   ['no source at all', { sources: {} }, 'http.invalid_options'],
   ['a blank header name', { sources: { header: '' } }, 'http.invalid_options'],
+  [
+    'credentials in a field that would never be found',
+    { authenticator: { ...authenticator(), field: 'Authorization' } },
+    'http.invalid_options',
+  ],
   ['a header name with a space', { sources: { header: 'x tenant' } }, 'http.invalid_options'],
   ['a query name with a bracket', { sources: { query: 'tenant[]' } }, 'http.invalid_options'],
   ['a public route without a method', { publicRoutes: ['/login'] }, 'http.invalid_options'],
