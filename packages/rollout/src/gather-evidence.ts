@@ -24,6 +24,6 @@ export function gatherEvidence(
 }
 
 /** The newest word on each signature. */
-export function rulingsOf(triage: readonly TriageRecord[]): ReadonlyMap<string, Ruling> {
+function rulingsOf(triage: readonly TriageRecord[]): ReadonlyMap<string, Ruling> {
   return new Map(triage.map(({ signature, ruling }) => [signature, ruling]))
 }

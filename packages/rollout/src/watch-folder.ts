@@ -1,7 +1,7 @@
 import { type FSWatcher, statSync, watch } from 'node:fs'
 
 /** How often a folder is looked at although nobody said that it changed. */
-export const pollMs = 500
+const pollMs = 500
 
 /**
  * Calls `look` whenever something in `folder` may have changed, and every {@link pollMs} in any

@@ -119,7 +119,7 @@ describe('a process that is killed on its way to the disk', () => {
   let child = ''
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'partywall-child-'))
-    child = await bundleChild('change', folder)
+    child = await bundleChild(new URL('./children/change.ts', import.meta.url), folder)
     return () => rmSync(folder, { recursive: true })
   })
 

@@ -18,7 +18,8 @@ const unprivileged: readonly string[] = asRoot
 const children = { change: '', follow: '' }
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'partywall-child-'))
-  for (const name of ['change', 'follow'] as const) children[name] = await bundleChild(name, folder)
+  children.change = await bundleChild(new URL('./children/change.ts', import.meta.url), folder)
+  children.follow = await bundleChild(new URL('./children/follow.ts', import.meta.url), folder)
   return () => rmSync(folder, { recursive: true })
 })
 

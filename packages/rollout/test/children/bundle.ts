@@ -1,12 +1,12 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** Node 20 cannot run TypeScript: the child of that name, as one file in `folder`. */
-export async function bundleChild(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`)
+/** Node 20 cannot run TypeScript: this child, as one file in `folder`. */
+export async function bundleChild(child: URL, folder: string): Promise<string> {
+  const outfile = join(folder, `${basename(child.pathname)}.mjs`)
   await build({
-    entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(child)],
     outfile,
     bundle: true,
     platform: 'node',
