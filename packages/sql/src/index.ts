@@ -1,1 +1,27 @@
-export {}
+/**
+ * No query crosses the wall.
+ * @packageDocumentation
+ */
+export type { OwnerType } from './column-type.ts'
+export {
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  type GuardSession,
+  type SentStatement,
+} from './guard.ts'
+export { SqlGuardError, type SqlGuardErrorCode } from './sql-guard-error.ts'
+export {
+  defineTenantSchema,
+  type GlobalOptions,
+  type GlobalTable,
+  global,
+  type OwnerOptions,
+  type OwnerTable,
+  owner,
+  type Relation,
+  type TablesOf,
+  type TenantKey,
+  type TenantSchema,
+  type TenantSchemaOptions,
+} from './tenant-schema.ts'

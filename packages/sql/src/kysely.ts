@@ -1,1 +1,91 @@
-export {}
+/**
+ * The guard under Kysely: below plugins, raw fragments and transactions.
+ * @packageDocumentation
+ */
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  Dialect,
+  Driver,
+  TransactionSettings,
+} from 'kysely'
+import type { Guard, GuardSession } from './guard.ts'
+import { copyValues } from './private-values.ts'
+
+/**
+ * The dialect with every statement guarded that goes through a connection of Kysely's.
+ * Hooks of the dialect (`onCreateConnection`) get connections of the pool: guard the pool for them.
+ */
+export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
+  return {
+    createDriver: () => guardDriver(dialect.createDriver(), guard),
+    createAdapter: () => dialect.createAdapter(),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+  }
+}
+
+interface Guarded extends DatabaseConnection {
+  readonly inner: DatabaseConnection
+}
+
+function guardDriver(driver: Driver, guard: Guard): Driver {
+  // A connection is released to the pool and comes back: it keeps its session.
+  const sessions = new WeakMap<DatabaseConnection, GuardSession>()
+  const guarded = new WeakMap<DatabaseConnection, Guarded>()
+
+  function wrap(inner: DatabaseConnection): Guarded {
+    const session = sessions.get(inner) ?? guard.session()
+    sessions.set(inner, session)
+    const connection = guardConnection(inner, session)
+    guarded.set(connection, connection)
+    return connection
+  }
+
+  /** Only what this driver gave out has a connection inside. */
+  function innerOf(connection: DatabaseConnection): DatabaseConnection {
+    return guarded.get(connection)?.inner ?? connection
+  }
+  return {
+    init: (...options) => driver.init(...options),
+    acquireConnection: async (...options) => wrap(await driver.acquireConnection(...options)),
+    beginTransaction: (connection, settings: TransactionSettings) =>
+      driver.beginTransaction(connection, settings),
+    commitTransaction: (connection) => driver.commitTransaction(connection),
+    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    ...savepoints(driver),
+    releaseConnection: (connection, ...options) =>
+      driver.releaseConnection(innerOf(connection), ...options),
+    destroy: (...options) => driver.destroy(...options),
+  }
+}
+
+function savepoints(driver: Driver): Partial<Driver> {
+  const { savepoint, rollbackToSavepoint, releaseSavepoint } = driver
+  return {
+    ...(savepoint === undefined ? {} : { savepoint: savepoint.bind(driver) }),
+    ...(rollbackToSavepoint === undefined
+      ? {}
+      : { rollbackToSavepoint: rollbackToSavepoint.bind(driver) }),
+    ...(releaseSavepoint === undefined ? {} : { releaseSavepoint: releaseSavepoint.bind(driver) }),
+  }
+}
+
+function guardConnection(inner: DatabaseConnection, session: GuardSession): Guarded {
+  return {
+    inner,
+    executeQuery: async (query, ...rest) =>
+      await inner.executeQuery(check(query, session), ...rest),
+    async *streamQuery(query, ...rest) {
+      yield* inner.streamQuery(check(query, session), ...rest)
+    },
+  }
+}
+
+/** What was checked is what is sent: the text and copies of the parameters. */
+function check(query: CompiledQuery, session: GuardSession): CompiledQuery {
+  const text = query.sql
+  const { values, opaque } = copyValues(query.parameters)
+  session.check({ text, values, opaque })
+  return Object.freeze({ ...query, sql: text, parameters: values })
+}

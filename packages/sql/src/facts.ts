@@ -1,0 +1,50 @@
+import type { Constant, Equality, Term } from './model.ts'
+
+/** Equalities that hold where somebody looks: made once, asked often. */
+export type Facts = readonly Equality[]
+
+const neighbours = new WeakMap<Facts, Map<Term, Equality[]>>()
+
+/**
+ * The constants that `term` equals by the facts in force, through any number of columns of its
+ * type; `undefined` where there is none. Each of them must be the tenant.
+ */
+export function constantsEqualTo(term: Term, facts: Facts): readonly Constant[] | undefined {
+  const index = indexOf(facts)
+  const constants: Constant[] = []
+  const reached = new Set([term])
+  for (const each of reached) {
+    for (const { left, right } of index.get(each) ?? []) {
+      if (isConstants(right)) constants.push(...right)
+      else reached.add(left === each ? right : left)
+    }
+  }
+  return constants.length === 0 ? undefined : constants
+}
+
+function indexOf(facts: Facts): Map<Term, Equality[]> {
+  const known = neighbours.get(facts)
+  if (known !== undefined) return known
+  const index = new Map<Term, Equality[]>()
+  const add = (term: Term, equality: Equality): void => {
+    const there = index.get(term)
+    if (there === undefined) index.set(term, [equality])
+    else there.push(equality)
+  }
+  for (const equality of facts) {
+    add(equality.left, equality)
+    if (!isConstants(equality.right)) add(equality.right, equality)
+  }
+  neighbours.set(facts, index)
+  return index
+}
+
+export function isConstants(right: Equality['right']): right is readonly Constant[] {
+  return Array.isArray(right)
+}
+
+/** Both, the same array where one is empty: the index over it is made once. */
+export function together(some: Facts, more: Facts): Facts {
+  if (more.length === 0) return some
+  return some.length === 0 ? more : [...some, ...more]
+}

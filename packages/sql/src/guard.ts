@@ -1,0 +1,177 @@
+import {
+  blockAlways,
+  currentScope,
+  type Enforcement,
+  isObserved,
+  publish,
+  type Scope,
+  type Violation,
+} from '@partywall/context/spi'
+import { LRUCache } from 'lru-cache'
+import { loadParser } from './parse.ts'
+import { SqlGuardError } from './sql-guard-error.ts'
+import { statementShape } from './statement-shape.ts'
+import type { TenantSchema } from './tenant-schema.ts'
+import { createTransactionTenant, type TransactionTenant } from './transaction-tenant.ts'
+import { judge, type Verdict } from './verdict.ts'
+import { type Execution, unknownViolation, violationsOf } from './violations.ts'
+
+export interface GuardOptions {
+  /** How strict the guard is. @defaultValue every violation is blocked */
+  readonly enforcement?: Enforcement | undefined
+  /** Longer texts are not read, and so are violations. @defaultValue `65536` characters */
+  readonly maxTextLength?: number | undefined
+  /** How many texts are remembered with what was proved about them. @defaultValue `2000` */
+  readonly cachedTexts?: number | undefined
+}
+
+/** One statement as it will be sent. */
+export interface SentStatement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** Set where the door cannot tell what will be sent. */
+  readonly opaque?: boolean
+}
+
+/** Looks at the statements of one connection: a transaction belongs to one tenant. */
+export interface GuardSession {
+  /**
+   * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
+   * `tenancy.disabled` when the kill switch refuses the tenant.
+   */
+  check(statement: SentStatement): void
+}
+
+/** Proves that statements stay within the tenant of their scope, before they are sent. */
+export interface Guard {
+  /** For a connection of its own; one for each connection of a pool. */
+  session(): GuardSession
+}
+
+/** A text that was seen, and what it looks like without its values. */
+interface Known {
+  readonly verdict: Verdict
+  shape?: string
+}
+
+const faulty: Verdict = { action: 'other', claims: [], unprovable: 'unsupported', transaction: [] }
+/** What a remembered text costs beside its characters, roughly. */
+const entrySize = 1000
+const cachedSize = 32_000_000
+
+/** Makes a guard; the first one in a process loads PostgreSQL's parser. */
+export async function createGuard(
+  schema: TenantSchema,
+  options: GuardOptions = {},
+): Promise<Guard> {
+  const { enforcement = blockAlways, maxTextLength = 65_536, cachedTexts = 2000 } = options
+  await loadParser()
+  const texts = new LRUCache<string, Known>({
+    max: cachedTexts,
+    maxSize: cachedSize,
+    sizeCalculation: (_, text) => text.length + entrySize,
+  })
+
+  function recall(text: string): Known {
+    const known = texts.get(text)
+    if (known !== undefined) return known
+    const fresh: Known = { verdict: judge(text, schema, maxTextLength) }
+    if (text.length <= maxTextLength) texts.set(text, fresh)
+    return fresh
+  }
+
+  /** Never throws: a fault of ours is a violation, decided like every other. */
+  function recallSafely(text: string): Known {
+    try {
+      return recall(text)
+    } catch (error) {
+      publish({ type: 'fault', surface: 'sql', error })
+      return { verdict: faulty }
+    }
+  }
+
+  function findViolations(execution: Execution): readonly Violation[] {
+    try {
+      return violationsOf(execution)
+    } catch (error) {
+      publish({ type: 'fault', surface: 'sql', error })
+      return [unknownViolation(execution, 'unsupported')]
+    }
+  }
+
+  function look(sent: SentStatement, scope: Scope | undefined): Looked {
+    const known = recallSafely(sent.text)
+    const statement = (): string => {
+      known.shape ??= statementShape(sent.text, maxTextLength)
+      return known.shape
+    }
+    const execution: Execution = { verdict: known.verdict, values: sent.values, scope, statement }
+    const violations = findViolations(execution)
+    return { execution, violations }
+  }
+
+  /** Tells of every violation; the strictest answer decides. */
+  function answer(violations: readonly Violation[], scope: Scope | undefined): void {
+    let blocked: Violation | undefined
+    for (const violation of violations) {
+      const decision = enforcement.decide(violation, scope)
+      if (isObserved()) publish({ type: 'decision', violation, decision, scope })
+      if (decision.action === 'block') blocked ??= violation
+    }
+    if (blocked !== undefined) {
+      const message = `TENANT_CONTEXT_REQUIRED: ${blocked.model}`
+      throw new SqlGuardError('TENANT_CONTEXT_REQUIRED', message)
+    }
+  }
+
+  function createSession(): GuardSession {
+    const transaction = createTransactionTenant()
+    return {
+      check(sent) {
+        const startedAt = isObserved() ? performance.now() : undefined
+        const scope = currentScope()
+        const refused = scope?.tenant !== undefined && enforcement.refusal(scope.tenant.tenantId)
+        const looked = !refused && enforcement.watching ? look(sent, scope) : undefined
+        const violations = looked === undefined ? [] : violationsIn(looked, sent, transaction)
+        if (startedAt !== undefined) {
+          publish({ type: 'guarded', surface: 'sql', overheadMs: performance.now() - startedAt })
+        }
+        if (refused) refuse(scope)
+        if (violations.length > 0) answer(violations, scope)
+        transaction.sent(looked?.execution)
+      },
+    }
+  }
+
+  return Object.freeze({ session: createSession })
+}
+
+interface Looked {
+  readonly execution: Execution
+  readonly violations: readonly Violation[]
+}
+
+function violationsIn(
+  { execution, violations }: Looked,
+  sent: SentStatement,
+  transaction: TransactionTenant,
+): readonly Violation[] {
+  const detail =
+    sent.opaque === true ? 'opaque' : transaction.mixes(execution) ? 'foreign_value' : undefined
+  return detail === undefined ? violations : [...violations, unknownViolation(execution, detail)]
+}
+
+/** The kill switch: it refuses also what violates nothing. */
+function refuse(scope: Scope): never {
+  const code = 'tenancy.disabled'
+  const { tenant, operation } = scope
+  publish({
+    type: 'refusal',
+    surface: 'sql',
+    code,
+    status: 501,
+    ...(tenant === undefined ? {} : { tenantId: tenant.tenantId }),
+    ...(operation === undefined ? {} : { operation }),
+  })
+  throw new SqlGuardError(code, 'tenancy is disabled: the kill switch is on')
+}

@@ -1,0 +1,109 @@
+import { constantsEqualTo, type Facts, together } from './facts.ts'
+import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
+import type { Block, Constant, Equality, Leaf, Query, SetOperation } from './model.ts'
+import { outputOf } from './outputs.ts'
+
+/** What is known of the columns that queries give. */
+export interface OutputProof {
+  /** The constants that the column equals in every row; never NULL then. */
+  readonly constantsOf: (query: Query, key: string) => readonly Constant[] | undefined
+  /** The same for the columns of a derived relation, as facts. */
+  readonly ofLeaf: (leaf: Leaf) => Facts
+  /** Finds what a recursive query may assume of itself. */
+  readonly settle: (query: SetOperation) => void
+}
+
+/** Whether what is evaluated after grouping can be evaluated for no row of the block at all. */
+export function rowsAreVoid(block: Block): boolean {
+  const ungrouped = block.grouped === undefined || block.grouped.length === 0
+  return block.groupingSets || (block.aggregated && ungrouped)
+}
+
+export function createOutputProof(): OutputProof {
+  let ofLeaves = new Map<Leaf, Facts>()
+  let ofBlocks = new Map<Block, Facts>()
+  const settled = new Set<SetOperation>()
+
+  const proof: OutputProof = {
+    constantsOf(query, key) {
+      if (query.kind === 'set') {
+        proof.settle(query)
+        return allOf(query.arms.map((arm) => proof.constantsOf(arm, key)))
+      }
+      if (rowsAreVoid(query)) return undefined
+      const value = outputOf(query.outputs, key)
+      return value?.constants ?? (value?.term && constantsEqualTo(value.term, factsOf(query)))
+    },
+    ofLeaf(leaf) {
+      const known = ofLeaves.get(leaf)
+      if (known !== undefined) return known
+      const facts: Equality[] = []
+      for (const [key, term] of leaf.terms) {
+        const right =
+          leaf.assumed?.get(key) ??
+          (leaf.query !== undefined && leaf.recursive !== true
+            ? proof.constantsOf(leaf.query, key)
+            : undefined)
+        if (right !== undefined) facts.push({ left: term, right })
+      }
+      ofLeaves.set(leaf, facts)
+      return facts
+    },
+    settle(query) {
+      if (query.self === undefined || settled.has(query)) return
+      settled.add(query)
+      assume(query, query.self)
+    },
+  }
+
+  /** What holds in every row of the block, whatever stands around it. */
+  function factsOf(block: Block): Facts {
+    const known = ofBlocks.get(block)
+    if (known !== undefined) return known
+    const tree = block.from && reduce(block.from, leavesNamed(block.where))
+    const facts = together(block.where, tree === undefined ? [] : factsOfTree(tree, proof.ofLeaf))
+    ofBlocks.set(block, facts)
+    return facts
+  }
+
+  /** Induction: the first arm gives it, and the second gives it if the rows before had it. */
+  function assume(query: SetOperation, self: Leaf): void {
+    const [first, second] = query.arms
+    if (first === undefined || second === undefined) return
+    let assumed = new Map<string, readonly Constant[]>()
+    for (const key of self.terms.keys()) {
+      const constants = proof.constantsOf(first, key)
+      if (constants !== undefined) assumed.set(key, constants)
+    }
+    for (let size = -1; size !== assumed.size; ) {
+      size = assumed.size
+      set(self, assumed)
+      const kept = new Map<string, readonly Constant[]>()
+      for (const [key, constants] of assumed) {
+        const stepped = proof.constantsOf(second, key)
+        if (stepped !== undefined) kept.set(key, [...new Set([...constants, ...stepped])])
+      }
+      assumed = kept
+    }
+    set(self, assumed)
+  }
+
+  function set(self: Leaf, assumed: ReadonlyMap<string, readonly Constant[]>): void {
+    self.assumed = assumed
+    ofLeaves = new Map()
+    ofBlocks = new Map()
+  }
+
+  return proof
+}
+
+function allOf(
+  arms: readonly (readonly Constant[] | undefined)[],
+): readonly Constant[] | undefined {
+  const constants: Constant[] = []
+  for (const arm of arms) {
+    if (arm === undefined) return undefined
+    constants.push(...arm)
+  }
+  return constants
+}

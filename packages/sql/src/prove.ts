@@ -1,0 +1,121 @@
+import { constantsEqualTo, type Facts, isConstants, together } from './facts.ts'
+import { factsOfTree, leavesNamed, leavesOf, reduce, visit } from './join-positions.ts'
+import type { Block, Constant, Equality, JoinTree, Leaf, Query, Term } from './model.ts'
+import { ownerTerm } from './namespace.ts'
+import { createOutputProof, type OutputProof, rowsAreVoid } from './output-proof.ts'
+import { outputOf } from './outputs.ts'
+
+/** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
+export interface Obligation {
+  readonly leaf: Leaf
+  readonly constants: readonly Constant[] | undefined
+  /** It is about the owner of rows that are written, not about which rows are read. */
+  readonly written: boolean
+}
+
+/** What a filter above says of the columns of a query. */
+type Pushed = ReadonlyMap<string, readonly Constant[]>
+
+interface Prover {
+  readonly outputs: OutputProof
+  readonly obligations: Obligation[]
+}
+
+const nothing: Pushed = new Map()
+
+/** Finds, for every mention of a relation in the queries, what confines it. */
+export function prove(queries: readonly Query[]): readonly Obligation[] {
+  const prover: Prover = { outputs: createOutputProof(), obligations: [] }
+  for (const query of queries) proveQuery(prover, query, [], nothing)
+  return prover.obligations
+}
+
+function proveQuery(prover: Prover, query: Query, outer: Facts, pushed: Pushed): void {
+  if (query.kind === 'block') {
+    proveBlock(prover, query, { outer, pushed: admitted(query, pushed) })
+    return
+  }
+  prover.outputs.settle(query)
+  const passes = query.barrier ? nothing : pushed
+  for (const arm of query.arms) proveQuery(prover, arm, outer, passes)
+  for (const site of query.outerSites) proveQuery(prover, site, outer, nothing)
+}
+
+/** The filters that may move below what the block does to its rows. */
+function admitted(block: Block, pushed: Pushed): readonly Equality[] {
+  if (pushed.size === 0 || block.barrier || rowsAreVoid(block)) return []
+  const facts: Equality[] = []
+  for (const [key, right] of pushed) {
+    const term = outputOf(block.outputs, key)?.term
+    if (term !== undefined && isKept(block, term)) facts.push({ left: term, right })
+  }
+  return facts
+}
+
+/** Whether rows with another value of the column can be dropped before grouping and windows. */
+function isKept(block: Block, term: Term): boolean {
+  const sets = block.grouped === undefined ? block.partitions : [...block.partitions, block.grouped]
+  return sets.every((values) => values.some((value) => value.term === term))
+}
+
+interface Position {
+  readonly outer: Facts
+  readonly pushed: readonly Equality[]
+}
+
+function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): void {
+  const { ofLeaf } = prover.outputs
+  const where = together(block.where, pushed)
+  const tree: JoinTree | undefined = block.from && reduce(block.from, leavesNamed(where))
+  const own = together(where, tree === undefined ? [] : factsOfTree(tree, ofLeaf))
+  const facts = together(outer, own)
+  const site = (query: Query, at: Facts): void => proveQuery(prover, query, at, nothing)
+  if (tree !== undefined) {
+    const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, { at, outer })
+    visit(tree, facts, { ofLeaf, leaf, site })
+  }
+  for (const query of block.rowSites) site(query, facts)
+  const outputFacts = rowsAreVoid(block) ? together(outer, within(own, tree)) : facts
+  for (const query of block.outputSites) site(query, outputFacts)
+  for (const query of block.outerSites) site(query, outer)
+  for (const { target, value, source } of block.writes) {
+    const constants =
+      source === undefined
+        ? (value?.constants ?? (value?.term && constantsEqualTo(value.term, facts)))
+        : prover.outputs.constantsOf(source[0], `#${source[1]}`)
+    prover.obligations.push({ leaf: target, constants, written: true })
+  }
+}
+
+/**
+ * The facts about the block's own columns alone. Where a row is emitted although WHERE is false,
+ * PostgreSQL takes such a column only inside of aggregates or as NULL, but a column of an outer
+ * level as it is.
+ */
+function within(facts: Facts, tree: JoinTree | undefined): Facts {
+  if (tree === undefined) return []
+  const own = leavesOf(tree)
+  return facts.filter(
+    ({ left, right }) => own.has(left.leaf) && (isConstants(right) || own.has(right.leaf)),
+  )
+}
+
+function proveLeaf(
+  prover: Prover,
+  leaf: Leaf,
+  { at, outer }: { readonly at: Facts; readonly outer: Facts },
+): void {
+  for (const query of leaf.sites) proveQuery(prover, query, at, nothing)
+  if (leaf.kind === 'owner') {
+    const term = ownerTerm(leaf)
+    const constants = term && constantsEqualTo(term, at)
+    prover.obligations.push({ leaf, constants, written: false })
+  } else if (leaf.query !== undefined && leaf.shared !== true) {
+    const pushed = new Map<string, readonly Constant[]>()
+    for (const [key, term] of leaf.terms) {
+      const constants = constantsEqualTo(term, at)
+      if (constants !== undefined) pushed.set(key, constants)
+    }
+    proveQuery(prover, leaf.query, leaf.lateral ? at : outer, pushed)
+  }
+}

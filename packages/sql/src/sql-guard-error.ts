@@ -1,0 +1,16 @@
+import { PartywallError } from '@partywall/context'
+
+/** Why `@partywall/sql` refused. */
+export type SqlGuardErrorCode =
+  | 'TENANT_CONTEXT_REQUIRED'
+  | 'tenancy.disabled'
+  | 'sql.schema'
+  | 'sql.client'
+
+/**
+ * A statement that was not sent, or a schema or client that was not taken. `TENANT_CONTEXT_REQUIRED` names
+ * the first blocked model in its message; `tenancy.disabled` is the kill switch.
+ */
+export class SqlGuardError extends PartywallError<SqlGuardErrorCode> {
+  override readonly name = 'SqlGuardError'
+}

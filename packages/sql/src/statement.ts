@@ -1,0 +1,129 @@
+import { translateOperand } from './expression.ts'
+import { translateInsert } from './insert-statement.ts'
+import type { Query } from './model.ts'
+import { translateSelect } from './query.ts'
+import { type Body, fields, list, only, tagged, text } from './syntax-tree.ts'
+import type { TenantSchema } from './tenant-schema.ts'
+import { createTranslation, type Grammar, type QuerySite, type Translation } from './translation.ts'
+import { unsupported } from './unprovable.ts'
+import { translateDelete, translateUpdate } from './write-statement.ts'
+
+/** What kind of statement a text is, for records. */
+export const actions = ['select', 'insert', 'update', 'delete', 'merge', 'other'] as const
+export type Action = (typeof actions)[number]
+
+const actionOf: ReadonlyMap<string, Action> = new Map([
+  ['SelectStmt', 'select'],
+  ['InsertStmt', 'insert'],
+  ['UpdateStmt', 'update'],
+  ['DeleteStmt', 'delete'],
+  ['MergeStmt', 'merge'],
+])
+
+/** The action of the first statement that reads or writes. */
+export function actionOfAll(statements: readonly Body[]): Action {
+  for (const statement of statements) {
+    const action = actionOf.get(tagged(statement)[0])
+    if (action !== undefined) return action
+  }
+  return 'other'
+}
+
+const rules: ReadonlyMap<string, (body: Body, site: QuerySite) => Query> = new Map([
+  ['SelectStmt', translateSelect],
+  ['InsertStmt', translateInsert],
+  ['UpdateStmt', translateUpdate],
+  ['DeleteStmt', translateDelete],
+])
+
+const grammar: Grammar = {
+  operand: translateOperand,
+  query: (node, site) => {
+    const [tag, body] = tagged(node)
+    const rule = rules.get(tag)
+    if (rule === undefined) throw unsupported(tag)
+    return rule(body, site)
+  },
+}
+
+/** What a text means: its queries, and how its parameters are used. */
+export interface Translated {
+  readonly translation: Translation
+  readonly queries: readonly Query[]
+  /** Whether it begins or ends a transaction. */
+  readonly transaction: readonly ('begin' | 'end')[]
+}
+
+/** Translates every statement of a text. */
+export function translateAll(statements: readonly Body[], schema: TenantSchema): Translated {
+  const translation = createTranslation(schema, grammar)
+  const queries: Query[] = []
+  const transaction: ('begin' | 'end')[] = []
+  for (const statement of statements) {
+    const [tag, body] = tagged(statement)
+    if (tag === 'TransactionStmt') {
+      const change = transactionStatement(body)
+      if (change !== undefined) transaction.push(change)
+    } else if (tag === 'VariableSetStmt') {
+      setTransaction(body)
+    } else {
+      queries.push(
+        grammar.query(statement, {
+          translation,
+          ctes: undefined,
+          seen: [],
+          action: actionOf.get(tag) ?? 'other',
+          parent: undefined,
+          violation: 'missing_tenant_id',
+        }),
+      )
+    }
+  }
+  return { translation, queries, transaction }
+}
+
+const transactionKinds: ReadonlyMap<unknown, 'begin' | 'end' | undefined> = new Map([
+  ['TRANS_STMT_BEGIN', 'begin'],
+  ['TRANS_STMT_START', 'begin'],
+  ['TRANS_STMT_COMMIT', 'end'],
+  ['TRANS_STMT_ROLLBACK', 'end'],
+  ['TRANS_STMT_SAVEPOINT', undefined],
+  ['TRANS_STMT_RELEASE', undefined],
+  ['TRANS_STMT_ROLLBACK_TO', undefined],
+])
+
+function transactionStatement(body: Body): 'begin' | 'end' | undefined {
+  const { kind, options, chain } = fields(body, ['kind', 'options', 'savepoint_name', 'chain'])
+  if (!transactionKinds.has(kind)) throw unsupported(String(kind))
+  transactionOptions(options)
+  return chain === true ? undefined : transactionKinds.get(kind)
+}
+
+/** SET TRANSACTION, and no other SET. */
+function setTransaction(body: Body): void {
+  const { kind, name, args, is_local } = fields(body, [
+    'kind',
+    'name',
+    'args',
+    'is_local',
+    'jumble_args',
+  ])
+  if (kind !== 'VAR_SET_MULTI' || name !== 'TRANSACTION' || is_local === true) {
+    throw unsupported('SET')
+  }
+  transactionOptions(args)
+}
+
+const optionNames = new Set([
+  'transaction_isolation',
+  'transaction_read_only',
+  'transaction_deferrable',
+])
+
+function transactionOptions(options: unknown): void {
+  for (const option of list(options)) {
+    const { defname, arg } = fields(only(option, 'DefElem'), ['defname', 'arg', 'defaction'])
+    if (!optionNames.has(text(defname))) throw unsupported('a transaction option')
+    only(arg, 'A_Const')
+  }
+}

@@ -1,0 +1,68 @@
+import type { Severity, ViolationDetail, ViolationKind } from '@partywall/context/spi'
+import type { Constant } from './model.ts'
+import { parse } from './parse.ts'
+import { prove } from './prove.ts'
+import { type Action, actionOfAll, translateAll } from './statement.ts'
+import type { TenantKey, TenantSchema } from './tenant-schema.ts'
+import { isAnchoring } from './translation.ts'
+import { Unprovable } from './unprovable.ts'
+
+/** One mention of a relation, and what must be the tenant for it to be confined. */
+export interface Claim {
+  readonly model: string
+  readonly severity: Severity
+  readonly violation: ViolationKind
+  readonly action: string
+  readonly tenantKey: TenantKey
+  /** `undefined` where nothing can confine it, whatever the parameters are. */
+  readonly constants: readonly Constant[] | undefined
+  readonly written: boolean
+}
+
+/** What was found out about a text: a condition on its parameters, never a tenant. */
+export interface Verdict {
+  readonly action: Action
+  readonly claims: readonly Claim[]
+  /** Set where no proof was possible: nobody can say which relations are touched. */
+  readonly unprovable?: ViolationDetail
+  readonly transaction: readonly ('begin' | 'end')[]
+}
+
+/** Reads a text and finds the condition under which it is confined. */
+export function judge(text: string, schema: TenantSchema, maxLength: number): Verdict {
+  let action: Action = 'other'
+  try {
+    const statements = parse(text, maxLength)
+    action = actionOfAll(statements)
+    const { translation, queries, transaction } = translateAll(statements, schema)
+    const claims = new Map<string, Claim>()
+    for (const { leaf, constants, written } of prove(queries)) {
+      const { relation, mention } = leaf
+      if (relation?.table.kind !== 'owner') continue
+      const anchoring = constants?.every((constant) => isAnchoring(translation, constant)) === true
+      const claim: Claim = {
+        model: relation.model,
+        severity: relation.table.severity,
+        violation: mention.violation,
+        action: mention.action,
+        tenantKey: relation.tenantKey,
+        constants: anchoring ? constants : undefined,
+        written,
+      }
+      // One mention is one relation, however often the proof came by.
+      const key = `${relation.name} ${mention.location}`
+      claims.set(key, strictest(claims.get(key), claim))
+    }
+    return { action, claims: [...claims.values()], transaction }
+  } catch (error) {
+    if (!(error instanceof Unprovable)) throw error
+    return { action, claims: [], unprovable: error.detail, transaction: [] }
+  }
+}
+
+function strictest(known: Claim | undefined, claim: Claim): Claim {
+  if (known === undefined || known.constants === undefined) return known ?? claim
+  if (claim.constants === undefined) return claim
+  const written = known.written || claim.written
+  return { ...known, written, constants: [...known.constants, ...claim.constants] }
+}

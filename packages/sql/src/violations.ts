@@ -1,0 +1,86 @@
+import {
+  type Scope,
+  unknownModel,
+  type Violation,
+  type ViolationDetail,
+} from '@partywall/context/spi'
+import { isConfined } from './condition.ts'
+import { parameterShape } from './statement-shape.ts'
+import type { Claim, Verdict } from './verdict.ts'
+
+/** One execution of a text. */
+export interface Execution {
+  readonly verdict: Verdict
+  readonly values: readonly unknown[]
+  readonly scope: Scope | undefined
+  /** The text's shape, made on first use. */
+  readonly statement: () => string
+}
+
+const none: readonly Violation[] = Object.freeze([])
+
+/** Every relation that is not confined to the tenant of the scope. */
+export function violationsOf(execution: Execution): readonly Violation[] {
+  const { verdict, values, scope } = execution
+  if (verdict.unprovable !== undefined) return [unknownViolation(execution, verdict.unprovable)]
+  const tenantId = scope?.tenant?.tenantId
+  let found: Violation[] | undefined
+  for (const claim of verdict.claims) {
+    if (tenantId !== undefined && isConfined(claim, tenantId, values)) continue
+    found ??= []
+    found.push(violation(execution, claim))
+  }
+  return found ?? none
+}
+
+/** The violation of a statement of which nobody can say what it touches. */
+export function unknownViolation(execution: Execution, detail: ViolationDetail): Violation {
+  const { action } = execution.verdict
+  return describe(execution, {
+    model: unknownModel,
+    action,
+    violation: 'missing_tenant_id',
+    detail,
+    severity: 'CRITICAL',
+  })
+}
+
+function violation(execution: Execution, claim: Claim): Violation {
+  const { model, action, violation: kind, severity } = claim
+  const detail = detailOf(claim, execution.scope)
+  return describe(execution, {
+    model,
+    action,
+    violation: kind,
+    severity,
+    ...(detail === undefined ? {} : { detail }),
+  })
+}
+
+function detailOf(claim: Claim, scope: Scope | undefined): ViolationDetail | undefined {
+  if (claim.written) return 'tenant_write'
+  return claim.constants !== undefined && scope?.tenant !== undefined ? 'foreign_value' : undefined
+}
+
+function describe(
+  { statement, values, scope }: Execution,
+  what: Pick<Violation, 'model' | 'action' | 'violation' | 'detail' | 'severity'>,
+): Violation {
+  const tenant = scope?.tenant
+  let shape: Violation['shape'] | undefined
+  let stack: string | undefined
+  return {
+    surface: 'sql',
+    ...what,
+    ...(tenant === undefined ? {} : { tenantId: tenant.tenantId }),
+    ...(tenant?.userId === undefined ? {} : { userId: tenant.userId }),
+    get shape() {
+      shape ??= Object.freeze({ statement: statement(), parameters: values.map(parameterShape) })
+      return shape
+    },
+    get stack() {
+      stack ??= new Error('TENANT_VIOLATION').stack ?? ''
+      return stack
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import { type Family, familyOf } from './column-type.ts'
+import { type FromPart, tablePart, translateFrom } from './from-clause.ts'
+import { type Block, emptyBlock, type Leaf, nothingKnown, type Query, type Value } from './model.ts'
+import { type Item, itemOf, type Scope } from './namespace.ts'
+import { translateOutputs } from './outputs.ts'
+import { type Body, bodyOf, fields, list, only, tagged, text } from './syntax-tree.ts'
+import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
+import { Unprovable, unsupported } from './unprovable.ts'
+import { expression, operand, optional, subscript } from './walk.ts'
+import { translateWith } from './with-clause.ts'
+
+/** The table that a statement writes; never a query of WITH. */
+export interface Target {
+  readonly part: FromPart
+  readonly leaf: Leaf
+  readonly item: Item
+  readonly column: string | undefined
+  readonly family: Family | undefined
+}
+
+export function targetOf(relation: unknown, site: QuerySite): Target {
+  const part = tablePart(bodyOf(relation), site, site.violation)
+  const [item] = part.items
+  if (part.tree.kind !== 'leaf' || item === undefined) throw unsupported('a target')
+  const { leaf } = part.tree
+  const table = leaf.relation?.table
+  if (table?.kind === 'global' && !table.writable) {
+    throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
+  }
+  if (table?.kind !== 'owner') {
+    return { part, leaf, item, column: undefined, family: undefined }
+  }
+  return { part, leaf, item, column: table.column, family: familyOf(table.type) }
+}
+
+/** UPDATE: the target and FROM are joined under WHERE, and the owner stays the tenant. */
+export function translateUpdate(body: Body, site: QuerySite): Query {
+  const update = fields(body, [
+    'relation',
+    'targetList',
+    'whereClause',
+    'fromClause',
+    'returningClause',
+    'withClause',
+  ])
+  const inside = { ...site, action: 'update' }
+  return changing(update, inside, update.fromClause, (target, place) => {
+    for (const assignment of list(update.targetList)) assign(assignment, target, place)
+  })
+}
+
+/** DELETE: the target and USING are joined under WHERE. */
+export function translateDelete(body: Body, site: QuerySite): Query {
+  const known = ['relation', 'usingClause', 'whereClause', 'returningClause', 'withClause'] as const
+  const statement = fields(body, known)
+  return changing(statement, { ...site, action: 'delete' }, statement.usingClause, () => undefined)
+}
+
+function changing(
+  statement: Readonly<
+    Partial<Record<'relation' | 'whereClause' | 'returningClause' | 'withClause', unknown>>
+  >,
+  site: QuerySite,
+  from: unknown,
+  change: (target: Target, place: Place) => void,
+): Block {
+  const block = emptyBlock()
+  block.barrier = true
+  const ctes = translateWith(statement.withClause, site)
+  const inside = { ...site, ctes: ctes.scope }
+  const target = targetOf(statement.relation, inside)
+  const whole = translateFrom(from, inside, { block, before: target.part }) ?? target.part
+  block.from = whole.tree
+  const scope: Scope = { parent: site.parent, items: whole.items, block }
+  const row: Place = { ...inside, scope, sites: block.rowSites }
+  block.where.push(...(optional(statement.whereClause, row).facts ?? []))
+  change(target, row)
+  returning(statement.returningClause, { ...row, sites: block.outputSites }, block)
+  block.outerSites.push(...ctes.unreferenced())
+  return block
+}
+
+/** `column = value`, in UPDATE and in ON CONFLICT DO UPDATE. */
+export function assign(node: unknown, target: Target, place: Place): void {
+  const assignment = fields(only(node, 'ResTarget'), ['name', 'indirection', 'val'])
+  const steps = list(assignment.indirection)
+  for (const step of steps) subscript(step, place)
+  const value = assigned(assignment.val, place)
+  const isOwner = target.column !== undefined && text(assignment.name) === target.column
+  if (!isOwner || target.family === undefined) {
+    useAnyhow(place.translation, value)
+    return
+  }
+  const written = steps.length > 0 ? nothingKnown : typed(value, target.family, place)
+  place.scope.block.writes.push({ target: target.leaf, value: written })
+}
+
+function assigned(val: unknown, place: Place): Value {
+  const [tag, body] = tagged(val)
+  if (tag !== 'MultiAssignRef') return operand(val, place)
+  const { source, colno } = fields(body, ['source', 'colno', 'ncolumns'])
+  const [inner, row] = tagged(source)
+  if (inner !== 'RowExpr') return expression(source, place)
+  const values = list(fields(row, ['args', 'row_format']).args)
+  return operand(values[Number(colno) - 1], place)
+}
+
+/** A value as it is written into an owner column. */
+export function typed(value: Value, family: Family, place: Place): Value {
+  if (value.term !== undefined) return value.term.family === family ? value : nothingKnown
+  const constants = constantsOf(place.translation, value, family)
+  return constants === undefined ? nothingKnown : { constants }
+}
+
+/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said. */
+export function returning(clause: unknown, place: Place, block: Block): void {
+  if (clause === undefined) return
+  const { exprs } = fields(bodyOf(clause), ['exprs'])
+  const states = ['old', 'new']
+    .filter((alias) => place.scope.items.every((item) => item.alias !== alias))
+    .map((alias) => itemOf(alias, undefined, new Map()))
+  const scope = { ...place.scope, items: place.scope.items }
+  const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
+  block.outputs = translateOutputs(exprs, { ...place, scope: level })
+}
