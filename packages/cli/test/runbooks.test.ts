@@ -113,14 +113,14 @@ async function until(what: () => Promise<boolean>): Promise<void> {
 }
 
 /** A world that has just entered a stage, with both instances running. */
-async function enter(reader: Reader, setup?: Partial<InstanceSetup>): Promise<void> {
+async function enter(reader: Reader): Promise<void> {
   await reader.deploy()
   await reader.serve()
   const by = ['--actor', 'alice', '--reason', 'the page begins here', '--wait', '30']
   const { code, stdout, stderr } = await reader.world.cli('rollout', 'advance', ...by)
   expect(code, stdout + stderr).toBe(0)
   // The deployment follows the record; a restart of the same release changes nothing.
-  await reader.deploy(setup)
+  await reader.deploy()
   await reader.serve()
 }
 
@@ -505,33 +505,23 @@ it('reviews bypasses by actor, reason and stack, and forbids them [procedure 149
   timeout,
 }, async () => {
   const world = await endOf(2)
-  world.write('partywall.json', jsonBlockOf('README.md'))
-  const flags = {
-    TENANT_ENFORCEMENT_ENABLED: true,
-    TENANT_ENFORCEMENT_MODE: 'enforce',
-    TENANT_ENFORCEMENT_ENFORCE_MODELS: 'all',
-  }
-  world.write('flags.json', flags)
   const system = { actor: 'export-job', reason: 'nightly_cleanup' }
   const bypass: Leak = { ...users, endpoint: 'nightly', count: 3, system }
   await read('bypass-review.md', world, [], async (reader) => {
     const { next, serve, fleet } = reader
-    const allowed = (is: boolean) => () =>
-      Promise.all(fleet().map((it) => it.snapshot())).then((all) =>
-        all.every((it) => it.allowBypass === is),
-      )
-    await enter(reader, { flagFile: world.path('flags.json') })
-    world.write('flags.json', { ...flags, TENANT_ENFORCEMENT_ALLOW_BYPASS: true })
-    await until(allowed(true))
+    const allowed = (): Promise<readonly boolean[]> =>
+      Promise.all(fleet().map(async (it) => (await it.snapshot()).allowBypass))
+    await enter(reader)
+    const by = ['--actor', 'alice', '--reason', 'exports are documented', '--wait', '30']
+    await world.cli('rollout', 'configure', '--allow-bypass', 'true', ...by)
+    expect(await allowed()).toEqual([true, true])
     await serve([bypass])
     const alert = await next()
     expect(alert).toMatch(/Bypasses \(last 1h\) +6\n/)
     expect(flat(alert)).toContain('bypassed by export-job (nightly_cleanup) 6')
     expect(alert).toContain('stack of the last one')
-    await next()
-    await until(allowed(false))
-    const { stdout } = await world.cli('rollout', 'history', '--limit', '3')
-    expect(stdout).toMatch(/adopt.* file: /)
+    expect(await next()).toMatch(/configure.* alice: undocumented bypass/)
+    expect(await allowed()).toEqual([false, false])
     await serve([bypass])
     const blocked = await world.cli('violations', 'list', '--decision', 'block')
     expect(blocked.stdout).toContain('block 6')

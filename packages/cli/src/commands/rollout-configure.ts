@@ -31,7 +31,7 @@ export function addConfigureCommand(group: Command, attach: Attach): void {
   withExamples(command, [
     'rollout configure --instance api-1 api-2 api-3 --actor alice --reason "scaled up"',
     'rollout configure --config partywall.json --actor alice --reason "new model Invoice"',
-    'rollout configure --allow-bypass false --actor alice --reason "export job is rewritten"',
+    'rollout configure --allow-bypass false --actor alice --reason "export job rewritten"',
   ])
   attach<ConfigureOptions>(command, configure)
 }

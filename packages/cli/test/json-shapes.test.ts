@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createWorld, environments, type Instance, type World } from './fixtures/world.ts'
+
+const by = ['--actor', 'alice', '--reason', 'ticket 4711'] as const
+const timeout = 60_000
+
+/** Keys of results by the first cell of the table in COMMANDS.md. */
+const documented = new Map(
+  readFileSync(new URL('../COMMANDS.md', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `(?:rollout|kill|violations|report|config|doctor)/.test(line))
+    .map((line) => {
+      const [, commands = '', keys = ''] = line.split('|')
+      return [
+        commands.trim(),
+        [...keys.matchAll(/`([^`]+)`/g)].map(([, key]) => key ?? ''),
+      ] as const
+    }),
+)
+
+let world: World
+let fleet: readonly Instance[]
+beforeAll(async () => {
+  world = await createWorld()
+  await world.cli('rollout', 'init', ...by)
+  const setup = { environment: environments[0] }
+  fleet = [await world.start('api-1', setup), await world.start('api-2', setup)]
+}, timeout)
+afterAll(() => world.remove())
+
+async function expectShape(row: string, ...argv: readonly string[]): Promise<void> {
+  const keys = [...documented].find(([commands]) => commands.startsWith(row))?.[1] ?? []
+  const { stdout, code } = await world.cli(...argv, '--json')
+  const told = JSON.parse(stdout) as { exitCode: number; command: string; result: object }
+  expect(Object.keys(told)).toEqual(['command', 'exitCode', 'result'])
+  expect(told.exitCode).toBe(code)
+  expect(argv.join(' ').startsWith(told.command)).toBe(true)
+  const found = Object.keys(told.result)
+  const always = keys.filter((key) => !key.endsWith('?'))
+  const all = keys.map((key) => key.replace('?', ''))
+  expect(
+    always.filter((key) => !found.includes(key)),
+    `${row}: missing`,
+  ).toEqual([])
+  expect(
+    found.filter((key) => !all.includes(key)),
+    `${row}: not documented`,
+  ).toEqual([])
+}
+
+it('prints with --json what COMMANDS.md says, for every command', { timeout }, async () => {
+  expect(documented.size).toBe(15)
+  await expectShape('`rollout check`', 'rollout', 'check')
+  await expectShape('`rollout advance`, refused', 'rollout', 'advance', ...by)
+  await world.pass(48, fleet)
+  await expectShape('`rollout init`', 'rollout', 'advance', ...by, '--wait', '10')
+  await fleet[0]?.serve({
+    requests: 40,
+    leaks: [{ model: 'User', endpoint: '/api/admin/users', count: 3 }],
+  })
+  await expectShape('`rollout init`', 'enforcement', 'off', ...by)
+  await expectShape('`rollout init`', 'enforcement', 'on', ...by)
+  await expectShape('`rollout init`', 'rollout', 'configure', ...by)
+  await expectShape('`rollout status`', 'rollout', 'status')
+  await expectShape('`rollout history`', 'rollout', 'history')
+  await expectShape('`kill on`', 'kill', 'on', ...by, '--wait', '10')
+  await expectShape('`kill on`', 'kill', 'off', ...by)
+  await expectShape('`violations list`', 'violations', 'list', '--tenant', 'acme')
+  await expectShape('`violations list --blocked`', 'violations', 'list', '--blocked')
+  await expectShape('`report`', 'report')
+  await expectShape('`report --weekly`', 'report', '--weekly')
+  await expectShape('`report --dashboard violations`', 'report', '--dashboard', 'violations')
+  await expectShape('`report --dashboard enforcement`', 'report', '--dashboard', 'enforcement')
+  await expectShape('`config check`', 'config', 'check')
+  await expectShape('`doctor`', 'doctor')
+})
