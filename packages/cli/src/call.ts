@@ -16,8 +16,6 @@ export interface CliOptions {
   readonly cwd: string
   /** Epoch milliseconds by which records, stages and report dates go. @defaultValue `Date.now` */
   readonly clock?: (() => number) | undefined
-  /** Ends a wait early. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** What a command is given. */
@@ -29,7 +27,6 @@ export interface Call<Options> {
   readonly problems: readonly Problem[]
   readonly environment: CliOptions['environment']
   readonly clock: () => number
-  readonly signal: AbortSignal | undefined
   /** Whether a person looks at the result, in colour. */
   readonly color: boolean
   /** Tells people what is going on, beside the result. */
@@ -55,7 +52,7 @@ export interface Caller {
 }
 
 export function createCaller(options: CliOptions): Caller {
-  const { environment, cwd, stdout, stderr, clock = Date.now, signal } = options
+  const { environment, cwd, stdout, stderr, clock = Date.now } = options
   const color = isColored(stdout, environment)
   let ended: ExitCode = exitCodes.ok
   return {
@@ -74,7 +71,6 @@ export function createCaller(options: CliOptions): Caller {
           problems,
           environment,
           clock,
-          signal,
           color,
           notify(text) {
             stderr.write(`${text}\n`)

@@ -74,7 +74,7 @@ const schema: z.ZodType<ConfigurationFile> = z.strictObject(
   'one JSON object',
 )
 
-export const configurationKeys =
+const configurationKeys =
   'state, flagFile, violationLog, aggregates, registry, expectedInstances, models, flagNames'
 
 /** Reads a configuration file, and says everything that is wrong with it. */

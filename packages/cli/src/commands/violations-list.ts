@@ -116,7 +116,7 @@ async function listLogged(call: Call<ListOptions>): Promise<Outcome> {
     result,
     text: (paint) =>
       options.ids === true
-        ? result.violations.map((each) => each.signature)
+        ? idsOf(result.violations.map((each) => each.signature))
         : violationLines(result, { detail: signature !== undefined, paint }),
   }
 }
@@ -141,7 +141,9 @@ async function listBlocked(call: Call<ListOptions>): Promise<Outcome> {
     exitCode,
     result,
     text: (paint) =>
-      call.options.ids === true ? result.blocked.map(({ id }) => id) : blockedLines(result, paint),
+      call.options.ids === true
+        ? idsOf(result.blocked.map(({ id }) => id))
+        : blockedLines(result, paint),
   }
 }
 
@@ -156,6 +158,11 @@ async function rulingsOf(call: Call<ListOptions>): Promise<ReadonlyMap<string, R
     call.notify(`shown without rulings: ${error.message}`)
     return new Map()
   }
+}
+
+/** Ids go into the command lines of others: nothing that is not one may come out. */
+function idsOf(signatures: readonly string[]): readonly string[] {
+  return signatures.filter((signature) => /^[0-9a-f]{16}$/.test(signature))
 }
 
 function exitCodeFor({ options }: Call<ListOptions>, clean: boolean): ExitCode {

@@ -10,7 +10,7 @@ const tones: Readonly<Record<Verdict, Tone>> = {
 }
 
 /** A verdict, in its colour. */
-export function verdictText(verdict: Verdict, paint: Paint): string {
+function verdictText(verdict: Verdict, paint: Paint): string {
   return paint(verdict.toUpperCase(), tones[verdict])
 }
 
@@ -23,7 +23,7 @@ export function checkLines(check: Check, paint: Paint): readonly string[] {
       ? 'not counting: a deployment is going on'
       : `counting since ${momentText(countingSince)} UTC`
   return [
-    `Stage ${stage} (${stageName}), generation ${generation}${release === undefined ? '' : `, release ${release}`}: ${verdictText(verdict, paint)}`,
+    `Stage ${stage} (${stageName}), generation ${generation}${release === undefined ? '' : `, release ${printable(release)}`}: ${verdictText(verdict, paint)}`,
     `entered ${momentText(stageEnteredAt)} UTC, ${spanText(at - stageEnteredAt)} ago; ${counting}`,
     '',
     ...gateLines(check.gates, paint),
@@ -31,7 +31,7 @@ export function checkLines(check: Check, paint: Paint): readonly string[] {
 }
 
 /** A table of gates; the notes stand below the gate that they are about. */
-export function gateLines(gates: readonly GateResult[], paint: Paint): readonly string[] {
+function gateLines(gates: readonly GateResult[], paint: Paint): readonly string[] {
   const rows = gates.map((gate) => [
     { text: gate.verdict, tone: tones[gate.verdict] },
     { text: valueText(gate) },

@@ -1,5 +1,5 @@
 import type { InstanceStatus, RolloutStatus } from '@partywall/rollout'
-import { type Cell, type Paint, pairs, table } from '../layout.ts'
+import { type Cell, type Paint, pairs, printable, table } from '../layout.ts'
 import { momentText } from '../measures.ts'
 
 /** Where a rollout stands: the settings in force, and who applied them. */
@@ -74,7 +74,7 @@ function fleetLines(status: RolloutStatus, paint: Paint): readonly string[] {
         )),
     ...absent
       .filter(([name]) => !running.some(({ instance }) => instance === name))
-      .map(([name, why]) => paint(`  ${name}: ${why}`, 'bad')),
+      .map(([name, why]) => paint(`  ${printable(name)}: ${printable(why)}`, 'bad')),
   ]
 }
 

@@ -102,7 +102,7 @@ function row(
 function detailLines(group: ViolationGroup, paint: Paint): readonly string[] {
   const { signature, statement, first, last, stack } = group
   return [
-    paint(signature, 'strong'),
+    paint(printable(signature), 'strong'),
     ...pairs(
       [
         ['statement', statement],
