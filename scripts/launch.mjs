@@ -116,6 +116,10 @@ const commands = { demo, check }
 async function main() {
   const command = Object.hasOwn(commands, what) ? commands[what] : undefined
   if (command === undefined) throw new Refusal('usage: node scripts/launch.mjs demo|check', 2)
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Refusal(`Node ${process.versions.node} is too old: this needs 20.19 or newer.`, 2)
+  }
   const sentences = await unansweringServers(process.env)
   if (sentences.length > 0) throw new Refusal(sentences.join('\n'), 2)
   await preparePnpm()
