@@ -1,5 +1,5 @@
 import type { Check, GateResult, Verdict } from '@partywall/rollout'
-import { type Paint, type Tone, table } from '../layout.ts'
+import { type Paint, printable, type Tone, table } from '../layout.ts'
 import { countText, momentText, spanText, thresholdText, valueText } from '../measures.ts'
 
 const tones: Readonly<Record<Verdict, Tone>> = {

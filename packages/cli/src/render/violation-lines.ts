@@ -1,6 +1,6 @@
 import type { Severity } from '@partywall/context/spi'
 import type { BlockedSignature } from '@partywall/rollout'
-import { type Paint, pageWidth, pairs, type Tone, table, wrap } from '../layout.ts'
+import { type Paint, pageWidth, pairs, printable, type Tone, table, wrap } from '../layout.ts'
 import { countText } from '../measures.ts'
 import type { ViolationGroup } from '../violation-groups.ts'
 
