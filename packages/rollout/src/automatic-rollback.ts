@@ -1,9 +1,9 @@
 import { automaticActor } from './change.ts'
-import { instantRollbackGates } from './document-001.ts'
 import { ask } from './evaluate.ts'
 import type { Evidence } from './evidence.ts'
 import { isBlocking } from './mode.ts'
 import type { GenerationContent } from './records.ts'
+import { instantRollbackGates } from './recurring-gates.ts'
 import { modeInForce } from './settings.ts'
 import { rolledBack } from './transitions.ts'
 

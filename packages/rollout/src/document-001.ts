@@ -1,126 +1,17 @@
-import type { Gate } from './gate.ts'
+import {
+  blockedShare,
+  dwell,
+  everywhere,
+  failedShare,
+  falsePositives,
+  openSignatures,
+  sampleOfBasisPoint,
+  sampleOfPercent,
+} from './recurring-gates.ts'
 import type { Stage, StagePlan } from './stage.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-
-/** Shares are measured over at least so many requests (D15). */
-const sampleOfPercent = 1_000
-const sampleOfBasisPoint = 10_000
-/** Fewer statements say nothing about a 95th percentile. */
-const sampleOfP95 = 100
-
-function dwell(days: number): Gate {
-  return {
-    gate: 'dwell',
-    title: 'days in this stage',
-    measure: 'dwell',
-    unit: 'days',
-    relation: '>=',
-    limit: days,
-  }
-}
-
-/** What has to hold in every stage, or nothing else that was measured means anything. */
-const everywhere: readonly Gate[] = [
-  {
-    gate: 'coverage',
-    title: 'expected instances that do not report, or report something else',
-    measure: 'coverage',
-    unit: 'instances',
-    relation: '<=',
-    limit: 0,
-    missed: 'inconclusive',
-  },
-  {
-    gate: 'own_settings',
-    title: 'differences from the settings of this stage',
-    measure: 'own_settings',
-    unit: 'count',
-    relation: '<=',
-    limit: 0,
-  },
-  {
-    gate: 'guarded',
-    title: 'expected instances without a statement through a wall',
-    measure: 'guarded_instances',
-    unit: 'instances',
-    relation: '<=',
-    limit: 0,
-    missed: 'inconclusive',
-  },
-  {
-    gate: 'guard_faults',
-    title: 'faults of a wall itself',
-    measure: 'guard_faults',
-    unit: 'count',
-    relation: '<=',
-    limit: 0,
-    missed: 'red',
-  },
-  {
-    gate: 'overhead',
-    title: 'time that walls add, 95th percentile',
-    measure: 'overhead_p95',
-    unit: 'ms',
-    relation: '<=',
-    limit: 5,
-    redAbove: 10,
-    samples: sampleOfP95,
-  },
-]
-
-/** A request that failed without a block, more often than before anything was watched (D14). */
-const failedShare: Gate = {
-  gate: 'user_facing_errors',
-  title: 'rise of the share of failed requests since stage 0',
-  measure: 'failed_share_rise',
-  unit: 'share',
-  relation: '<=',
-  limit: 0.001,
-  missed: 'red',
-  samples: sampleOfPercent,
-}
-
-const falsePositives: Gate = {
-  gate: 'false_positives',
-  title: 'blocked signatures triaged as false positive',
-  measure: 'false_positives',
-  unit: 'count',
-  relation: '<=',
-  limit: 0,
-  missed: 'red',
-}
-
-const openSignatures: Gate = {
-  gate: 'triage',
-  title: 'blocked signatures that nobody has triaged',
-  measure: 'open_signatures',
-  unit: 'count',
-  relation: '<=',
-  limit: 0,
-  missed: 'inconclusive',
-}
-
-function blockedShare(limit: number, samples: number): Gate {
-  return {
-    gate: samples === sampleOfPercent ? 'blocked_share' : 'blocked_share_long',
-    title: 'requests with a blocked query',
-    measure: 'blocked_share',
-    unit: 'share',
-    relation: '<',
-    limit,
-    redAbove: 0.01,
-    samples,
-  }
-}
-
-/** The gates of line 140: what calls for an instant rollback. */
-export const instantRollbackGates: readonly Gate[] = [
-  blockedShare(0.01, sampleOfPercent),
-  failedShare,
-  falsePositives,
-]
 
 const stages: readonly Stage[] = [
   {
@@ -275,6 +166,7 @@ const stages: readonly Stage[] = [
         relation: '<=',
         limit: 0,
       },
+      blockedShare(0.01, sampleOfPercent),
       failedShare,
       openSignatures,
       falsePositives,

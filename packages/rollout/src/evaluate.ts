@@ -7,7 +7,10 @@ import { worstVerdict } from './verdict.ts'
 /** Asks every gate of the stage. */
 export function evaluate(evidence: Evidence): Check {
   const { generation, stage, now, fleet } = evidence
-  const gates = stage.gates.map((gate) => ask(gate, evidence))
+  const days = generation.dwellDays?.[stage.number]
+  const gates = stage.gates.map((gate) =>
+    ask(gate.measure === 'dwell' && days !== undefined ? { ...gate, limit: days } : gate, evidence),
+  )
   const since = countingSince(evidence)
   return Object.freeze({
     verdict: worstVerdict(gates.map(({ verdict }) => verdict)),

@@ -6,6 +6,7 @@ export const measures = [
   'dwell',
   'coverage',
   'own_settings',
+  'closed_instances',
   'guarded_instances',
   'always_instances',
   'guard_faults',

@@ -2,10 +2,11 @@
  * How strict the walls are today, and whether the next step is safe.
  * @packageDocumentation
  */
+export type { ChainLink } from './chain.ts'
 export type { Change } from './change.ts'
 export type { Check, GateResult } from './check.ts'
 export { createRollout, type Rollout } from './create-rollout.ts'
-export { document001, instantRollbackGates } from './document-001.ts'
+export { document001 } from './document-001.ts'
 export { defaultFlagNames, type FlagNames, pulseFlagNames } from './flag-names.ts'
 export type { Flags, ModelList } from './flags.ts'
 export type { FleetWait, FleetWaitOptions } from './fleet-wait.ts'
@@ -26,14 +27,16 @@ export {
   generationChanges,
   type KillSwitchContent,
   type KillSwitchRecord,
+  type Recorded,
   type Ruling,
   rulings,
   type TriageContent,
   type TriageRecord,
 } from './records.ts'
+export { instantRollbackGates } from './recurring-gates.ts'
 export { type FlagProblem, RolloutError, type RolloutErrorCode } from './rollout-error.ts'
 export type { DeclaredModels, RolloutOptions, StateOptions } from './rollout-options.ts'
-export type { LatchMode } from './settings.ts'
+export { type LatchMode, latchModes } from './settings.ts'
 export type { BlockedSignature } from './signatures.ts'
 export { type RolloutSnapshot, type SettingsSource, settingsSources } from './snapshot.ts'
 export type { ModelSelection, Stage, StagePlan } from './stage.ts'

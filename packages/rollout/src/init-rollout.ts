@@ -1,6 +1,7 @@
 import { type Change, checkChange } from './change.ts'
 import { document001 } from './document-001.ts'
 import type { GenerationRecord } from './records.ts'
+import { RolloutError } from './rollout-error.ts'
 import type { DeclaredModels } from './rollout-options.ts'
 import { makeRooms, stateFolder } from './state-folder.ts'
 import { initialGeneration } from './transitions.ts'
@@ -24,7 +25,12 @@ export async function initRollout(folder: string, options: InitOptions): Promise
   const first = initialGeneration(document001, models, instances, step)
   makeRooms(folder)
   const state = stateFolder(folder)
-  state.killSwitch.append({ kind: 'kill_switch', killSwitch: 'off', ...step }, undefined)
-  // Last, since a folder with a generation is a rollout.
+  if (state.generations.readAll().length > 0) {
+    throw new RolloutError('rollout.exists', 'there is a rollout in this folder already')
+  }
+  if (state.killSwitch.readAll().length === 0) {
+    state.killSwitch.append({ kind: 'kill_switch', killSwitch: 'off', ...step }, undefined)
+  }
+  // Last: a folder with a generation is a rollout, and one without can be begun again.
   return state.generations.append(first, undefined)
 }

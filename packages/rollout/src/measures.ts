@@ -33,6 +33,13 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
     const found = settingsDifferences(evidence)
     return { value: found.length, samples: 0, spanMs: 0, note: found.join('; ') }
   },
+  closed_instances({ fleet, generation, killSwitch }) {
+    const live = fleet.members.filter(({ state }) => state === 'live')
+    const closed = live.filter(({ report }) => report.killSwitch === 'on').length
+    const value = killSwitch.killSwitch === 'on' ? Math.max(closed, 1) : closed
+    const note = 'only the default tenant is served, so nothing is proven about the others'
+    return { value, samples: generation.instances.length, spanMs: 0, note }
+  },
   guarded_instances(evidence) {
     const without = instancesWithout(evidence, ({ guarded }) => guarded > 0)
     const { counts, spanMs } = wholeWindow(evidence)

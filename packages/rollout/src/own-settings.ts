@@ -6,7 +6,7 @@ import { flagsOfStage } from './stage-flags.ts'
 
 /** In what the settings in force differ from what their stage says: with any, it proves little. */
 export function settingsDifferences(evidence: Evidence): readonly string[] {
-  const { generation, stage, killSwitch, fleet, now } = evidence
+  const { generation, stage, now } = evidence
   const { flags, latch, removedModels, models, tenants } = generation
   const mode = modeInForce(flags, latch)
   const found: string[] = []
@@ -20,10 +20,6 @@ export function settingsDifferences(evidence: Evidence): readonly string[] {
     (override) => 'until' in override && override.until > now && isLooser(override.mode, mode),
   )
   if (exempt.length > 0) found.push(`${exempt.length} tenants are exempt`)
-  const closed = fleet.members.some(
-    ({ report, state }) => state === 'live' && report.killSwitch === 'on',
-  )
-  if (closed || killSwitch.killSwitch === 'on') found.push('the kill switch is on')
   return found
 }
 

@@ -46,6 +46,8 @@ export interface GenerationContent extends Recorded {
   readonly tenants: Readonly<Record<string, TenantOverride>>
   readonly models: DeclaredModels
   readonly instances: readonly string[]
+  /** Days of each stage, from stage 0, where they are not those of the plan. */
+  readonly dwellDays?: readonly number[] | undefined
   /** Failed and finished requests of stage 0: what later failures are compared with. */
   readonly baseline?: { readonly operations: number; readonly failed: number } | undefined
   /** Whose environment or flag file this was taken from. */
@@ -122,6 +124,7 @@ const generation = z.strictObject({
   tenants: z.record(z.string(), override),
   models: z.record(z.string(), z.enum(severities)),
   instances: z.array(text).min(1),
+  dwellDays: z.array(z.number().nonnegative()).optional(),
   baseline: z.strictObject({ operations: count, failed: count }).optional(),
   adopted: z
     .strictObject({ source: z.enum(adoptionSources), instance: text, content: text })

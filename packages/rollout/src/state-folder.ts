@@ -71,16 +71,11 @@ export function readState(state: StateFolder): StateOnRecord {
   return { generations, generation, killSwitch }
 }
 
-/** Makes the rooms. @throws {@link RolloutError} `rollout.exists`, `rollout.unwritable` */
+/** Makes the rooms where they are missing. @throws {@link RolloutError} `rollout.unwritable` */
 export function makeRooms(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
-    if (rooms.some((room) => statSync(join(folder, room), { throwIfNoEntry: false }))) {
-      throw new RolloutError('rollout.exists', 'there is a rollout in this folder already')
-    }
-    for (const room of rooms) mkdirSync(join(folder, room))
+    for (const room of rooms) mkdirSync(join(folder, room), { recursive: true })
   } catch (error) {
-    if (error instanceof RolloutError) throw error
     throw unwritable('the state folder cannot be made', error)
   }
 }

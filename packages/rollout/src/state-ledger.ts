@@ -45,6 +45,7 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   const onRecord = readState(state)
   let { generation, killSwitch } = onRecord
   let latest: Recorded = generation
+  const warnings = new Map<string, readonly string[]>()
   let pending: { readonly adoption: Adoption; readonly when: 'start' | 'change' } | undefined
   if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord)
 
@@ -81,6 +82,7 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   }
 
   function adopt(adoption: Adoption, when: 'start' | 'change'): void {
+    warnings.set(adoption.source, adoption.warnings)
     pending = { adoption, when }
     look()
   }
@@ -113,7 +115,8 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   return {
     settings() {
       const { actor, reason } = latest
-      return { ...settingsOf(generation, killSwitch, always), actor, reason }
+      const settings = settingsOf(generation, killSwitch, always)
+      return { ...settings, actor, reason, warnings: [...warnings.values()].flat() }
     },
     generation: () => generation,
     killSwitch: () => killSwitch,

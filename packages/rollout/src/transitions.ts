@@ -30,6 +30,8 @@ export interface Configuration {
   readonly allowBypass?: boolean | undefined
   readonly bypassRequiresReason?: boolean | undefined
   readonly logSampleRate?: number | undefined
+  /** Days of each stage, from stage 0. @defaultValue those of the plan: 2, 8, 6, 12 */
+  readonly dwellDays?: readonly number[] | undefined
 }
 
 // Every step is a pure function from the record in force to the content of the next one, or throws
@@ -169,7 +171,12 @@ export function configured(
   changes: Configuration,
   step: Step,
 ): GenerationContent {
-  const { models = current.models, instances = current.instances, ...flags } = changes
+  const {
+    models = current.models,
+    instances = current.instances,
+    dwellDays = current.dwellDays,
+    ...flags
+  } = changes
   checkDeclared(models, instances)
   const {
     allowBypass = current.flags.allowBypass,
@@ -180,8 +187,12 @@ export function configured(
   if (!(logSampleRate > 0 && logSampleRate <= 1)) {
     throw invalid('the sample rate is a number above 0 and at most 1')
   }
+  if (dwellDays?.some((days) => !(days >= 0 && days < 1_000))) {
+    throw invalid('a stage takes 0 to 1000 days')
+  }
   return recomputed({
     ...carried(current, 'configure', step),
+    ...(dwellDays === undefined ? {} : { dwellDays }),
     models,
     instances,
     removedModels: current.removedModels.filter((model) => model in models),

@@ -140,7 +140,7 @@ describe('a flag file of instances with a state', () => {
         ?.killSwitch,
     ).toBe('on')
     expect(fleet.processes.get('b')?.rollout.snapshot().killSwitch).toBe('off')
-    expect((await fleet.gate('own_settings')).note).toBe('the kill switch is on')
+    expect(await fleet.gate('kill_switch')).toMatchObject({ value: 1, verdict: 'amber' })
     await fleet.operator.setKillSwitch('on', ada)
     await fleet.operator.setKillSwitch('off', ada)
     // Off if any source says so.

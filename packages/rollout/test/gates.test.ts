@@ -156,20 +156,20 @@ it('say nothing without a request, and never green [D5]', () => {
 })
 
 describe('phase 0', () => {
-  // mutation src/document-001.ts: measure: 'guarded_instances', => measure: 'always_instances',
+  // mutation src/recurring-gates.ts: measure: 'guarded_instances', => measure: 'always_instances',
   it('is over when the guard is loaded on every instance [45, 47]', () => {
     const bare: Story = { ...calm(0), each: () => ({ guarded: 0 }) }
     expect(gateOf(bare, 'guarded')).toMatchObject({ value: 1, verdict: 'inconclusive' })
     expect(gateOf(calm(0), 'guarded')).toMatchObject({ value: 0, verdict: 'green' })
   })
 
-  // mutation src/document-001.ts: measure: 'guard_faults', => measure: 'own_settings',
+  // mutation src/recurring-gates.ts: measure: 'guard_faults', => measure: 'own_settings',
   it('allows no fault of a wall [48]', () => {
     const story: Story = { ...calm(0), each: (hour) => ({ guardFaults: hour === 3 ? 1 : 0 }) }
     expect(gateOf(story, 'guard_faults')).toMatchObject({ value: 1, verdict: 'red' })
   })
 
-  // mutation src/document-001.ts: redAbove: 10, => redAbove: 100,
+  // mutation src/recurring-gates.ts: redAbove: 10, => redAbove: 100,
   it('allows 5 ms more at the 95th percentile; above 10 ms is red in every stage [46, 49, 147]', () => {
     const slow = (bound: string, share: number): Story => ({
       ...calm(0),
@@ -284,7 +284,7 @@ describe('phase 2', () => {
     expect(gateOf(few, 'blocked_share')).toMatchObject({ verdict: 'inconclusive' })
   })
 
-  // mutation src/document-001.ts: measure: 'false_positives', => measure: 'own_settings',
+  // mutation src/recurring-gates.ts: measure: 'false_positives', => measure: 'own_settings',
   it('takes no user-facing error: neither failures nor a block that a person calls false [80]', () => {
     const blocks: Story = {
       ...calm(2),
@@ -321,7 +321,7 @@ describe('phase 3', () => {
     expect(gateOf(few, 'blocked_share').verdict).toBe('green')
   })
 
-  // mutation src/document-001.ts: measure: 'open_signatures', => measure: 'own_settings',
+  // mutation src/recurring-gates.ts: measure: 'open_signatures', => measure: 'own_settings',
   it('takes only errors that a person has found legitimate, and no incident [91, 92]', () => {
     const blocks: Story = { ...calm(3), each: () => ({ signatures: { s1: 1, s2: 1 } }) }
     const one: Story = { ...blocks, rulings: [{ signature: 's1', ruling: 'legitimate' }] }
