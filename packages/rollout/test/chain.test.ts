@@ -107,6 +107,16 @@ describe('a state folder', () => {
     })
   })
 
+  it('whose making was cut short can be made again', async () => {
+    const folder = temporaryFolder()
+    await initRollout(folder, init)
+    rmSync(join(folder, 'generations', '00000001.json'))
+    rmSync(join(folder, 'adopted'), { recursive: true })
+    await expect(openRollout(folder)).rejects.toMatchObject({ code: 'rollout.no_state' })
+    await initRollout(folder, init)
+    expect(await (await openRollout(folder)).status()).toMatchObject({ generation: 1, stage: 0 })
+  })
+
   it('without its first record is refused', async () => {
     const folder = temporaryFolder()
     await initRollout(folder, init)

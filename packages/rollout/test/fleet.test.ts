@@ -91,7 +91,7 @@ describe('a deployment', () => {
   it('counts from when every instance runs it and its predecessors have ended', async () => {
     const fleet = await runningFleet()
     await fleet.reach(1)
-    fleet.hours(9 * 24, (processes) => processes.get('a')?.seen.violation('User', 'CRITICAL'))
+    fleet.hours(24, (processes) => processes.get('a')?.seen.violation('User', 'CRITICAL'))
     expect((await fleet.check()).verdict).toBe('red')
 
     const draining = fleet.processes.get('b')
@@ -179,7 +179,7 @@ describe('a clock that jumps', () => {
       note: 'the clock is behind the record',
     })
     expect(check.gates.every(({ spanMs }) => spanMs >= -10 * day)).toBe(true)
-    fleet.hours(18 * 24)
+    fleet.hours(12 * 24)
     expect((await fleet.check()).verdict).toBe('green')
   })
 })

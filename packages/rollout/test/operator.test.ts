@@ -93,7 +93,7 @@ describe('the instant rollback', () => {
     expect(rollout?.enforcement.decide(violationOf('User'), acme).reason).toBe('rolled_back')
     expect(rollout?.snapshot()).toMatchObject({ mode: 'log_only', rolledBack: true, stage: 2 })
 
-    fleet.hours(10 * 24)
+    fleet.hours(25)
     expect(await fleet.gate('own_settings')).toMatchObject({ verdict: 'amber' })
     expect(await refusal(fleet.operator.advance(ada))).toBe('rollout.not_green')
     expect(await refusal(fleet.operator.rollback(ada))).toBe('rollout.invalid_change')
@@ -144,7 +144,7 @@ describe('the partial rollback', () => {
         expect(actions(fleet, other)).toEqual(everywhere('block'))
       }
       expect(actions(fleet, 'Role')).toEqual(everywhere(stage === 2 ? 'log' : 'block'))
-      fleet.hours(13 * 24)
+      fleet.hours(25)
       expect(await fleet.check()).toMatchObject({ verdict: 'amber' })
       await fleet.operator.restoreModel('User', ada)
       await applied(fleet)
@@ -221,7 +221,7 @@ describe('triage', () => {
   it('is on record for each blocked signature, and the newest word counts', async () => {
     const fleet = await runningFleet(400)
     await fleet.reach(3)
-    fleet.hours(300, (processes, passed) => {
+    fleet.hours(30, (processes, passed) => {
       if (passed === 1) processes.get('b')?.seen.block('s1', 'Role', 'HIGH')
     })
     expect(await fleet.operator.signatures()).toMatchObject([

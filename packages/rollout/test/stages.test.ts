@@ -59,6 +59,22 @@ describe('the stages of document 001', () => {
     await expect(fleet.operator.advance(ada)).rejects.toMatchObject({ code: 'rollout.last_stage' })
   })
 
+  it('last as long as operators put on record, where that is not the plan’s time', async () => {
+    const fleet = await runningFleet()
+    await fleet.operator.configure({ dwellDays: [0.5] }, ada)
+    await fleet.operator.waitForFleet({ timeoutMs: 10_000 })
+    fleet.hours(11)
+    expect(await fleet.gate('dwell')).toMatchObject({ threshold: '>= 0.5', verdict: 'amber' })
+    fleet.hours(1)
+    expect((await fleet.operator.advance(ada)).stage).toBe(1)
+    expect(await fleet.gate('dwell')).toMatchObject({ threshold: '>= 8' })
+    for (const dwellDays of [[-1], [Number.NaN], [1_000]]) {
+      await expect(fleet.operator.configure({ dwellDays }, ada)).rejects.toMatchObject({
+        code: 'rollout.invalid_change',
+      })
+    }
+  })
+
   it('keep what operators set beside them', async () => {
     const fleet = await runningFleet()
     await fleet.operator.configure({ allowBypass: true, logSampleRate: 0.5 }, ada)
