@@ -2,7 +2,7 @@
 export interface RolloutProblem {
   /** Which of its sources it is about. */
   readonly about: 'flag_file' | 'state' | 'adoption' | 'fleet'
-  /** A stable code, such as `file.missing`, `file.invalid` or `state.unreadable`. */
+  /** A stable code, such as `file.missing`, `file.invalid`, `state.gone` or `fleet.unwritable`. */
   readonly code: string
   readonly message: string
   /** Epoch milliseconds of the wall clock. */
