@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { chmodSync, readdirSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import { runCli } from '@partywall/cli'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -124,6 +124,42 @@ it('names an instance that falls silent, waits for it, and sees it come back', {
   await until(async () => !(await world.cli('rollout', 'status')).stdout.includes('silent'))
   expect((await world.spawn(['kill', 'off', ...by, '--wait', '10'])).code).toBe(0)
 })
+
+it('says that a folder is read-only, and changes nothing', { timeout }, async () => {
+  await world.cli('rollout', 'init', ...by)
+  const kills = world.path('state', 'kill-switch')
+  const logs = world.path('violations')
+  for (const folder of [kills, logs]) chmodSync(folder, 0o555)
+  try {
+    // The fault has to be there, also for root.
+    expect(unprivileged('touch', `${kills}/probe`).status).not.toBe(0)
+    const command = [process.execPath, programs.partywallAt]
+    const kill = unprivileged(...command, 'kill', 'on', ...by)
+    expect(kill.stderr.replace(/\s+/g, ' ')).toMatch(/cannot be written.*EACCES/)
+    expect(kill.status).toBe(2)
+    expect(records('kill-switch')).toBe(1)
+    const doctor = unprivileged(...command, 'doctor')
+    expect(doctor.status).toBe(1)
+    expect(doctor.stdout).toContain('the folder of the violation logs cannot be written (EACCES)')
+  } finally {
+    for (const folder of [kills, logs]) chmodSync(folder, 0o755)
+  }
+})
+
+/** Runs a program without root's right to ignore modes. */
+function unprivileged(...argv: readonly string[]): SpawnSyncReturns<string> {
+  const drop = ['--bounding-set=-dac_override,-dac_read_search']
+  const [file = '', ...rest] = process.getuid?.() === 0 ? ['setpriv', ...drop, ...argv] : argv
+  return spawnSync(file, rest, {
+    encoding: 'utf8',
+    cwd: world.folder,
+    env: {
+      PATH: process.env['PATH'],
+      PARTYWALL_CONFIG: world.config,
+      PARTYWALL_TEST_CLOCK: world.clockFile,
+    },
+  })
+}
 
 it('stops quietly when nobody reads any more', { timeout }, async () => {
   await world.cli('rollout', 'init', ...by)

@@ -221,7 +221,7 @@ it('prepares without cost and can be taken out again [procedure 45, 46, 51]', {
   )
 })
 
-it('detects for a week, from daily summaries to a falling rate [procedure 56, 58–60]', {
+it('detects for a week, from daily summaries to a falling rate [procedure 56, 58–60, 158]', {
   timeout,
 }, async () => {
   const world = await endOf(0)
@@ -255,7 +255,7 @@ it('detects for a week, from daily summaries to a falling rate [procedure 56, 58
   })
 })
 
-it('enforces CRITICAL models, triages, and verifies zero errors [procedure 75–77]', {
+it('enforces CRITICAL models, triages, and verifies zero errors [procedure 75–77, 159]', {
   timeout,
 }, async () => {
   const world = await endOf(1)
@@ -290,7 +290,7 @@ it('enforces CRITICAL models, triages, and verifies zero errors [procedure 75–
   })
 })
 
-it('enforces everything, mends edge cases, and verifies that it is stable [procedure 89]', {
+it('enforces everything, mends edge cases, and verifies that it is stable [procedure 89, 160]', {
   timeout,
 }, async () => {
   const world = await endOf(2)
@@ -333,6 +333,7 @@ it('hardens: no flag, no command opens the walls, bypasses audited [procedure 95
   ]
   const job = { name: 'nightly', actor: 'nightly', reason: 'nightly_cleanup', models: ['User'] }
   const nightly: Leak = { ...users, endpoint: 'nightly', count: 1, system: job }
+  const undocumented: Leak = { ...nightly, system: { ...job, actor: 'somebody' } }
   await read('phase-4-hardening.md', world, calls, async ({ next, deploy, serve, pass, fleet }) => {
     await deploy()
     await serve()
@@ -353,6 +354,10 @@ it('hardens: no flag, no command opens the walls, bypasses audited [procedure 95
     expect(verified).toContain('0 errors')
     expect(verified).toContain('GREEN')
     for (const instance of fleet()) expect((await instance.snapshot()).mode).toBe('always')
+    // A job that is not in the list of the code has no bypass.
+    await serve([undocumented])
+    const { stdout } = await world.cli('violations', 'list', '--decision', 'block')
+    expect(stdout).toContain('block 2')
   })
 })
 
