@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** Instances, the proxy and the command are processes: tests start them from a build of their own. */
-export default async function buildEntries(project: TestProject): Promise<void> {
+export async function setup(project: TestProject): Promise<void> {
   const example = join(dirname(fileURLToPath(import.meta.url)), '..')
   const folder = join(example, 'node_modules', '.cache', 'journey-test')
   await build({ ...entryOptions(folder), config: false, silent: true, outDir: folder })

@@ -23,7 +23,8 @@ it('asks for the same sequence of verdicts in every run', () => {
     { at: 'stage 2, one model taken out', verdict: 'red' },
     { at: 'before stage 3', verdict: 'green' },
     { at: 'stage 3, rolled back', verdict: 'inconclusive' },
+    { at: 'stage 3, re-armed', verdict: 'amber' },
     { at: 'before stage 4', verdict: 'green' },
-    { at: 'stage 4', verdict: 'inconclusive' },
+    { at: 'stage 4, release 4', verdict: 'green' },
   ])
 })

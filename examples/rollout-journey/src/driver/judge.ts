@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AnswerVerdict, Exchange } from './exchange.ts'
 
-/** What came back: the body is parsed JSON, or text where it is none. */
+/** What came back. */
 export interface Received {
   readonly status: number
-  readonly body: unknown
+  /** The body as it was sent. */
+  readonly text: string
   /** The media type without parameters; empty for jobs. */
   readonly type: string
 }
@@ -24,28 +25,29 @@ const disabled = 'tenancy.disabled'
  */
 export function judge(exchange: Exchange, received: Received): Judgement {
   const { expect, leak } = exchange
-  const reason = reasonOf(received.body)
+  if (received.status === expect.status && received.text === JSON.stringify(expect.body)) {
+    exchange.acknowledged?.()
+    return { verdict: 'correct', foreign: 0 }
+  }
+  const body = parsed(received.text)
+  const reason = reasonOf(body)
   if (received.status === 501 && reason === disabled) {
     return problem(received, 'disabled')
   }
   if (received.status === 500 && reason === blocked) {
     return problem(received, 'blocked')
   }
-  if (received.status === expect.status && isDeepStrictEqual(received.body, expect.body)) {
-    exchange.acknowledged?.()
-    return { verdict: 'correct', foreign: 0 }
-  }
-  const foreign = received.status < 300 ? (leak?.foreign(received.body) ?? 0) : 0
+  const foreign = received.status < 300 ? (leak?.foreign(body) ?? 0) : 0
   if (foreign > 0) {
     leak?.acknowledged?.()
     return { verdict: 'leaked', foreign }
   }
-  return { verdict: 'wrong', foreign: 0, difference: differenceOf(expect, received) }
+  return { verdict: 'wrong', foreign: 0, difference: differenceOf(expect, received.status, body) }
 }
 
 /** A refusal must be a clean problem document that names no model, no table and no tenant. */
 function problem(received: Received, verdict: 'blocked' | 'disabled'): Judgement {
-  const text = JSON.stringify(received.body)
+  const { text } = received
   if (received.type !== '' && received.type !== 'application/problem+json') {
     return { verdict: 'wrong', foreign: 0, difference: `${verdict}, but as ${received.type}` }
   }
@@ -74,7 +76,7 @@ function reasonOf(body: unknown): unknown {
   return typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined
 }
 
-function differenceOf(expect: Exchange['expect'], { status, body }: Received): string {
+function differenceOf(expect: Exchange['expect'], status: number, body: unknown): string {
   if (status !== expect.status) {
     return `expected status ${expect.status}, got ${status}: ${short(body)}`
   }
@@ -84,6 +86,14 @@ function differenceOf(expect: Exchange['expect'], { status, body }: Received): s
     return `${expect.body.length} rows expected, ${body.length} got; row ${where}: expected ${short(expect.body[where])}, got ${short(body[where])}`
   }
   return `expected ${short(expect.body)}, got ${short(body)}`
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function short(value: unknown): string {

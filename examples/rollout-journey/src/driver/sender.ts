@@ -56,7 +56,7 @@ export function createSender(port: number, runJob: RunJob): Sender {
       const text = await answer.body.text()
       return {
         status: answer.statusCode,
-        body: parsed(text),
+        text,
         type: headerText(answer.headers['content-type']).split(';')[0] ?? '',
         instance: headerText(answer.headers['x-instance']),
         echoed: headerText(answer.headers['x-request-id']),
@@ -65,20 +65,14 @@ export function createSender(port: number, runJob: RunJob): Sender {
     async order(lane, { job, argument }) {
       const outcome = await runJob(job, lane.user.tenantId, argument)
       if (outcome.ok) {
-        return { status: 200, body: outcome.result, type: '', instance: outcome.instance }
+        const text = JSON.stringify(outcome.result)
+        return { status: 200, text, type: '', instance: outcome.instance }
       }
       const status = outcome.code === 'tenancy.disabled' ? 501 : 500
-      return { status, body: { reason: outcome.code }, type: '', instance: outcome.instance }
+      const text = JSON.stringify({ reason: outcome.code })
+      return { status, text, type: '', instance: outcome.instance }
     },
     close: () => pool.destroy(),
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }
 

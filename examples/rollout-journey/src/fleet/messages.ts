@@ -32,7 +32,8 @@ export interface InstanceSettings {
   readonly walls: 'none' | 'guard-off' | 'all'
   readonly mended: readonly string[]
   readonly databaseUrl: string
-  readonly tokenSecret: string
+  /** The pair that tokens are signed and verified with, as PEM. */
+  readonly tokenKeys: { readonly privateKey: string; readonly publicKey: string }
   readonly now: number
   readonly stateFolder: string
   readonly flagFile: string

@@ -11,6 +11,7 @@ import {
   everyKind,
   flipAndAssert,
   operatorName,
+  showVerdict,
 } from './steps.ts'
 import type { Story } from './story.ts'
 import { triageAll } from './violations.ts'
@@ -18,6 +19,8 @@ import { triageAll } from './violations.ts'
 /** Requests over which the first leaks are spread: few enough that no rollback comes. */
 const drillHours = 33
 const perHour = 100
+/** What the smallest share of full enforcement is measured over. */
+const greenSample = 10_000
 
 /** Full enforcement, and what happens when it is put to the test. */
 export async function phase3(story: Story): Promise<void> {
@@ -67,11 +70,20 @@ export async function phase3(story: Story): Promise<void> {
     '5',
   ]
   await command(story, rearm)
-  await traffic.hours(30, { correct: perHour })
+  await traffic.hours(greenSample / perHour, (hour) => ({
+    correct: perHour,
+    // All thirteen are still tried: mended, they are correct requests.
+    probes: { [leakKinds[hour % leakKinds.length] ?? returningLeak]: 1 },
+  }))
   const green = await closeWindow(story, 3, 'release 3, re-armed')
   assertions.expect(
     'every request is answered correctly',
     green.counts.correct === green.answers.length,
+  )
+  const { gates } = await showVerdict(story, 'stage 3, re-armed')
+  assertions.expect(
+    'every gate is green, but for the days that the stage still has to last',
+    gates.every(({ gate, verdict }) => (verdict === 'green') !== (gate === 'dwell')),
   )
 }
 

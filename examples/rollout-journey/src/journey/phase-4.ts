@@ -4,7 +4,7 @@ import { readTenantRows } from '../driver/tenant-rows.ts'
 import type { FlipTiming } from '../fleet/flip.ts'
 import { replaceFlagFile } from './flag-file.ts'
 import { stage3Ms } from './phase-3.ts'
-import { advance, closeWindow, command, flipAndAssert, operatorName } from './steps.ts'
+import { advance, closeWindow, command, flipAndAssert, operatorName, showVerdict } from './steps.ts'
 import type { Story } from './story.ts'
 
 const defaultTenant = 'default'
@@ -23,17 +23,17 @@ export async function phase4(story: Story, stageBegan: number): Promise<void> {
     '--reason',
     'suspected leak, drill',
   ]
-  await closed(story, 'by command', {
+  await closed(story, 4, 'by command', {
     how: 'command',
     on: () => command(story, flip('on')),
     off: () => command(story, flip('off')),
   })
-  await closed(story, 'by file', {
+  await closed(story, 4, 'by file', {
     how: 'file',
     on: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'false' }),
     off: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'true' }),
   })
-  await traffic.untilElapsed(stageBegan, stage3Ms, { correct: 40 })
+  await traffic.untilElapsed(stageBegan, stage3Ms, { correct: 8 })
   const green = await closeWindow(story, 4, 'release 3, switch off again')
   assertions.expect(
     'every request is answered correctly',
@@ -42,17 +42,20 @@ export async function phase4(story: Story, stageBegan: number): Promise<void> {
   await advance(story, 4, 'full enforcement is stable; the walls become permanent')
   page.step('Release 4: the same service with `always` in its code.')
   await story.deploy('4')
-  await traffic.hours(4, { correct: 50 })
+  await traffic.hours(14, { correct: 75 })
   const hardened = await closeWindow(story, 4, 'release 4, hardened')
   assertions.expect(
     'every request is answered correctly by release 4',
     hardened.counts.correct === hardened.answers.length,
   )
+  const check = await showVerdict(story, 'stage 4, release 4')
+  assertions.expect('the last stage is green: always, on every instance', check.verdict === 'green')
 }
 
 /** Closes the service to everybody but the default tenant, under load, and opens it again. */
 export async function closed(
   story: Story,
+  phase: number,
   how: string,
   flips: {
     readonly how: 'file' | 'command'
@@ -84,7 +87,7 @@ export async function closed(
     as: 'correct',
   })
   await traffic.hours(1, { correct: 40 })
-  const { answers } = await closeWindow(story, 4, `kill switch ${how}`)
+  const { answers } = await closeWindow(story, phase, `kill switch ${how}`)
   expectClosed(story, answers, { on, off })
   assertions.expect(
     'jobs of other tenants are refused too, those of default run',

@@ -3,7 +3,7 @@ import { replaceFlagFile } from './flag-file.ts'
 import { closed } from './phase-4.ts'
 import { field } from './rollout-answers.ts'
 import { askWalls } from './self-test.ts'
-import { closeWindow, command, operatorName, showVerdict } from './steps.ts'
+import { closeWindow, command, operatorName } from './steps.ts'
 import type { Story } from './story.ts'
 import { listViolations } from './violations.ts'
 
@@ -56,12 +56,11 @@ export async function phase5(story: Story): Promise<void> {
   )
   await closeWindow(story, 5, 'release 4, tried from all sides')
 
-  await closed(story, 'by command, hardened', {
+  await closed(story, 5, 'by command, in the last stage', {
     how: 'command',
     on: () => command(story, ['kill', 'on', '--actor', operatorName, '--reason', 'last drill']),
     off: () => command(story, ['kill', 'off', '--actor', operatorName, '--reason', 'last drill']),
   })
-  await showVerdict(story, 'stage 4')
 }
 
 async function refusedStart({ fleet }: Story): Promise<string> {

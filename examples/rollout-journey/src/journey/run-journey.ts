@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPair } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { startPostgres } from '@partywall/testing'
 import pg from 'pg'
 import { storyBeginsAt, virtualClock } from '../clock.ts'
@@ -35,7 +36,7 @@ export interface JourneySurroundings {
 }
 
 /** Load that goes on while something is deployed or flipped. */
-const background = { correct: 12 }
+const background = { correct: 10 }
 
 /**
  * Brings up everything that the story needs, tells it with `tell`, and takes it all down again,
@@ -52,6 +53,7 @@ export async function withStory<Result>(
   ]
   try {
     const folders = makeFolders(root, options)
+    const tokenKeys = makeTokenKeys()
     const server = await startPostgres({ env: { DATABASE_URL: environment['DATABASE_URL'] } })
     endings.push(() => server.stop())
     const seed = createSeed(options.seed)
@@ -71,7 +73,7 @@ export async function withStory<Result>(
       settings: {
         mended: options.mended,
         databaseUrl: server.url,
-        tokenSecret: randomBytes(32).toString('hex'),
+        tokenKeys: await tokenKeys,
         stateFolder: options.stages ? folders.state : '',
         flagFile: options.stages ? folders.flagFile : '',
         violationLog: folders.violationLog,
@@ -160,6 +162,13 @@ export async function withStory<Result>(
     for (const end of endings.reverse()) await end()
   }
 }
+
+const makeTokenKeys = (): Promise<{ publicKey: string; privateKey: string }> =>
+  promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
 
 /** The run was asked to end before its time. */
 export class InterruptedError extends Error {

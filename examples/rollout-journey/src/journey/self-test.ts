@@ -8,13 +8,13 @@ export async function askWalls({ fleet, driver }: Story): Promise<readonly unkno
   return Promise.all(
     fleet.instances().map(async ({ port, name }) => {
       const sender = createSender(port, fleet.runJob)
-      const { body } = await sender.send(
+      const { text } = await sender.send(
         lane,
         { method: 'GET', path: '/api/admin/walls' },
         { requestId: `walls-${name}` },
       )
       await sender.close()
-      return body
+      return JSON.parse(text) as unknown
     }),
   )
 }

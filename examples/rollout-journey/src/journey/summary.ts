@@ -4,9 +4,9 @@ import type { Story } from './story.ts'
 export function showSummary({ page, figures, assertions, driver }: Story): void {
   page.heading('Summary')
   page.table(
-    ['window', 'requests', 'correct', 'leaked', 'blocked', '501', 'foreign rows', 'damaged'],
+    ['window', 'sent', 'correct', 'leaked', 'blocked', '501', 'foreign', 'damaged'],
     figures.windows.map((window) => [
-      `${window.phase} ${window.window}`.slice(0, 46),
+      `${window.phase} ${window.window}`.slice(0, 42),
       String(window.requests),
       String(window.correct),
       String(window.leaked),

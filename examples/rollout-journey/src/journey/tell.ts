@@ -24,6 +24,11 @@ export async function tellAll(story: Story): Promise<void> {
     story.page.step(error.message)
   }
   expectNothingLost(story)
+  const { advances } = story.figures
+  story.assertions.expect(
+    'no stage was entered on a verdict other than green',
+    advances.length === 4 && advances.every(({ verdict }) => verdict === 'green'),
+  )
   showSummary(story)
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { LeakKind } from '../leaks/leak.ts'
 import type { ReleaseName } from '../releases.ts'
@@ -24,7 +25,8 @@ export interface AppOptions {
   readonly mended: readonly LeakKind[]
   readonly database: Database
   readonly boundary: Boundary
-  readonly tokenSecret: Uint8Array
+  /** What tokens are signed with. */
+  readonly tokenKey: KeyObject
   readonly now: () => number
   /** What Prometheus reads. */
   readonly metrics: () => Promise<string>
@@ -32,7 +34,7 @@ export interface AppOptions {
 
 /** The service: its endpoints in the version of this release, behind the boundary it was given. */
 export function createApp(options: AppOptions): Express {
-  const { boundary, database, tokenSecret } = options
+  const { boundary, database, tokenKey } = options
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -48,7 +50,7 @@ export function createApp(options: AppOptions): Express {
   })
   for (const handler of boundary.before) app.use(handler)
   app.use(express.json())
-  app.post('/api/auth/login', loginHandler(database, tokenSecret, boundary.loginTenant))
+  app.post('/api/auth/login', loginHandler(database, tokenKey, boundary.loginTenant))
   for (const route of routesOf(options.release, options.mended)) {
     app[lowerCase(route.method)](route.path, endpoint(route, options))
   }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { currentTenant } from '@partywall/context'
 import type { Enforcement } from '@partywall/context/spi'
 import { createBoundary } from '@partywall/http'
@@ -6,17 +7,18 @@ import { verifyJwt } from '@partywall/http/jwt'
 import type { Registry } from '@partywall/registry'
 import { tenantKey, tenants } from '../data/tenants.ts'
 import type { Boundary } from './app.ts'
-import { tokenAudience, tokenIssuer } from './caller.ts'
+import { tokenAlgorithm, tokenAudience, tokenIssuer } from './caller.ts'
 
 export interface WalledBoundaryOptions {
-  readonly tokenSecret: Uint8Array
+  /** What tokens are verified with. */
+  readonly tokenKey: KeyObject
   readonly registry: Registry
   readonly enforcement: Enforcement
 }
 
 /** The boundary of the walls: a verified token, a registered member, one tenant per request. */
 export function walledBoundary({
-  tokenSecret,
+  tokenKey,
   registry,
   enforcement,
 }: WalledBoundaryOptions): Boundary {
@@ -29,8 +31,8 @@ export function walledBoundary({
         {
           issuer: tokenIssuer,
           audience: tokenAudience,
-          algorithms: ['HS256'],
-          keys: tokenSecret,
+          algorithms: [tokenAlgorithm],
+          keys: tokenKey,
           tenants: tenants.map(({ id }) => id),
           tenantClaim: 'tenant',
         },

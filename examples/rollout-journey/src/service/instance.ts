@@ -6,6 +6,7 @@ import type { FromInstance, InstanceSettings, ToInstance } from '../fleet/messag
 import { type Job, leakKinds } from '../leaks/leak.ts'
 import { type ReleaseName, releaseNames } from '../releases.ts'
 import { createApp } from './app.ts'
+import { readTokenKeys } from './caller.ts'
 import { jobsOf } from './routes.ts'
 import { raiseWalls } from './walls.ts'
 
@@ -30,7 +31,15 @@ export async function runInstance(
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: poolSize })
   // A connection that breaks while idle is replaced on next use.
   pool.on('error', () => undefined)
-  const walls = await raiseWalls({ settings, release, pool, clock, environment: owner.env })
+  const keys = readTokenKeys(settings.tokenKeys)
+  const walls = await raiseWalls({
+    settings,
+    release,
+    pool,
+    clock,
+    environment: owner.env,
+    tokenKey: keys.publicKey,
+  })
   const jobs = jobsOf(release, mended)
   const app = createApp({
     instance: settings.instance,
@@ -38,7 +47,7 @@ export async function runInstance(
     mended,
     database: walls.database,
     boundary: walls.boundary,
-    tokenSecret: Buffer.from(settings.tokenSecret, 'hex'),
+    tokenKey: keys.privateKey,
     now: clock.now,
     metrics: walls.metrics,
   })

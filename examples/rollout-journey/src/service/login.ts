@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import { hashSecret } from '../data/secret.ts'
 import { tenantKey } from '../data/tenants.ts'
@@ -7,7 +8,7 @@ import type { Database } from './database.ts'
 /** The one endpoint that needs no token: it gives one to who knows the password. */
 export function loginHandler(
   { kysely }: Database,
-  secret: Uint8Array,
+  key: KeyObject,
   tenantOf: (request: Request) => string | undefined,
 ): RequestHandler {
   return async (request, response) => {
@@ -28,6 +29,6 @@ export function loginHandler(
       response.status(401).json({ error: 'unknown address or wrong password' })
       return
     }
-    response.json({ id: person.id, token: await issueToken(secret, person.id, tenantId) })
+    response.json({ id: person.id, token: await issueToken(key, person.id, tenantId) })
   }
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 import type { Boundary } from './app.ts'
@@ -13,10 +14,10 @@ export function plainDatabase(pool: pg.Pool): Database {
 }
 
 /** The service's own check of its tokens, and nothing else. */
-export function plainBoundary(tokenSecret: Uint8Array): Boundary {
+export function plainBoundary(tokenKey: KeyObject): Boundary {
   return {
     before: [],
-    identify: identifyByToken(tokenSecret),
+    identify: identifyByToken(tokenKey),
     loginTenant: (request) => {
       const tenant = request.headers['x-tenant-id']
       return typeof tenant === 'string' ? tenant : undefined

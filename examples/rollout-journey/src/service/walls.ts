@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { isPartywallError, PartywallError, parseTenantId, runJob } from '@partywall/context'
 import type { Enforcement } from '@partywall/context/spi'
 import { createRollout } from '@partywall/rollout'
@@ -42,14 +43,15 @@ export interface WallsOptions {
   readonly release: ReleaseName
   readonly pool: pg.Pool
   readonly clock: VirtualClock
+  /** What tokens are verified with. */
+  readonly tokenKey: KeyObject
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Puts up the walls that the settings ask for. */
 export async function raiseWalls(options: WallsOptions): Promise<Walls> {
-  const { settings, pool, release, clock, environment } = options
-  const tokenSecret = Buffer.from(settings.tokenSecret, 'hex')
-  if (settings.walls === 'none') return noWalls(pool, tokenSecret)
+  const { settings, pool, release, clock, environment, tokenKey } = options
+  if (settings.walls === 'none') return noWalls(pool, tokenKey)
 
   const recorder = createRecorder({
     models: declaredModels,
@@ -94,7 +96,7 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
   return {
     database:
       settings.walls === 'all' ? await guardedDatabase(pool, enforcement) : plainDatabase(pool),
-    boundary: walledBoundary({ tokenSecret, registry, enforcement }),
+    boundary: walledBoundary({ tokenKey, registry, enforcement }),
     metrics: () => metrics.metrics(),
     runJob: (name, tenantId, work) =>
       outcomeOf(() => runJob(name, () => admitted(enforcement, tenantId, work))),
@@ -131,10 +133,10 @@ async function outcomeOf(work: () => Promise<unknown>): Promise<JobOutcome> {
   }
 }
 
-function noWalls(pool: pg.Pool, tokenSecret: Uint8Array): Walls {
+function noWalls(pool: pg.Pool, tokenKey: KeyObject): Walls {
   return {
     database: plainDatabase(pool),
-    boundary: plainBoundary(tokenSecret),
+    boundary: plainBoundary(tokenKey),
     metrics: async () => '',
     runJob: (_name, _tenantId, work) => outcomeOf(work),
     tick: async () => undefined,
