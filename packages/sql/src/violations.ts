@@ -79,8 +79,19 @@ function describe(
       return shape
     },
     get stack() {
-      stack ??= new Error('TENANT_VIOLATION').stack ?? ''
+      stack ??= takeStack()
       return stack
     },
   }
+}
+
+/** Deep enough to reach the caller through a driver and a query builder. */
+const stackFrames = 50
+
+function takeStack(): string {
+  const usual = Error.stackTraceLimit
+  Error.stackTraceLimit = stackFrames
+  const { stack } = new Error('TENANT_VIOLATION')
+  Error.stackTraceLimit = usual
+  return stack ?? ''
 }

@@ -1,0 +1,62 @@
+import type { Refused } from './case.ts'
+
+const key = '$1'
+const many = (text: string, times: number): string => text.repeat(times)
+
+/** Texts that nobody means well with: each is decided, none ends the process. */
+export const refused: readonly Refused[] = [
+  ['no SQL', '(unknown) unparsable', 'selec * from users'],
+  ['an open quote', '(unknown) unparsable', `select 'x`],
+  ['a NUL', '(unknown) unparsable', `select id from users where tenant_id = ${key}\0 or true`, 2],
+  [
+    'half a character',
+    '(unknown) unparsable',
+    `select '\ud800' from users where tenant_id = ${key}`,
+    2,
+  ],
+  ['longer than the cap', '(unknown) unparsable', `select ${many('1, ', 30_000)} 1 from users`],
+  ['10 000 brackets', '(unknown) unparsable', `select ${many('(', 10_000)}1${many(')', 10_000)}`],
+  ['10 000 NOTs', '(unknown) unparsable', `select ${many('not ', 10_000)}true`],
+  ['10 000 signs', '(unknown) unparsable', `select ${many('- ', 10_000)}1`],
+  ['10 000 casts', '(unknown) unparsable', `select 1${many('::int', 10_000)}`],
+  ['a sum of 20 000', '(unknown) unparsable', `select ${many('1+', 20_000)}1`],
+  [
+    '5 000 subqueries',
+    '(unknown) unparsable',
+    `select ${many('(select ', 5000)}1${many(')', 5000)}`,
+  ],
+  [
+    '3 000 CASEs',
+    '(unknown) unparsable',
+    `select ${many('case when true then ', 3000)}1${many(' end', 3000)}`,
+  ],
+  ['3 000 unions', '(unknown) unparsable', `select 1${many(' union select 1', 3000)}`],
+  ['1 500 brackets', '(unknown) unparsable', `select ${many('abs(', 1500)}1${many(')', 1500)}`],
+  [
+    '1 500 relations',
+    '(unknown) unsupported',
+    `select 1 from countries${many(', countries', 1500)}`,
+  ],
+  ['a chain of WITH that doubles', '(unknown) unsupported', doubling(20)],
+  [
+    'a comment that closes itself',
+    'User',
+    `select * from users /* /* */ where tenant_id = $1 -- */`,
+    2,
+  ],
+  ['a comment in a quote', 'User', `select * from users where name = '--' or tenant_id = $1`, 2],
+  [
+    'a quote in a quote',
+    'User',
+    `select * from users where name = 'a''' or tenant_id = $1 or name = ''''`,
+    2,
+  ],
+]
+
+/** Each query of WITH reads the one before twice. */
+function doubling(depth: number): string {
+  const queries = Array.from({ length: depth }, (_, i) =>
+    i === 0 ? 'q0 as (select 1 as x)' : `q${i} as (select a.x from q${i - 1} a, q${i - 1} b)`,
+  )
+  return `with ${queries.join(', ')} select * from q${depth - 1}`
+}

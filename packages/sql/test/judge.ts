@@ -1,0 +1,19 @@
+import { createTenantContext } from '@partywall/context'
+import type { Violation } from '@partywall/context/spi'
+import { loadParser } from '../src/parse.ts'
+import { judge } from '../src/verdict.ts'
+import { violationsOf } from '../src/violations.ts'
+import { schema } from './world.ts'
+
+await loadParser()
+const scope = {
+  tenant: createTenantContext({ tenantId: 'acme', env: 'prod' }),
+  system: undefined,
+  operation: undefined,
+}
+
+/** What the guard finds in a statement of the corpus. */
+export function violationsFor(text: string, values: readonly unknown[]): readonly Violation[] {
+  const verdict = judge(text, schema, 65_536)
+  return violationsOf({ verdict, values, scope, statement: () => text })
+}

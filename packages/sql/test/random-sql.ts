@@ -1,0 +1,407 @@
+import type { Random } from './random.ts'
+
+type Type = 'int' | 'text'
+
+interface Column {
+  readonly name: string
+  readonly type: Type
+}
+
+/** A relation in scope, under its alias. */
+interface Source {
+  readonly alias: string
+  readonly columns: readonly Column[]
+  /** Its owner column, where it has one under this name. */
+  readonly owner?: Column
+}
+
+const int = (name: string): Column => ({ name, type: 'int' })
+const text = (name: string): Column => ({ name, type: 'text' })
+
+const tables: Readonly<Record<string, { readonly columns: Column[]; readonly owner?: Column }>> = {
+  users: {
+    columns: [int('id'), int('tenant_id'), text('name'), int('country'), int('boss_id')],
+    owner: int('tenant_id'),
+  },
+  posts: {
+    columns: [int('id'), int('tenant_id'), int('user_id'), text('title'), int('score')],
+    owner: int('tenant_id'),
+  },
+  tags: {
+    columns: [int('id'), int('tenant_id'), int('post_id'), text('label')],
+    owner: int('tenant_id'),
+  },
+  docs: { columns: [int('id'), text('owner'), text('body'), int('n')], owner: text('owner') },
+  countries: { columns: [int('id'), text('name')] },
+}
+const tableNames = Object.keys(tables)
+
+/** A statement made of choices; most of its relations are confined in one way or another. */
+export function randomStatement(random: Random): string {
+  const writer = createWriter(random)
+  const kind = random.below(20)
+  if (kind === 0) return writer.insertSelect()
+  if (kind === 1) return writer.update()
+  if (kind === 2) return writer.remove()
+  if (kind === 3) return writer.upsert()
+  if (kind === 4) return writer.recursive()
+  return writer.query(3, [])
+}
+
+interface Query {
+  readonly text: string
+  readonly columns: readonly Column[]
+  readonly owner?: Column
+}
+
+interface Writer {
+  query(depth: number, outer: readonly Source[]): string
+  insertSelect(): string
+  update(): string
+  remove(): string
+  upsert(): string
+  recursive(): string
+}
+
+function createWriter(random: Random): Writer {
+  let aliases = 0
+  const ctes: {
+    readonly name: string
+    readonly columns: readonly Column[]
+    readonly owner?: Column
+  }[] = []
+
+  const alias = (): string => {
+    aliases += 1
+    return `r${aliases}`
+  }
+  const tenantOf = (type: Type): string => (type === 'int' ? '2' : `'acme'`)
+  const name = (source: Source, column: Column): string => `${source.alias}.${column.name}`
+
+  function columnOf(sources: readonly Source[], type?: Type): string | undefined {
+    const found = sources.flatMap((source) =>
+      source.columns
+        .filter((column) => type === undefined || column.type === type)
+        .map((column) => name(source, column)),
+    )
+    return found.length === 0 ? undefined : random.pick(found)
+  }
+
+  /** Says of an owner column that it is the tenant, directly or through another one. */
+  function confine(source: Source, others: readonly Source[]): string | undefined {
+    const { owner } = source
+    if (owner === undefined || random.chance(0.06)) return undefined
+    const own = name(source, owner)
+    const partners = others.filter((other) => other !== source && other.owner?.type === owner.type)
+    if (partners.length > 0 && random.chance(0.55)) {
+      const partner = random.pick(partners)
+      const theirs = partner.owner === undefined ? own : name(partner, partner.owner)
+      return random.chance(0.5) ? `${own} = ${theirs}` : `${theirs} = ${own}`
+    }
+    const constant = tenantOf(owner.type)
+    return random.pick([
+      `${own} = ${constant}`,
+      `${own} = ${constant}`,
+      `${constant} = ${own}`,
+      `${own} in (${constant}, ${constant})`,
+      `${own} is not distinct from ${constant}`,
+      `${own} = any(array[${constant}])`,
+      `(${own}, 1) = (${constant}, 1)`,
+      `(${own} = ${constant} or ${own} is null)`,
+      `not (${own} <> ${constant})`,
+    ])
+  }
+
+  function predicate(sources: readonly Source[], outer: readonly Source[], depth: number): string {
+    const all = [...sources, ...outer]
+    const choice = random.below(9)
+    const a = columnOf(sources, 'int') ?? '1'
+    const b = columnOf(all, 'int') ?? '1'
+    if (choice === 0) return `${a} = ${b}`
+    if (choice === 1) return `${a} <= ${random.below(4)}`
+    if (choice === 2) return `${a} is not null`
+    if (choice === 3) return `(${a} = ${b} or ${a} > 1)`
+    if (choice === 4 && depth > 0) {
+      return `${random.chance(0.3) ? 'not ' : ''}exists (${query(depth - 1, all)})`
+    }
+    if (choice === 5 && depth > 0) {
+      const inner = block(depth - 1, all, { scalar: true })
+      return `${a} in (${inner.text})`
+    }
+    if (choice === 6) return `coalesce(${columnOf(all, 'text') ?? `'x'`}, 'x') <> 'Ann'`
+    if (choice === 7) return `(${predicate(sources, outer, 0)} or ${predicate(sources, outer, 0)})`
+    return `${a} + 0 = ${b}`
+  }
+
+  function item(
+    depth: number,
+    beside: readonly Source[],
+    outer: readonly Source[],
+  ): [string, Source] {
+    const as = alias()
+    if (depth > 0 && random.chance(0.25)) {
+      const lateral = random.chance(0.4)
+      const inner = anyQuery(depth - 1, lateral ? [...beside, ...outer] : outer)
+      return [`${lateral ? 'lateral ' : ''}(${inner.text}) as ${as}`, sourceOf(as, inner)]
+    }
+    if (ctes.length > 0 && random.chance(0.3)) {
+      const cte = random.pick(ctes)
+      return [`${cte.name} as ${as}`, sourceOf(as, cte)]
+    }
+    const table = random.pick(tableNames)
+    return [`${table} as ${as}`, sourceOf(as, tables[table] ?? { columns: [] })]
+  }
+
+  function sourceOf(as: string, of: Pick<Source, 'columns' | 'owner'>): Source {
+    return {
+      alias: as,
+      columns: of.columns,
+      ...(of.owner === undefined ? {} : { owner: of.owner }),
+    }
+  }
+
+  interface From {
+    readonly text: string
+    readonly sources: readonly Source[]
+    readonly wanted: readonly string[]
+  }
+
+  function from(depth: number, outer: readonly Source[]): From {
+    let [whole, first] = item(depth, [], outer)
+    const sources = [first]
+    const wanted: string[] = []
+    const want = (source: Source, others: readonly Source[]): string | undefined => {
+      const condition = confine(source, others)
+      if (condition !== undefined && random.chance(0.6)) {
+        wanted.push(condition)
+        return undefined
+      }
+      return condition
+    }
+    const opening = confine(first, outer)
+    if (opening !== undefined) wanted.push(opening)
+    for (let joins = random.below(3); joins > 0; joins -= 1) {
+      const kind = random.pick([
+        'join',
+        'join',
+        'left join',
+        'left join',
+        'right join',
+        'full join',
+        'comma',
+      ])
+      const isLateralUnsafe = kind === 'right join' || kind === 'full join'
+      const [next, source] = item(depth, isLateralUnsafe ? [] : sources, outer)
+      const conditions = [
+        kind === 'comma'
+          ? undefined
+          : random.chance(0.5)
+            ? confine(source, [...sources, ...outer])
+            : want(source, [...sources, ...outer]),
+        random.chance(0.7) ? predicate([source, ...sources], [], 0) : undefined,
+        isLateralUnsafe && random.chance(0.5) ? confine(random.pick(sources), [source]) : undefined,
+      ].filter((condition) => condition !== undefined)
+      sources.push(source)
+      if (kind === 'comma') {
+        const condition = confine(source, sources)
+        if (condition !== undefined) wanted.push(condition)
+        whole = `${whole} cross join ${next}`
+      } else if (kind === 'full join') {
+        const equality = `${columnOf([source], 'int') ?? '1'} = ${columnOf(sources.slice(0, -1), 'int') ?? '1'}`
+        whole = `${whole} full join ${next} on ${[equality, ...conditions.filter((each) => / = r\d/.test(each) && !/ or |not|exists/.test(each))].join(' and ')}`
+      } else {
+        whole = `${whole} ${kind} ${next} on ${conditions.join(' and ') || 'true'}`
+      }
+    }
+    return { text: whole, sources, wanted }
+  }
+
+  /** A SELECT; with `scalar` it gives one int column. */
+  function block(
+    depth: number,
+    outer: readonly Source[],
+    { scalar = false }: { readonly scalar?: boolean } = {},
+  ): Query {
+    const { text: source, sources, wanted } = from(depth, outer)
+    const conditions = [...wanted]
+    for (let more = random.below(3); more > 0; more -= 1)
+      conditions.push(predicate(sources, outer, depth))
+    const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
+    const owned = sources.filter((each) => each.owner !== undefined)
+    const chosen = owned.length === 0 ? undefined : random.pick(owned)
+    const owner = chosen?.owner
+    const ownerText = chosen === undefined || owner === undefined ? undefined : name(chosen, owner)
+    const a = columnOf(sources, 'int') ?? '1'
+    const b = columnOf(sources, 'text') ?? `'x'`
+    const shape = random.below(10)
+    const tail = `from ${source}${where}`
+    if (scalar) {
+      const value = random.pick([
+        a,
+        a,
+        `count(*)::int`,
+        `max(${a})`,
+        ownerText !== undefined && owner?.type === 'int' ? ownerText : a,
+      ])
+      return { text: `select ${value} as i ${tail}`, columns: [int('i')] }
+    }
+    const columns = [int('i'), text('t')]
+    const withOwner = (list: string, rest: string, kept: boolean): Query =>
+      ownerText === undefined || owner === undefined
+        ? { text: `select ${list} ${rest}`, columns }
+        : {
+            text: `select ${list}, ${ownerText} as o ${rest}`,
+            columns: [...columns, { name: 'o', type: owner.type }],
+            ...(kept ? { owner: { name: 'o', type: owner.type } } : {}),
+          }
+    if (shape === 0) {
+      const sub =
+        depth > 0
+          ? `(${block(depth - 1, random.chance(0.5) ? outer : [...sources.slice(0, 0), ...outer], { scalar: true }).text} limit 0)`
+          : '1'
+      return { text: `select count(*)::int + coalesce(${sub}, 0) as i, 'x' as t ${tail}`, columns }
+    }
+    if (shape === 1 && ownerText !== undefined && owner !== undefined) {
+      const having = random.chance(0.4) ? ' having count(*) > 0' : ''
+      const extra = random.chance(0.5) ? `, ${a}` : ''
+      return {
+        text: `select count(*)::int as i, 'x' as t, ${ownerText} as o ${tail} group by ${random.chance(0.2) ? `rollup (${ownerText}${extra})` : `${ownerText}${extra}`}${having}`,
+        columns: [...columns, { name: 'o', type: owner.type }],
+        owner: { name: 'o', type: owner.type },
+      }
+    }
+    if (shape === 2) {
+      const over =
+        ownerText !== undefined && random.chance(0.7)
+          ? `partition by ${ownerText}`
+          : random.chance(0.5)
+            ? `partition by ${a}`
+            : ''
+      return withOwner(`(count(*) over (${over}))::int as i, ${b} as t`, tail, true)
+    }
+    if (shape === 3) return withOwner(`distinct ${a} as i, ${b} as t`, tail, true)
+    if (shape === 4 && depth > 0) {
+      const sub = `(select ${random.pick(['count(*)::int', 'max(q.i)', 'min(q.i)'])} from (${anyQuery(depth - 1, [...sources, ...outer]).text}) as q)`
+      return withOwner(`${sub} as i, ${b} as t`, tail, true)
+    }
+    if (shape === 5) {
+      const table = random.pick(['users', 'posts', 'tags'])
+      const only = alias()
+      const confined = random.chance(0.6) ? ` where ${only}.tenant_id = 2` : ''
+      return {
+        text: `select ${only}.id as i, 'x' as t, ${only}.tenant_id as o from ${table} as ${only}${confined} order by ${only}.id, ${only}.tenant_id ${random.pick(['limit 2', 'offset 1', 'limit 1 offset 1', 'for share'])}`,
+        columns: [...columns, int('o')],
+        owner: int('o'),
+      }
+    }
+    return withOwner(`${a} as i, ${b} as t`, tail, true)
+  }
+
+  function anyQuery(depth: number, outer: readonly Source[]): Query {
+    if (depth > 0 && random.chance(0.2)) {
+      const left = block(depth - 1, outer)
+      const right = block(depth - 1, outer)
+      const leftOwner = left.columns[2]
+      const operator = random.pick(['union', 'union all', 'intersect', 'except', 'except all'])
+      const isSame = leftOwner !== undefined && leftOwner.type === right.columns[2]?.type
+      const pick = (query: Query): string => {
+        const as = alias()
+        return `select ${as}.i, ${as}.t${isSame ? `, ${as}.o` : ''} from (${query.text}) as ${as}`
+      }
+      return {
+        text: `${pick(left)} ${operator} ${pick(right)}`,
+        columns: [int('i'), text('t'), ...(isSame ? [leftOwner] : [])],
+        ...(isSame ? { owner: leftOwner } : {}),
+      }
+    }
+    return block(depth, outer)
+  }
+
+  function query(depth: number, outer: readonly Source[]): string {
+    if (outer.length === 0 && random.chance(0.35)) {
+      const defined: string[] = []
+      for (let count = 1 + random.below(2); count > 0; count -= 1) {
+        const inner = anyQuery(depth - 1, [])
+        const cte = { name: `c${ctes.length + 1}`, ...inner }
+        defined.push(`${cte.name} as ${random.pick(['', '', 'materialized '])}(${inner.text})`)
+        ctes.push(cte)
+      }
+      return `with ${defined.join(', ')} ${anyQuery(depth, outer).text}`
+    }
+    return anyQuery(depth, outer).text
+  }
+
+  const target = (): string => random.pick(['users', 'posts', 'tags'])
+
+  return {
+    query,
+    insertSelect() {
+      const inner = anyQuery(2, [])
+      const owner = inner.columns[2]?.type === 'int' ? 'q.o' : random.chance(0.7) ? '2' : 'q.i'
+      const returning = random.pick([
+        '',
+        ' returning tenant_id',
+        ' returning id, (select count(*) from tags where tenant_id = 2)',
+      ])
+      return `insert into ${target()} (id, tenant_id) select q.i + 500, ${owner} from (${inner.text}) as q${returning}`
+    },
+    update() {
+      const table = target()
+      const { text: source, sources, wanted } = from(1, [])
+      const self: Source = sourceOf(table, tables[table] ?? { columns: [] })
+      const conditions = [confine(self, sources), ...wanted, predicate([self, ...sources], [], 1)]
+      const set = random.pick([
+        'id = id',
+        'id = id + 0',
+        'tenant_id = 2',
+        'tenant_id = tenant_id',
+        `id = (${block(1, [self], { scalar: true }).text} limit 0)`,
+      ])
+      const rest = `where ${conditions.filter((each) => each !== undefined).join(' and ')}`
+      return random.chance(0.5)
+        ? `update ${table} set ${set.replace('= tenant_id', `= ${table}.tenant_id`).replace(/= id/, `= ${table}.id`)} from ${source} ${rest}`
+        : `update ${table} set ${set} where ${[confine(self, []) ?? 'true', predicate([self], [], 2)].join(' and ')} returning ${table}.id`
+    },
+    remove() {
+      const table = target()
+      const self: Source = sourceOf(table, tables[table] ?? { columns: [] })
+      if (random.chance(0.5)) {
+        const { text: source, sources, wanted } = from(1, [])
+        const conditions = [confine(self, sources) ?? 'true', ...wanted]
+        return `delete from ${table} using ${source} where ${conditions.join(' and ')}`
+      }
+      return `delete from ${table} where ${[confine(self, []) ?? 'true', predicate([self], [], 2)].join(' and ')} returning *`
+    },
+    upsert() {
+      const table = random.pick(['users', 'posts'])
+      const keys = random.pick(['(tenant_id, id)', '(id, tenant_id)', '(tenant_id, id)'])
+      const set = random.pick([
+        'do nothing',
+        `do update set id = excluded.id`,
+        'do update set tenant_id = excluded.tenant_id',
+        `do update set id = (${block(1, [], { scalar: true }).text} limit 0)`,
+      ])
+      return `insert into ${table} (id, tenant_id) values (1, 2), (${random.below(5) + 40}, ${random.chance(0.9) ? 2 : 1}) on conflict ${keys} ${set} returning id`
+    },
+    recursive() {
+      const start = random.pick([
+        'u.tenant_id = 2',
+        'u.tenant_id = 2 and u.boss_id is null',
+        'u.boss_id is null',
+      ])
+      const step = random.pick([
+        'n.tenant_id = t.o',
+        'n.tenant_id = 2',
+        't.o = n.tenant_id and n.id > 0',
+        'n.id > 0',
+      ])
+      const out = random.pick(['n.tenant_id', 'n.tenant_id', 't.o', 'n.id'])
+      const rest = random.pick([
+        '',
+        ' where t.o = 2',
+        ' join posts p on p.tenant_id = t.o and p.id = t.i',
+      ])
+      return `with recursive t as (select u.id as i, u.tenant_id as o from users u where ${start} union select n.id, ${out} from users n join t on n.boss_id = t.i and ${step}) select t.i, t.o from t${rest}`
+    },
+  }
+}

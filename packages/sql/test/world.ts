@@ -1,0 +1,114 @@
+import { parseTenantId, type TenantId } from '@partywall/context'
+import { defineTenantSchema, global, owner, type TenantSchema } from '@partywall/sql'
+import { type PostgresServer, startPostgres } from '@partywall/testing'
+import pg from 'pg'
+
+/** The tenant that statements run for, and its key in columns of each type. */
+export const tenant: TenantId = parseTenantId('acme')
+export const key = 2
+export const uuid = '22222222-2222-4222-8222-222222222222'
+const ints = { type: 'int4', tenantKey: () => key } as const
+
+/** Some tables with their columns declared, some without: most projects declare few. */
+export const schema: TenantSchema = defineTenantSchema(
+  {
+    users: owner('tenant_id', { ...ints, model: 'User', severity: 'CRITICAL' }),
+    posts: owner('tenant_id', {
+      ...ints,
+      model: 'Post',
+      columns: ['id', 'tenant_id', 'user_id', 'title', 'score', 'parent_id'],
+    }),
+    tags: owner('tenant_id', { ...ints, model: 'Tag', severity: 'MEDIUM' }),
+    docs: owner('owner', { model: 'Doc', columns: ['id', 'owner', 'body', 'n'] }),
+    files: owner('owner', { type: 'uuid', tenantKey: () => uuid, model: 'File' }),
+    countries: global({ columns: ['id', 'name'] }),
+    settings: global({ writable: true }),
+  },
+  { types: ['mood'] },
+)
+
+const tables = `
+create type mood as enum ('calm', 'angry');
+create table users (id int, tenant_id int not null, email text, name text, country int, boss_id int,
+  mood mood, seen timestamptz, unique (tenant_id, id), unique (tenant_id, email));
+create table posts (id int default 77, tenant_id int not null, user_id int, title text, score int,
+  parent_id int, unique (tenant_id, id), unique (tenant_id, title));
+create table tags (id int, tenant_id int not null, post_id int, label text);
+create table docs (id int, owner text not null, body text, n int, unique (owner, id), unique (n));
+create table files (id int, owner uuid not null, name text, meta jsonb, unique (owner, id));
+create table countries (id int primary key, name text);
+create table settings (name text primary key, value text);
+insert into countries values (1, 'CH'), (2, 'FR'), (3, null);
+insert into settings values ('a', '1'), ('b', '2');
+`
+
+/** The rows of one tenant: the same for everybody, so that whatever joins by anything else leaks. */
+function rows(owner: Owner, shift: number): string {
+  const text = (value: string): string => `'${shift === 0 ? value : `${value}${shift}`}'`
+  const n = (value: number): number => value + shift
+  return `
+insert into users values
+  (${n(1)}, ${owner.key}, ${text('ann@x')}, ${text('Ann')}, 1, null, 'calm', '2026-01-01'),
+  (${n(2)}, ${owner.key}, ${text('bob@x')}, ${text('Bob')}, 2, ${n(1)}, 'angry', '2026-01-02'),
+  (${n(3)}, ${owner.key}, ${text('cid@x')}, null, null, ${n(1)}, null, null);
+insert into posts values
+  (${n(1)}, ${owner.key}, ${n(1)}, ${text('first')}, 10, null),
+  (${n(2)}, ${owner.key}, ${n(1)}, ${text('second')}, 20, ${n(1)}),
+  (${n(3)}, ${owner.key}, ${n(2)}, ${text('third')}, null, ${n(2)});
+insert into tags values (${n(1)}, ${owner.key}, ${n(1)}, ${text('red')}),
+  (${n(2)}, ${owner.key}, ${n(1)}, ${text('blue')}), (${n(3)}, ${owner.key}, ${n(3)}, null);
+insert into docs values (${n(1)}, '${owner.text}', ${text('body')}, ${owner.key * 100 + 1}),
+  (${n(2)}, '${owner.text}', null, ${owner.key * 100 + 2});
+insert into files values (${n(1)}, '${owner.uuid}', ${text('a.txt')}, '{"a": 1}'),
+  (${n(2)}, '${owner.uuid}', ${text('b.txt')}, null);`
+}
+
+interface Owner {
+  readonly key: number
+  readonly text: string
+  readonly uuid: string
+}
+
+const others: readonly [Owner, Owner] = [
+  { key: 1, text: 'ACME', uuid: '11111111-1111-4111-8111-111111111111' },
+  { key: 99, text: 'acme ', uuid: 'ffffffff-ffff-4fff-8fff-ffffffffffff' },
+]
+const [lower, higher] = others
+
+/** Databases that differ in other tenants' rows only. */
+const worlds: Readonly<Record<string, string>> = {
+  none: '',
+  // The same rows, but for their owner.
+  colliding: rows(lower, 0) + rows(higher, 0),
+  // Keys below and above the tenant's, so that they come first and last in every order.
+  around: rows(lower, -10) + rows(higher, 1000),
+  // Rows whose counterparts are missing.
+  sparse: `${rows(lower, 0)} delete from posts where tenant_id = 1;
+    delete from users where tenant_id = 1 and id < 3; update docs set body = null where owner = 'ACME'`,
+}
+
+export interface Worlds {
+  readonly clients: ReadonlyMap<string, pg.Client>
+  stop(): Promise<void>
+}
+
+/** Starts a real server with one schema for each world. */
+export async function startWorlds(): Promise<Worlds> {
+  const server: PostgresServer = await startPostgres()
+  const clients = new Map<string, pg.Client>()
+  for (const [world, foreign] of Object.entries(worlds)) {
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    await client.query(`create schema ${world}; set search_path to ${world}; ${tables}`)
+    await client.query(rows({ key, text: 'acme', uuid }, 0))
+    await client.query(`begin; ${foreign}; commit; set statement_timeout = 5000`)
+    clients.set(world, client)
+  }
+  return {
+    clients,
+    stop: async () => {
+      for (const client of clients.values()) await client.end()
+      await server.stop()
+    },
+  }
+}
