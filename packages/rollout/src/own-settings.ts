@@ -19,7 +19,7 @@ export function settingsDifferences(evidence: Evidence): readonly string[] {
   const exempt = Object.values(tenants).filter(
     (override) => 'until' in override && override.until > now && isLooser(override.mode, mode),
   )
-  if (exempt.length > 0) found.push(`${exempt.length} tenants are exempt`)
+  if (exempt.length > 0) found.push(`exempt tenants: ${exempt.length}`)
   return found
 }
 

@@ -1,3 +1,4 @@
+import { tenantIdPattern } from '@partywall/context'
 import { severities } from '@partywall/context/spi'
 import { z } from 'zod'
 import { adoptionSources } from './adoption.ts'
@@ -121,7 +122,7 @@ const generation = z.strictObject({
   flags,
   latch: z.enum(latchModes).optional(),
   removedModels: z.array(text),
-  tenants: z.record(z.string(), override),
+  tenants: z.record(z.string().regex(tenantIdPattern), override),
   models: z.record(z.string(), z.enum(severities)),
   instances: z.array(text).min(1),
   dwellDays: z.array(z.number().nonnegative()).optional(),

@@ -217,6 +217,38 @@ describe('the two switches', () => {
   })
 })
 
+describe('a tenant of its own mode', () => {
+  // mutation src/transitions.ts: if (override !== undefined && 'until' in override && !(override.until > step.at)) { => if (override === undefined) {
+  it('is tightened freely, loosened until a day to come, and holds the verdict while it is loose', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(3)
+    const exempt = (until: number) =>
+      fleet.operator.overrideTenant('acme', { mode: 'log_only', reason: 'ticket-1', until }, ada)
+    expect(await refusal(exempt(fleet.now()))).toBe('rollout.invalid_change')
+    expect(await refusal(exempt(Number.NaN))).toBe('rollout.invalid_change')
+    expect(await refusal(fleet.operator.overrideTenant('No Tenant', undefined, ada))).toBe(
+      'tenant.invalid',
+    )
+    const { rollout } = fleet.processes.get('a') ?? {}
+    const decided = () =>
+      [acme, globex].map((scope) => rollout?.enforcement.decide(violationOf('User'), scope).action)
+
+    await fleet.operator.overrideTenant('acme', { mode: 'log_only' }, ada)
+    await applied(fleet)
+    expect(decided()).toEqual(['block', 'block'])
+    await exempt(fleet.now() + 24 * 3_600_000)
+    await applied(fleet)
+    expect(decided()).toEqual(['log', 'block'])
+    fleet.hours(23)
+    expect(await fleet.gate('own_settings')).toMatchObject({ note: 'exempt tenants: 1' })
+    fleet.hours(1)
+    expect(decided()).toEqual(['block', 'block'])
+    expect((await fleet.check()).verdict).toBe('green')
+    await fleet.operator.overrideTenant('acme', undefined, ada)
+    expect((await fleet.operator.status()).tenants).toEqual({})
+  })
+})
+
 describe('triage', () => {
   it('is on record for each blocked signature, and the newest word counts', async () => {
     const fleet = await runningFleet(400)
