@@ -70,6 +70,7 @@ describe('the environment of an instance', () => {
     expect(await fleet.operator.status()).toMatchObject({ enforcement: 'off', mode: 'disabled' })
   })
 
+  // mutation src/transitions.ts: const partial = stage.mode === 'selective' && flags.mode === 'selective' => const partial = false
   it('with a shorter ENFORCE list is a partial rollback [82, 143]', async () => {
     const fleet = await runningFleet()
     await fleet.reach(2)

@@ -300,6 +300,7 @@ describe('the automatic rollback', () => {
     expect(await fleet.operator.history()).toHaveLength(history.length)
   })
 
+  // mutation src/recurring-gates.ts: measure: 'failed_share_rise', => measure: 'own_settings',
   it('comes for errors that users see, and for a block that a person calls false [140]', async () => {
     for (const trouble of ['failures', 'false positive'] as const) {
       const fleet = await runningFleet(1_000)
