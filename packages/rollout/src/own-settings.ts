@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts'
 import type { Flags } from './flags.ts'
 import { isLooser } from './mode.ts'
-import { modeInForce } from './settings.ts'
+import { isEnforced, isLogged, modeInForce } from './settings.ts'
 import { flagsOfStage } from './stage-flags.ts'
 
 /** In what the settings in force differ from what their stage says: with any, it proves little. */
@@ -14,7 +14,7 @@ export function settingsDifferences(evidence: Evidence): readonly string[] {
   if (latch !== undefined) found.push(`rolled back to ${latch}, not re-armed`)
   for (const model of removedModels) found.push(`${model} is taken out of enforcement`)
   const wanted = flagsOfStage(stage, models, removedModels, flags)
-  if (found.length === 0 && !sameRules(wanted, flags))
+  if (found.length === 0 && !sameRules(wanted, flags, Object.keys(models)))
     found.push('the flags are not those of the stage')
   const exempt = Object.values(tenants).filter(
     (override) => 'until' in override && override.until > now && isLooser(override.mode, mode),
@@ -24,12 +24,12 @@ export function settingsDifferences(evidence: Evidence): readonly string[] {
 }
 
 /** Whether both answer every violation alike; bypass and sampling are the operators' own. */
-function sameRules(one: Flags, other: Flags): boolean {
-  const rules = ({ enabled, mode, models, enforceModels, logModels }: Flags): string =>
-    JSON.stringify([enabled, mode, ...[models, enforceModels, logModels].map(normal)])
-  return rules(one) === rules(other)
-}
-
-function normal(list: Flags['models']): unknown {
-  return list === 'all' ? list : [...list].sort()
+function sameRules(one: Flags, other: Flags, models: readonly string[]): boolean {
+  const mode = modeInForce(one, undefined)
+  if (mode !== modeInForce(other, undefined)) return false
+  return models.every(
+    (model) =>
+      isEnforced(one, mode, model) === isEnforced(other, mode, model) &&
+      isLogged(one, mode, model) === isLogged(other, mode, model),
+  )
 }

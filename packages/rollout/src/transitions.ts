@@ -1,7 +1,7 @@
 import type { TenantId } from '@partywall/context'
 import type { Adoption } from './adoption.ts'
-import { defaultFlags, lists } from './flags.ts'
-import { isLooser } from './mode.ts'
+import { defaultFlags } from './flags.ts'
+import { isBlocking, isLooser } from './mode.ts'
 import {
   carried,
   checkDeclared,
@@ -215,11 +215,12 @@ export function adoptedFrom(
   const { flags, source, content } = adoption
   const asked = stage.enabled && flags.enabled && isLooser(flags.mode, stage.mode)
   const latch = looserLatch(current.latch, asked ? latchFor(flags) : undefined)
-  const partial = stage.mode === 'selective' && flags.mode === 'selective'
-  const enforced = flagsOfStage(stage, current.models, [], flags).enforceModels
-  const removedModels = partial
+  const ofStage = flagsOfStage(stage, current.models, [], flags)
+  // While nothing is blocked, nothing can be said about which models are taken out.
+  const blocking = latch === undefined && isBlocking(modeInForce(flags, latch))
+  const removedModels = blocking
     ? Object.keys(current.models).filter(
-        (model) => lists(enforced, model) && !lists(flags.enforceModels, model),
+        (model) => isEnforced(ofStage, stage.mode, model) && !isEnforced(flags, flags.mode, model),
       )
     : current.removedModels
   const tenants = source === 'file' ? Object.fromEntries(adoption.tenants) : current.tenants

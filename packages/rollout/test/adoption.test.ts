@@ -70,7 +70,7 @@ describe('the environment of an instance', () => {
     expect(await fleet.operator.status()).toMatchObject({ enforcement: 'off', mode: 'disabled' })
   })
 
-  // mutation src/transitions.ts: const partial = stage.mode === 'selective' && flags.mode === 'selective' => const partial = false
+  // mutation src/transitions.ts: const blocking = latch === undefined && isBlocking(modeInForce(flags, latch)) => const blocking = false
   it('with a shorter ENFORCE list is a partial rollback [82, 143]', async () => {
     const fleet = await runningFleet()
     await fleet.reach(2)
@@ -122,6 +122,33 @@ describe('a flag file of instances with a state', () => {
     )
     expect(await generations(fleet)).toEqual([...before, 'adopt file'])
     expect((await fleet.operator.status()).lastChange.reason).toMatch(/^the file of [ab] says so$/)
+  })
+
+  it('turns enforcement off and on again, and the stage has its own settings after it', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(3)
+    const flagFile = join(fleet.folder, 'flags.json')
+    const on = { [`${T}ENABLED`]: true, [`${T}MODE`]: 'enforce' }
+    writeFileSync(flagFile, JSON.stringify(on))
+    for (const instance of ['a', 'b']) {
+      fleet.stop(instance)
+      fleet.start(instance, '1', { flagFile })
+    }
+    const positions = () =>
+      [...fleet.processes.values()].map(({ rollout }) => rollout.snapshot().enforcement)
+    writeFileSync(flagFile, JSON.stringify({ ...on, [`${T}ENABLED`]: false }))
+    await until(() => positions().every((position) => position === 'off'))
+    expect(await fleet.gate('own_settings')).toMatchObject({ note: 'enforcement is off' })
+    writeFileSync(flagFile, JSON.stringify(on))
+    await until(() => positions().every((position) => position === 'on'))
+    expect(await fleet.gate('own_settings')).toMatchObject({ verdict: 'green' })
+    expect((await fleet.operator.status()).latch).toBeUndefined()
+
+    await fleet.operator.removeModel('User', ada)
+    writeFileSync(flagFile, JSON.stringify({ ...on, [`${T}ALLOW_BYPASS`]: true }))
+    await until(() => fleet.processes.get('b')?.rollout.snapshot().allowBypass === true)
+    // The newest word rules: the file enforces every model.
+    expect(await fleet.operator.status()).toMatchObject({ mode: 'enforce', removedModels: [] })
   })
 
   it('closes its own process at once, and its kill switch is no record', async () => {
