@@ -219,6 +219,16 @@ it('has help with examples on every command, within 100 columns', async () => {
     expect(stdout).toContain('--json')
     expect(stdout).toContain('--config <file>')
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100)
+    // Every example is understood, whatever comes of it here.
+    const examples = stdout.replaceAll('\\\n', ' ').matchAll(/^ {2}\$ partywall (.*)$/gm)
+    for (const [, example = ''] of examples) {
+      const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, plain]) => quoted ?? plain ?? '',
+      )
+      expect((await world.cli(...words, '--state', 'absent')).stderr, example).not.toContain(
+        '--help',
+      )
+    }
   }
   expect((await world.cli('rollout')).code).toBe(2)
   expect((await world.cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
@@ -264,8 +274,11 @@ it('brings other instances and models on record, from the command line or the co
     expectedInstances: ['api-1', 'api-2'],
     flags: { allowBypass: true },
   })
+  expect((await configure('--days', '2', '30', '6', '12')).code).toBe(0)
+  expect((await configure('--days', '2', 'long')).code).toBe(2)
+  expect(await result('rollout', 'status')).toMatchObject({ generation: 4 })
   expect((await configure('--model', 'Role=HIGH')).code).toBe(1)
-  expect(await result('rollout', 'status')).toMatchObject({ generation: 3 })
+  expect(await result('rollout', 'status')).toMatchObject({ generation: 4 })
 })
 
 it('refuses names that are kept for the product', async () => {
