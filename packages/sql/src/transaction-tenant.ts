@@ -13,7 +13,9 @@ export function createTransactionTenant(): TransactionTenant {
   let isOpen = false
   let owner: TenantId | undefined
   return {
-    mixes({ scope }) {
+    mixes({ scope, verdict }) {
+      // Whoever ends a transaction reads and writes nothing by it.
+      if (verdict.claims.length === 0 && verdict.unprovable === undefined) return false
       const tenantId = scope?.tenant?.tenantId
       return isOpen && owner !== undefined && tenantId !== undefined && tenantId !== owner
     },

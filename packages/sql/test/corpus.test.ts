@@ -27,14 +27,18 @@ function reported(text: string, values: readonly unknown[]): string {
     .join(', ')
 }
 
+function named<Each extends Case | Refused>(cases: readonly Each[]): [string, Each][] {
+  return cases.map((each) => [each[0], each])
+}
+
 describe('refuses, and says which relation is open', () => {
-  it.each(refused)('%s', (...[, expected, text, ...values]: Refused) => {
+  it.each(named(refused))('%s', (_, [, expected, text, ...values]) => {
     expect(reported(text, values)).toBe(expected)
   })
 })
 
 describe('accepts, and other tenants make no difference on a real server', () => {
-  it.each(accepted)('%s', async (...[, text, ...values]: Case) => {
+  it.each(named(accepted))('%s', async (_, [, text, ...values]) => {
     expect(reported(text, values)).toBe('')
     const { error, leak } = await compare(worlds, text, values)
     expect(error).toBeUndefined()

@@ -29,8 +29,14 @@ export async function compare(
   text: string,
   values: readonly unknown[],
 ): Promise<Comparison> {
-  const outcomes = new Map<string, Outcome>()
-  for (const [world, client] of clients) outcomes.set(world, await run(client, text, values))
+  const run = reads.test(text) ? runReading : runWriting
+  const outcomes = new Map<string, Outcome>(
+    await Promise.all(
+      [...clients].map(
+        async ([world, client]) => [world, await run(client, text, values)] as const,
+      ),
+    ),
+  )
   const base = outcomes.get('none')
   let error: string | undefined
   for (const [world, outcome] of outcomes) {
@@ -44,18 +50,27 @@ export async function compare(
   return { leak: undefined, error }
 }
 
-const reads = /^\s*(?:select|values|\()/i
+/** A statement that cannot write, also not in a query of WITH. */
+const reads = /^\s*(?:select|values|\(|with(?![\s\S]*\b(?:insert|update|delete)\b))/i
 
-async function run(client: pg.Client, text: string, values: readonly unknown[]): Promise<Outcome> {
-  const writes = !reads.test(text)
-  await client.query('begin')
+type Run = (client: pg.Client, text: string, values: readonly unknown[]) => Promise<Outcome>
+
+const runReading: Run = async (client, text, values) => {
   try {
-    const before = writes ? await sumOf(client) : ''
     const reply = await client.query({ text, values: [...values], rowMode: 'array' })
-    const after = writes ? await sumOf(client) : ''
-    return { reply: replyOf(reply), error: undefined, damaged: before !== after }
+    return { reply: replyOf(reply), error: undefined, damaged: false }
   } catch (error) {
     return { reply: '', error: String(error), damaged: false }
+  }
+}
+
+const runWriting: Run = async (client, text, values) => {
+  await client.query('begin')
+  try {
+    const before = await sumOf(client)
+    const { reply, error } = await runReading(client, text, values)
+    if (error !== undefined) return { reply, error, damaged: false }
+    return { reply, error, damaged: before !== (await sumOf(client)) }
   } finally {
     await client.query('rollback')
   }

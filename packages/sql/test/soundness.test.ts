@@ -35,6 +35,10 @@ it(`gives the same replies in every world, for ${wanted} accepted random stateme
       errors.set(error, (errors.get(error) ?? 0) + 1)
     }
   }
+  if (process.env['PARTYWALL_SQL_TALLY'])
+    process.stderr.write(
+      JSON.stringify([tally, [...errors].sort((a, b) => b[1] - a[1]).slice(0, 12)], null, 1),
+    )
   expect(leaks).toEqual([])
   // A generator whose statements are all refused, or all fail, would show nothing.
   expect(tally.refused).toBeLessThan(wanted * 10)

@@ -1,0 +1,279 @@
+import {
+  type DecisionEvent,
+  isPartywallError,
+  onDecision,
+  runAsSystem,
+  runWithTenant,
+  type WallEvent,
+} from '@partywall/context'
+import {
+  blockAlways,
+  type Decision,
+  type DecisionAction,
+  type Enforcement,
+  type Violation,
+} from '@partywall/context/spi'
+import { createGuard, defineTenantSchema, type GuardSession, global, owner } from '@partywall/sql'
+import { describe, expect, it } from 'vitest'
+
+const keys: Readonly<Record<string, number>> = { acme: 2, globex: 3 }
+const schema = defineTenantSchema(
+  {
+    users: owner('tenant_id', { model: 'User', severity: 'CRITICAL', type: 'int4' }),
+    roles: owner('tenant_id', { model: 'Role', type: 'int4' }),
+    countries: global(),
+  },
+  { tenantKey: (tenantId) => keys[tenantId] },
+)
+const acme = { tenantId: 'acme', env: 'prod', userId: '7' } as const
+const globex = { tenantId: 'globex', env: 'prod' } as const
+
+/** An enforcement that answers every violation by one rule. */
+function answering(action: (violation: Violation) => DecisionAction): Enforcement {
+  return {
+    watching: true,
+    decide: (violation): Decision => ({
+      action: action(violation),
+      reason: 'default',
+      generation: 1,
+      record: true,
+    }),
+    refusal: () => undefined,
+  }
+}
+
+async function sessionWith(enforcement?: Enforcement): Promise<GuardSession> {
+  return (await createGuard(schema, { enforcement })).session()
+}
+
+/** Everything that the walls tell while `work` runs. */
+function eventsOf(work: () => unknown): readonly WallEvent[] {
+  const events: WallEvent[] = []
+  const stop = onDecision((event) => {
+    events.push(event)
+  })
+  try {
+    work()
+  } catch (error) {
+    if (!isPartywallError(error)) throw error
+  } finally {
+    stop()
+  }
+  return events
+}
+
+function decisionsOf(work: () => unknown): readonly DecisionEvent[] {
+  return eventsOf(work).filter((event) => event.type === 'decision')
+}
+
+const open = { text: 'select * from users', values: [] }
+const closed = { text: 'select * from users where tenant_id = $1', values: [2] }
+
+describe('a violation', () => {
+  // mutation src/guard.ts: if (decision.action === 'block') blocked ??= violation => if (decision.action === 'off') blocked ??= violation
+  it('is rejected with TENANT_CONTEXT_REQUIRED and its model where it is blocked [85, 154]', async () => {
+    const session = await sessionWith()
+    expect(() => runWithTenant(acme, () => session.check(open))).toThrow(
+      expect.objectContaining({
+        code: 'TENANT_CONTEXT_REQUIRED',
+        message: 'TENANT_CONTEXT_REQUIRED: User',
+      }),
+    )
+  })
+
+  // mutation src/guard.ts: if (decision.action === 'block') blocked ??= violation => blocked ??= violation
+  it('is told and allowed where it is logged [153]', async () => {
+    const session = await sessionWith(answering(() => 'log'))
+    const decisions = decisionsOf(() => runWithTenant(acme, () => session.check(open)))
+    expect(decisions.map(({ violation }) => violation.model)).toEqual(['User'])
+    expect(() => runWithTenant(acme, () => session.check(open))).not.toThrow()
+  })
+
+  it('names the first blocked model, and every violation has a decision of its own', async () => {
+    const session = await sessionWith(
+      answering(({ model }) => (model === 'Role' ? 'block' : 'log')),
+    )
+    const text = 'select * from users, roles'
+    const decisions = decisionsOf(() =>
+      runWithTenant(acme, () => session.check({ text, values: [] })),
+    )
+    expect(decisions.map(({ violation, decision }) => [violation.model, decision.action])).toEqual([
+      ['User', 'log'],
+      ['Role', 'block'],
+    ])
+    expect(() => runWithTenant(acme, () => session.check({ text, values: [] }))).toThrow(
+      'TENANT_CONTEXT_REQUIRED: Role',
+    )
+  })
+
+  // mutation src/from-clause.ts: const violation = whole === undefined ? site.violation : 'missing_relation_filter' => const violation = site.violation
+  it('says whether the first relation is open or one that is joined to it [115]', async () => {
+    const session = await sessionWith()
+    const kindsOf = (text: string): readonly string[] =>
+      decisionsOf(() => runWithTenant(acme, () => session.check({ text, values: [] }))).map(
+        ({ violation }) => `${violation.model} ${violation.violation} ${violation.action}`,
+      )
+    expect(kindsOf('select * from users, roles')).toEqual([
+      'User missing_tenant_id select',
+      'Role missing_relation_filter select',
+    ])
+    expect(kindsOf('update roles set id = 1 where id in (select id from users)')).toEqual([
+      'Role missing_tenant_id update',
+      'User missing_relation_filter update',
+    ])
+    expect(kindsOf('select id from countries where exists (select 1 from users)')).toEqual([
+      'User missing_relation_filter select',
+    ])
+  })
+
+  it('carries whose work it was and the shape of the statement, never its values', async () => {
+    const session = await sessionWith()
+    const text = `select /* hush */ * from users where name = 'secret' and id in ($1, $2, $3) and x = 42`
+    const [event] = decisionsOf(() =>
+      runWithTenant(acme, () => session.check({ text, values: ['hidden', 2, null] })),
+    )
+    expect(event?.violation).toMatchObject({
+      surface: 'sql',
+      model: 'User',
+      severity: 'CRITICAL',
+      tenantId: 'acme',
+      userId: '7',
+      shape: {
+        statement: 'select * from users where name = ? and id in ( $1 … ) and x = ?',
+        parameters: ['string(6)', 'number', 'null'],
+      },
+    })
+    expect(event?.violation.stack).toContain('guard.test.ts')
+  })
+})
+
+describe('the scope', () => {
+  it('is asked at every execution: a text that was proved says nothing of the next tenant', async () => {
+    const session = await sessionWith()
+    for (let round = 0; round < 3; round += 1) {
+      runWithTenant(acme, () => session.check(closed))
+      expect(() => runWithTenant(globex, () => session.check(closed))).toThrow('User')
+      runWithTenant(globex, () => session.check({ ...closed, values: [3] }))
+      expect(() => runWithTenant(acme, () => session.check({ ...closed, values: [3] }))).toThrow()
+    }
+  })
+
+  it('is needed for every tenant-owned relation, and for no other', async () => {
+    const session = await sessionWith()
+    expect(() => session.check(closed)).toThrow('TENANT_CONTEXT_REQUIRED: User')
+    expect(() => session.check({ text: 'select * from countries', values: [] })).not.toThrow()
+    expect(() => session.check({ text: 'begin', values: [] })).not.toThrow()
+  })
+
+  it('of the system opens nothing by itself: the enforcement answers', async () => {
+    const job = { actor: 'cleanup', reason: 'nightly' }
+    const strict = await sessionWith()
+    expect(() => runAsSystem(job, () => strict.check(open))).toThrow('User')
+    const lenient = await sessionWith(answering(() => 'bypass'))
+    const [event] = decisionsOf(() => runAsSystem(job, () => lenient.check(open)))
+    expect(event?.decision.action).toBe('bypass')
+    expect(event?.scope?.system?.actor).toBe('cleanup')
+    expect(() => runAsSystem(job, () => lenient.check(open))).not.toThrow()
+  })
+
+  it('of a tenant without a key has no rows', async () => {
+    const session = await sessionWith()
+    const nobody = { tenantId: 'nobody', env: 'prod' } as const
+    expect(() =>
+      runWithTenant(nobody, () => session.check({ ...closed, values: [undefined] })),
+    ).toThrow('User')
+  })
+})
+
+describe('a transaction', () => {
+  const begin = { text: 'begin', values: [] }
+  const other = { ...closed, values: [3] }
+
+  it('belongs to the tenant that began it', async () => {
+    const session = await sessionWith()
+    runWithTenant(acme, () => session.check(begin))
+    expect(() => runWithTenant(globex, () => session.check(other))).toThrow('(unknown)')
+    runWithTenant(acme, () => session.check(closed))
+    session.check({ text: 'commit', values: [] })
+    runWithTenant(globex, () => session.check(other))
+  })
+
+  it('belongs to the first tenant in it where none began it', async () => {
+    const session = await sessionWith()
+    session.check(begin)
+    runWithTenant(globex, () => session.check(other))
+    expect(() => runWithTenant(acme, () => session.check(closed))).toThrow('(unknown)')
+    runWithTenant(acme, () => session.check({ text: 'rollback to savepoint a', values: [] }))
+  })
+})
+
+describe('the enforcement', () => {
+  it('refuses a tenant by its kill switch, whatever the statement is', async () => {
+    const refusal: Decision = {
+      action: 'block',
+      reason: 'kill_switch',
+      generation: 1,
+      record: true,
+    }
+    for (const watching of [true, false]) {
+      const session = await sessionWith({
+        ...blockAlways,
+        watching,
+        refusal: (tenantId) => (tenantId === 'globex' ? refusal : undefined),
+      })
+      const disabled = expect.objectContaining({ code: 'tenancy.disabled' })
+      expect(() =>
+        runWithTenant(globex, () => session.check({ text: 'select 1', values: [] })),
+      ).toThrow(disabled)
+      expect(eventsOf(() => runWithTenant(globex, () => session.check(closed)))).toContainEqual(
+        expect.objectContaining({ type: 'refusal', code: 'tenancy.disabled', status: 501 }),
+      )
+      expect(() => runWithTenant(acme, () => session.check(closed))).not.toThrow()
+    }
+  })
+
+  // mutation src/guard.ts: const looked = !refused && enforcement.watching ? look(sent, scope) : undefined => const looked = !refused ? look(sent, scope) : undefined
+  it('lets everything pass unchanged while it does not watch, and is still counted [50]', async () => {
+    const session = await sessionWith({ ...blockAlways, watching: false })
+    const events = eventsOf(() => session.check({ text: 'selec', values: [] }))
+    expect(events).toEqual([{ type: 'guarded', surface: 'sql', overheadMs: expect.any(Number) }])
+  })
+
+  it('hears of one guarded statement each, blocked or not', async () => {
+    const session = await sessionWith()
+    const events = eventsOf(() => runWithTenant(acme, () => session.check(open)))
+    expect(events.map(({ type }) => type)).toEqual(['guarded', 'decision'])
+    expect(events.every((event) => Object.isFrozen(event))).toBe(true)
+  })
+})
+
+describe('a fault of the guard', () => {
+  const failing = defineTenantSchema(
+    { users: owner('tenant_id') },
+    {
+      tenantKey: () => {
+        throw new Error('no such tenant')
+      },
+    },
+  )
+
+  it('is a violation like others: blocked, or told while logging', async () => {
+    const strict = (await createGuard(failing)).session()
+    expect(() => runWithTenant(acme, () => strict.check(closed))).toThrow(
+      'TENANT_CONTEXT_REQUIRED: (unknown)',
+    )
+    const lenient = (await createGuard(failing, { enforcement: answering(() => 'log') })).session()
+    const events = eventsOf(() => runWithTenant(acme, () => lenient.check(closed)))
+    expect(events.map(({ type }) => type)).toEqual(['fault', 'guarded', 'decision'])
+    expect(() => runWithTenant(acme, () => lenient.check(closed))).not.toThrow()
+  })
+})
+
+it('remembers a bounded number of texts', async () => {
+  const guard = await createGuard(schema, { cachedTexts: 10 })
+  const session = guard.session()
+  for (let n = 0; n < 500; n += 1) {
+    runWithTenant(acme, () => session.check({ ...closed, text: `${closed.text} and id = ${n}` }))
+  }
+  expect(() => runWithTenant(globex, () => session.check(closed))).toThrow('User')
+})

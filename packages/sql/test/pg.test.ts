@@ -1,0 +1,180 @@
+import { runWithTenant } from '@partywall/context'
+import { guardClient, guardPool } from '@partywall/sql/pg'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { acme, allRows, CountingClient, globex, type Shop, startShop } from './shop.ts'
+
+let shop: Shop
+let pool: pg.Pool
+beforeAll(async () => {
+  shop = await startShop()
+  pool = guardPool(
+    new pg.Pool({ connectionString: shop.url, max: 2, Client: CountingClient }),
+    shop.guard,
+  )
+})
+afterAll(async () => {
+  await pool.end()
+  await shop.stop()
+})
+
+const own = 'select item from orders where tenant_id = $1 order by id'
+const refused = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: Order' }
+const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
+const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
+
+it('refuses every form of a call that is not confined, and sends nothing', async () => {
+  CountingClient.sent = []
+  const text = 'delete from orders'
+  const hidden = Object.create({ text, values: [] })
+  const calls = [
+    () => pool.query(text),
+    () => pool.query({ text }),
+    () => pool.query({ text, values: [], rowMode: 'array' }),
+    () => pool.query({ name: 'all', text }),
+    () => pool.query(hidden),
+    () => pool.query(`${own.replace('$1', `'acme'`)}; ${text}`),
+    () => pool.query(own, ['globex']),
+    () => pool.query({ text: own, values: ['acme'] }, ['globex']),
+  ]
+  for (const call of calls) await expect(asAcme(call)).rejects.toMatchObject(refused)
+  const error = await new Promise((resolve) => asAcme(() => pool.query(text, resolve)))
+  expect(error).toMatchObject(refused)
+  expect(CountingClient.sent).toEqual([])
+  expect(await shop.rows()).toEqual(allRows)
+})
+
+it('refuses what it cannot read', async () => {
+  const calls: readonly (() => unknown)[] = [
+    () => pool.query(new pg.Query(own, ['acme'])),
+    () => pool.query({ name: 'prepared elsewhere', values: ['acme'] } as never),
+    () => pool.query(own, [{ toPostgres: () => 'globex' }]),
+    () => pool.query(own, 'acme' as never),
+    () => pool.query({ text: own, values: ['acme'], types: [25] } as never),
+  ]
+  for (const call of calls) {
+    await expect(asAcme(async () => await call())).rejects.toMatchObject({ code: refused.code })
+  }
+})
+
+it('answers confined calls in every form', async () => {
+  const expected = [{ item: 'ink' }, { item: 'pen' }]
+  await asAcme(async () => {
+    expect((await pool.query(own, ['acme'])).rows).toEqual(expected)
+    expect((await pool.query({ text: own, values: ['acme'] })).rows).toEqual(expected)
+    expect((await pool.query({ name: 'own', text: own, values: ['acme'] })).rows).toEqual(expected)
+    expect((await pool.query({ text: own, values: ['acme'], rowMode: 'array' })).rows).toEqual([
+      ['ink'],
+      ['pen'],
+    ])
+    const rows = await new Promise((resolve, reject) => {
+      pool.query(own, ['acme'], (error, reply) => (error ? reject(error) : resolve(reply.rows)))
+    })
+    expect(rows).toEqual(expected)
+  })
+})
+
+it('gives guarded clients only: by connect, by its callback, by events', async () => {
+  const seen: pg.PoolClient[] = []
+  const listener = (client: pg.PoolClient): void => {
+    seen.push(client)
+  }
+  pool.on('acquire', listener)
+  const first = await pool.connect()
+  pool.off('acquire', listener)
+  const second = await new Promise<pg.PoolClient | undefined>((resolve) => {
+    pool.connect((_, client) => resolve(client))
+  })
+  try {
+    expect(seen[0]).toBe(first)
+    for (const client of [first, second, ...seen]) {
+      await expect(asAcme(() => client?.query('select * from orders'))).rejects.toMatchObject(
+        refused,
+      )
+      expect(Reflect.get(client ?? {}, 'connection')).toBeUndefined()
+      expect(Reflect.ownKeys(client ?? {})).toEqual([])
+    }
+  } finally {
+    first.release()
+    second?.release()
+  }
+  expect(Reflect.get(pool, '_clients')).toBeUndefined()
+  expect(pool).toBeInstanceOf(pg.Pool)
+  expect(pool.totalCount).toBe(2)
+})
+
+it('keeps a transaction with one tenant', async () => {
+  const client = await pool.connect()
+  try {
+    await asAcme(() => client.query('begin'))
+    await expect(runWithTenant(globex, () => client.query(own, ['globex']))).rejects.toMatchObject(
+      opaque,
+    )
+    await asAcme(() => client.query(own, ['acme']))
+    await client.query('rollback')
+    expect((await runWithTenant(globex, () => client.query(own, ['globex']))).rows).toEqual([
+      { item: 'cup' },
+    ])
+  } finally {
+    client.release()
+  }
+})
+
+it('sends what it checked, whatever becomes of the call while it waits for its turn', async () => {
+  const names = ['acme']
+  const values = [names]
+  const text = 'select item from orders where tenant_id = any($1) order by id'
+  const config = { text, values }
+  const client = await pool.connect()
+  try {
+    const before = client.query('select count(*) from generate_series(1, 50000)')
+    const reply = asAcme(() => client.query(config))
+    names[0] = 'globex'
+    values[0] = ['globex']
+    config.text = 'select item from orders'
+    await before
+    expect((await reply).rows).toEqual([{ item: 'ink' }, { item: 'pen' }])
+  } finally {
+    client.release()
+  }
+})
+
+it('reads an accessor once', async () => {
+  let reads = 0
+  const shifting = {
+    get text() {
+      reads += 1
+      return reads === 1 ? own : 'select item from orders'
+    },
+    values: ['acme'],
+  }
+  const { rows } = await asAcme(() => pool.query(shifting))
+  expect(rows).toHaveLength(2)
+})
+
+it('sends objects, dates, buffers and lists as the driver would', async () => {
+  const values = [
+    { a: [1, 'ü'] },
+    new Date(0),
+    Buffer.from('x'),
+    ['a"b', null],
+    [[1], [2]],
+    null,
+    true,
+    5n,
+  ]
+  const text =
+    'select $1::jsonb, $2::timestamptz, $3::bytea, $4::text[], $5::int[], $6::text, $7::bool, $8::int8'
+  const plain = await shop.raw.query({ text, values, rowMode: 'array' })
+  const guarded = await asAcme(() => pool.query({ text, values, rowMode: 'array' }))
+  expect(guarded.rows).toEqual(plain.rows)
+})
+
+it('guards a single client, and refuses a native one', async () => {
+  const client = guardClient(new pg.Client({ connectionString: shop.url }), shop.guard)
+  await client.connect()
+  await expect(asAcme(() => client.query('select * from orders'))).rejects.toMatchObject(refused)
+  expect((await asAcme(() => client.query(own, ['acme']))).rowCount).toBe(2)
+  await client.end()
+  expect(() => guardClient({ native: {} } as never, shop.guard)).toThrow('pg.native')
+})

@@ -1,0 +1,60 @@
+import { createGuard, defineTenantSchema, type Guard, owner } from '@partywall/sql'
+import { startPostgres } from '@partywall/testing'
+import pg from 'pg'
+
+/** What Kysely knows of the tables of the door tests. */
+export interface ShopTables {
+  orders: { id: number; tenant_id: string; item: string }
+}
+
+export const acme = { tenantId: 'acme', env: 'prod' } as const
+export const globex = { tenantId: 'globex', env: 'prod' } as const
+
+/** A client that counts what is really sent. */
+export class CountingClient extends pg.Client {
+  static sent: string[] = []
+
+  // biome-ignore lint/suspicious/noExplicitAny: pg's own overloads end in any
+  override query(...call: any[]): any {
+    const [config] = call
+    CountingClient.sent.push(typeof config === 'string' ? config : String(config?.text))
+    return Reflect.apply(super.query, this, call)
+  }
+}
+
+export interface Shop {
+  readonly guard: Guard
+  readonly url: string
+  /** A pool around the guard, to look with. */
+  readonly raw: pg.Pool
+  rows(): Promise<readonly string[]>
+  stop(): Promise<void>
+}
+
+/** A real server with the orders of two tenants. */
+export async function startShop(): Promise<Shop> {
+  const server = await startPostgres()
+  const raw = new pg.Pool({ connectionString: server.url })
+  await raw.query(`create table orders (id int, tenant_id text, item text);
+    insert into orders values (1, 'acme', 'ink'), (2, 'acme', 'pen'), (1, 'globex', 'cup')`)
+  const schema = defineTenantSchema<ShopTables>({
+    orders: owner('tenant_id', { model: 'Order', columns: ['id', 'tenant_id', 'item'] }),
+  })
+  return {
+    guard: await createGuard(schema),
+    url: server.url,
+    raw,
+    rows: async () => {
+      const { rows } = await raw.query<{ line: string }>(
+        `select tenant_id || ' ' || id || ' ' || item as line from orders order by 1`,
+      )
+      return rows.map(({ line }) => line)
+    },
+    stop: async () => {
+      await raw.end()
+      await server.stop()
+    },
+  }
+}
+
+export const allRows: readonly string[] = ['acme 1 ink', 'acme 2 pen', 'globex 1 cup']
