@@ -2,6 +2,7 @@
  * How strict the walls are today, and whether the next step is safe.
  * @packageDocumentation
  */
+export { type AdoptionSource, adoptionSources } from './adoption.ts'
 export type { ChainLink } from './chain.ts'
 export type { Change } from './change.ts'
 export type { Check, GateResult } from './check.ts'
@@ -10,7 +11,7 @@ export { document001 } from './document-001.ts'
 export { defaultFlagNames, type FlagNames, pulseFlagNames } from './flag-names.ts'
 export type { Flags, ModelList } from './flags.ts'
 export type { FleetWait, FleetWaitOptions } from './fleet-wait.ts'
-export type { Gate, MeasureName } from './gate.ts'
+export { type Gate, type MeasureName, measures } from './gate.ts'
 export { type InitOptions, initRollout } from './init-rollout.ts'
 export { type FlagMode, flagModes, type RolloutMode, rolloutModes } from './mode.ts'
 export {

@@ -1,7 +1,7 @@
 import { tenantIdPattern } from '@partywall/context'
 import { severities } from '@partywall/context/spi'
 import { z } from 'zod'
-import { adoptionSources } from './adoption.ts'
+import { type AdoptionSource, adoptionSources } from './adoption.ts'
 import type { ChainLink } from './chain.ts'
 import type { Flags } from './flags.ts'
 import { flagModes } from './mode.ts'
@@ -54,7 +54,7 @@ export interface GenerationContent extends Recorded {
   /** Whose environment or flag file this was taken from. */
   readonly adopted?:
     | {
-        readonly source: (typeof adoptionSources)[number]
+        readonly source: AdoptionSource
         readonly instance: string
         readonly content: string
       }
