@@ -8,6 +8,7 @@ import {
   advance,
   advanceRefused,
   type ClosedWindow,
+  closeDeployment,
   closeWindow,
   everyKind,
   rareLegacyLeaks,
@@ -30,9 +31,9 @@ export async function phase1(story: Story): Promise<void> {
   page.step('Release 2: what is CRITICAL is mended; the rest is left to a few old programs.')
   await story.deploy('2')
   const rare = rareLegacyLeaks('2', 8)
-  await closeWindow(story, 1, 'rolling out release 2')
+  closeDeployment(story, 1, 'rolling out release 2')
   await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
-    correct: 10,
+    correct: 7,
     probes: rare(hour),
     legacy: true,
   }))
@@ -44,7 +45,7 @@ export async function phase1(story: Story): Promise<void> {
 /** The first day of the detection, on its own: every kind is reported, and nothing else is. */
 export async function detect(story: Story, hours: number): Promise<ClosedWindow> {
   const { assertions, traffic } = story
-  await traffic.hours(hours, { correct: 30, probes: everyKind(1) })
+  await traffic.hours(hours, { correct: 14, probes: everyKind(1) })
   const window = await closeWindow(story, 1, 'release 1, log only')
   const groups = byLeak(window.answers)
   for (const kind of leakKinds) {

@@ -33,7 +33,7 @@ export async function phase4(story: Story, stageBegan: number): Promise<void> {
     on: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'false' }),
     off: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'true' }),
   })
-  await traffic.untilElapsed(stageBegan, stage3Ms, { correct: 8 })
+  await traffic.untilElapsed(stageBegan, stage3Ms, { correct: 6 })
   const green = await closeWindow(story, 4, 'release 3, switch off again')
   assertions.expect(
     'every request is answered correctly',

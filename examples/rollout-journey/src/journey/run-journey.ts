@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startPostgres } from '@partywall/testing'
-import pg from 'pg'
 import { storyBeginsAt, virtualClock } from '../clock.ts'
 import { loadSeed } from '../data/load.ts'
 import { declaredModels } from '../data/models.ts'
@@ -12,6 +11,7 @@ import { seededRandom } from '../data/random.ts'
 import { createSeed } from '../data/seed.ts'
 import { createDriver } from '../driver/driver.ts'
 import { createSender } from '../driver/sender.ts'
+import { createTableClient } from '../driver/table-client.ts'
 import { createWorld } from '../driver/world.ts'
 import { instanceNames, startFleet } from '../fleet/fleet.ts'
 import { timeFlip } from '../fleet/flip.ts'
@@ -36,7 +36,7 @@ export interface JourneySurroundings {
 }
 
 /** Load that goes on while something is deployed or flipped. */
-const background = { correct: 10 }
+const background = { correct: 6 }
 
 /**
  * Brings up everything that the story needs, tells it with `tell`, and takes it all down again,
@@ -57,7 +57,7 @@ export async function withStory<Result>(
     const server = await startPostgres({ env: { DATABASE_URL: environment['DATABASE_URL'] } })
     endings.push(() => server.stop())
     const seed = createSeed(options.seed)
-    const tables = new pg.Client({ connectionString: server.url })
+    const tables = createTableClient(server.url)
     await tables.connect()
     endings.push(() => tables.end())
     await loadSeed(tables, seed.rows)

@@ -26,31 +26,16 @@ export async function closeWindow(
   phase: number,
   name: string,
 ): Promise<ClosedWindow> {
-  const { driver, tables, figures, page, assertions } = story
+  const { driver, tables, assertions } = story
   const answers = driver.collect()
   const damage = await findDamage(tables, driver.world)
   await restore(tables, driver.world, damage)
-  const counts = countVerdicts(answers)
-  const foreign = foreignRows(answers)
-  figures.windows.push({
+  const { counts, foreign } = noteWindow(story, {
     phase,
-    window: name,
-    requests: answers.length,
-    ...counts,
-    foreignRows: foreign,
+    name,
+    answers,
     damagedRows: damage.length,
   })
-  page.step(
-    `${name}: ${answers.length} requests, ${counts.correct} correct, ${counts.leaked} leaked ` +
-      `(${foreign} foreign rows, ${damage.length} rows damaged and restored), ${counts.blocked} blocked` +
-      (counts.disabled > 0 ? `, ${counts.disabled} answered 501` : ''),
-  )
-  const wrong = answers.find(({ verdict }) => verdict === 'wrong' || verdict === 'lost')
-  assertions.expect(
-    `${name}: every answer is the right one, a known leak, or a clean refusal`,
-    counts.wrong === 0 && counts.lost === 0,
-    wrong === undefined ? '' : `${wrong.kind}: ${wrong.difference ?? wrong.verdict}`,
-  )
   const unexplained = damage.find(({ by }) => by === undefined)
   assertions.expect(
     `${name}: the tables hold what was acknowledged, but for the rows reserved for leaks`,
@@ -60,6 +45,15 @@ export async function closeWindow(
       : `${unexplained.what} ${unexplained.table} ${String(unexplained.id)}`,
   )
   return { answers, damage, counts, foreign }
+}
+
+/**
+ * Ends the stretch of a deployment. What it wrote is compared with the tables at the end of the next
+ * one: nothing leaks that nobody reaches for.
+ */
+export function closeDeployment(story: Story, phase: number, name: string): void {
+  const answers = story.driver.collect()
+  noteWindow(story, { phase, name, answers, damagedRows: 0 })
 }
 
 /** Asks for the verdict and shows what is not green. */
@@ -162,6 +156,44 @@ export function everyKind(times: number): NonNullable<HourPlan['probes']> {
   const probes: Partial<Record<LeakKind, number>> = {}
   for (const { kind } of plantedLeaks) probes[kind] = times
   return probes
+}
+
+interface Noted {
+  readonly phase: number
+  readonly name: string
+  readonly answers: readonly Answer[]
+  readonly damagedRows: number
+}
+
+function noteWindow(
+  { figures, page, assertions }: Story,
+  { phase, name, answers, damagedRows }: Noted,
+): Pick<ClosedWindow, 'counts' | 'foreign'> {
+  const counts = countVerdicts(answers)
+  const foreign = foreignRows(answers)
+  figures.windows.push({
+    phase,
+    window: name,
+    requests: answers.length,
+    ...counts,
+    foreignRows: foreign,
+    damagedRows,
+  })
+  const { correct, leaked, blocked, disabled } = counts
+  const leaks = `, ${leaked} leaked (${foreign} foreign rows, ${damagedRows} rows damaged and restored)`
+  page.step(
+    `${name}: ${answers.length} requests, ${correct} correct` +
+      (leaked > 0 ? leaks : '') +
+      (blocked > 0 ? `, ${blocked} blocked` : '') +
+      (disabled > 0 ? `, ${disabled} answered 501` : ''),
+  )
+  const wrong = answers.find(({ verdict }) => verdict === 'wrong' || verdict === 'lost')
+  assertions.expect(
+    `${name}: every answer is the right one, a known leak, or a clean refusal`,
+    wrong === undefined,
+    wrong === undefined ? '' : `${wrong.kind}: ${wrong.difference ?? wrong.verdict}`,
+  )
+  return { counts, foreign }
 }
 
 function noteVerdict({ figures, page }: Story, at: string, check: CheckAnswer): void {
