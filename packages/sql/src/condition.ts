@@ -22,7 +22,9 @@ function isTenant(constant: Constant, expected: string, values: readonly unknown
   const value = values[constant.index - 1]
   if (constant.kind === 'parameter') return isSame(value, constant, expected)
   if (!Array.isArray(value) || value.length === 0) return false
-  return value.every((element) => isSame(element, constant, expected))
+  // Not every(): it passes over the holes of a list, which are sent as NULL.
+  for (const element of value) if (!isSame(element, constant, expected)) return false
+  return true
 }
 
 function isSame(value: unknown, { family }: Constant, expected: string): boolean {

@@ -170,49 +170,46 @@ function createWriter(random: Random): Writer {
     let [whole, first] = item(depth, [], outer)
     const sources = [first]
     const wanted: string[] = []
-    const want = (source: Source, others: readonly Source[]): string | undefined => {
-      const condition = confine(source, others)
-      if (condition !== undefined && random.chance(0.6)) {
-        wanted.push(condition)
-        return undefined
-      }
-      return condition
+    const delayed: string[] = []
+    /** Conditions stand where they should, and sometimes where they say nothing. */
+    const place = (condition: string | undefined, on: string[] | undefined): void => {
+      if (condition === undefined) return
+      const choice = random.below(10)
+      if (on !== undefined && choice < 4) on.push(condition)
+      else if (choice < 6) delayed.push(condition)
+      else wanted.push(condition)
     }
-    const opening = confine(first, outer)
-    if (opening !== undefined) wanted.push(opening)
-    for (let joins = random.below(3); joins > 0; joins -= 1) {
+    place(confine(first, outer), undefined)
+    for (let joins = random.below(4); joins > 0; joins -= 1) {
       const kind = random.pick([
-        'join',
         'join',
         'left join',
         'left join',
         'right join',
         'full join',
-        'comma',
+        'cross',
       ])
-      const isLateralUnsafe = kind === 'right join' || kind === 'full join'
-      const [next, source] = item(depth, isLateralUnsafe ? [] : sources, outer)
-      const conditions = [
-        kind === 'comma'
-          ? undefined
-          : random.chance(0.5)
-            ? confine(source, [...sources, ...outer])
-            : want(source, [...sources, ...outer]),
-        random.chance(0.7) ? predicate([source, ...sources], [], 0) : undefined,
-        isLateralUnsafe && random.chance(0.5) ? confine(random.pick(sources), [source]) : undefined,
-      ].filter((condition) => condition !== undefined)
-      sources.push(source)
-      if (kind === 'comma') {
-        const condition = confine(source, sources)
-        if (condition !== undefined) wanted.push(condition)
+      const seesLeft = kind !== 'right join' && kind !== 'full join'
+      const [next, source] = item(depth, seesLeft ? sources : [], outer)
+      if (kind === 'cross') {
+        place(confine(source, [...sources, ...outer]), undefined)
+        sources.push(source)
         whole = `${whole} cross join ${next}`
-      } else if (kind === 'full join') {
-        const equality = `${columnOf([source], 'int') ?? '1'} = ${columnOf(sources.slice(0, -1), 'int') ?? '1'}`
-        whole = `${whole} full join ${next} on ${[equality, ...conditions.filter((each) => / = r\d/.test(each) && !/ or |not|exists/.test(each))].join(' and ')}`
-      } else {
-        whole = `${whole} ${kind} ${next} on ${conditions.join(' and ') || 'true'}`
+        continue
       }
+      const on = delayed.splice(0)
+      if (kind === 'full join') {
+        // A full join wants a condition that can be hashed or merged.
+        on.push(`${columnOf([source], 'int') ?? '1'} = ${columnOf(sources, 'int') ?? '1'}`)
+        if (random.chance(0.5)) place(confine(random.pick(sources), [source]), on)
+      } else if (random.chance(0.6)) {
+        on.push(predicate([source, ...sources], [], 0))
+      }
+      place(confine(source, [...sources, ...outer]), on)
+      sources.push(source)
+      whole = `${whole} ${kind} ${next} on ${on.join(' and ') || 'true'}`
     }
+    wanted.push(...delayed)
     return { text: whole, sources, wanted }
   }
 

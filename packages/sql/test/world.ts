@@ -101,7 +101,7 @@ export async function startWorlds(): Promise<Worlds> {
     await client.connect()
     await client.query(`create schema ${world}; set search_path to ${world}; ${tables}`)
     await client.query(rows({ key, text: 'acme', uuid }, 0))
-    await client.query(`begin; ${foreign}; commit; set statement_timeout = 5000`)
+    await client.query(`begin; ${foreign}; commit; set statement_timeout = 1000`)
     clients.set(world, client)
   }
   return {
