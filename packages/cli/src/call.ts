@@ -10,7 +10,9 @@ import { isColored, jsonText, type Output } from './output.ts'
 export interface CliOptions {
   /** The variables of the process: `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Gets the result, and with `--json` nothing else. */
   readonly stdout: Output
+  /** Gets refusals and progress. */
   readonly stderr: Output
   /** What relative paths on the command line begin at. */
   readonly cwd: string

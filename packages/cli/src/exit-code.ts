@@ -25,6 +25,7 @@ export const exitCodes: {
   unconfirmed: 4,
   failed: 70,
 })
+/** One of {@link exitCodes}. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 const usageCodes: readonly string[] = [

@@ -17,6 +17,8 @@ export interface FlagReading {
   readonly snapshot?: RolloutSnapshot
   /** Whether the flag file says anything about enforcement: one with the kill switch alone does not. */
   readonly speaks: boolean
+  /** Whether the environment or the flag file sets the master switch, on or off. */
+  readonly masterSwitch: boolean
 }
 
 /** The flags to read, as an instance would be given them. */
@@ -33,6 +35,12 @@ export interface FlagCheckOptions {
 export function readFlags(options: FlagCheckOptions): FlagReading {
   const { models, names, environment = {}, flagFile, always } = options
   const told: RolloutProblem[] = []
+  const text = textOf(flagFile)
+  const master = `${names.enforcementPrefix}ENABLED`
+  const said = {
+    speaks: text.includes(`"${names.enforcementPrefix}`),
+    masterSwitch: environment[master] !== undefined || text.includes(`"${master}"`),
+  }
   try {
     const rollout = createRollout({
       models,
@@ -45,10 +53,11 @@ export function readFlags(options: FlagCheckOptions): FlagReading {
     const snapshot = rollout.snapshot()
     rollout.close()
     const warnings = [...snapshot.warnings, ...told.map(({ message }) => message)]
-    return { problems: [], warnings, snapshot, speaks: speaks(flagFile, names) }
+    if (snapshot.killSwitch === 'on') warnings.push(closedHere(names))
+    return { problems: [], warnings, snapshot, ...said }
   } catch (error) {
     if (!isPartywallError(error)) throw error
-    return { problems: problemsOf(error), warnings: [], speaks: false }
+    return { problems: problemsOf(error), warnings: [], ...said }
   }
 }
 
@@ -57,11 +66,15 @@ function problemsOf(error: Error & { readonly problems?: readonly Problem[] }): 
   return [{ name: 'the settings', shape: error.message, expected: 'settings that start' }]
 }
 
-function speaks(flagFile: string | undefined, { enforcementPrefix }: FlagNames): boolean {
-  if (flagFile === undefined) return false
+function closedHere({ tenancyEnabled }: FlagNames): string {
+  return `${tenancyEnabled} is false: the kill switch is on, only the default tenant is served`
+}
+
+/** A file that cannot be read says nothing, and is told as a problem elsewhere. */
+function textOf(flagFile: string | undefined): string {
   try {
-    return readFileSync(flagFile, 'utf8').includes(`"${enforcementPrefix}`)
+    return flagFile === undefined ? '' : readFileSync(flagFile, 'utf8')
   } catch {
-    return false
+    return ''
   }
 }

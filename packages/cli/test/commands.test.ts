@@ -578,6 +578,16 @@ it('finds nothing wrong with what is right', { timeout }, async () => {
   expect((await world.cli('doctor')).stdout).toContain('0 errors, 0 warnings')
 })
 
+it('warns before an instance would refuse to start, or would be closed', { timeout }, async () => {
+  await goOn(2)
+  expect((await world.cli('config', 'check')).stdout).toContain('no instance starts any more')
+  world.write('flags.json', { ...environments[2], PARTYWALL_TENANCY_ENABLED: false })
+  const { code, stdout } = await world.cli('config', 'check', '--flag-file', 'flags.json')
+  expect(stdout).not.toContain('no instance starts')
+  expect(stdout).toContain('PARTYWALL_TENANCY_ENABLED is false: the kill switch is on')
+  expect(code).toBe(0)
+})
+
 it('diagnoses a broken chain, and no command goes on with it', { timeout }, async () => {
   await goOn(1)
   const [newest = ''] = readdirSync(world.path('state', 'generations')).sort().reverse()

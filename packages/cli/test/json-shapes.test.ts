@@ -5,19 +5,27 @@ import { createWorld, environments, type Instance, type World } from './fixtures
 const by = ['--actor', 'alice', '--reason', 'ticket 4711'] as const
 const timeout = 60_000
 
-/** Keys of results by the first cell of the table in COMMANDS.md. */
-const documented = new Map(
-  readFileSync(new URL('../COMMANDS.md', import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => /^\| `(?:rollout|kill|violations|report|config|doctor)/.test(line))
-    .map((line) => {
-      const [, commands = '', keys = ''] = line.split('|')
-      return [
-        commands.trim(),
-        [...keys.matchAll(/`([^`]+)`/g)].map(([, key]) => key ?? ''),
-      ] as const
-    }),
+const lines = readFileSync(new URL('../COMMANDS.md', import.meta.url), 'utf8').split('\n')
+const begin = lines.indexOf('| command | keys of `result` |')
+const lists = lines.indexOf('| list | keys of each |')
+
+/** Keys of results by the first cell of the table. */
+const documented = keysOf(lines.slice(begin + 2, lists))
+/** Keys of what lists hold. */
+const documentedLists = new Map(
+  [...keysOf(lines.slice(lists + 2))].map(([name, keys]) => [name.replaceAll('`', ''), keys]),
 )
+
+function keysOf(rows: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const entries = rows
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => {
+      const [, name = '', keys = ''] = line.split('|')
+      const found = [...keys.matchAll(/`([^`]+)`/g)].map(([, key]) => key ?? '')
+      return [name.trim(), found] as const
+    })
+  return new Map(entries)
+}
 
 let world: World
 let fleet: readonly Instance[]
@@ -36,16 +44,28 @@ async function expectShape(row: string, ...argv: readonly string[]): Promise<voi
   expect(Object.keys(told)).toEqual(['command', 'exitCode', 'result'])
   expect(told.exitCode).toBe(code)
   expect(argv.join(' ').startsWith(told.command)).toBe(true)
-  const found = Object.keys(told.result)
+  expectKeys(told.result, keys, row)
+  for (const [name, value] of Object.entries(told.result)) {
+    const list = documentedLists.get(name)
+    if (list === undefined || !Array.isArray(value) || row.includes('report')) continue
+    seen.add(name)
+    for (const each of value as object[]) expectKeys(each, list, `${row} ${name}`)
+  }
+}
+
+const seen = new Set<string>()
+
+function expectKeys(value: object, keys: readonly string[], where: string): void {
+  const found = Object.keys(value)
   const always = keys.filter((key) => !key.endsWith('?'))
   const all = keys.map((key) => key.replace('?', ''))
   expect(
     always.filter((key) => !found.includes(key)),
-    `${row}: missing`,
+    `${where}: missing`,
   ).toEqual([])
   expect(
     found.filter((key) => !all.includes(key)),
-    `${row}: not documented`,
+    `${where}: not documented`,
   ).toEqual([])
 }
 
@@ -74,4 +94,5 @@ it('prints with --json what COMMANDS.md says, for every command', { timeout }, a
   await expectShape('`report --dashboard enforcement`', 'report', '--dashboard', 'enforcement')
   await expectShape('`config check`', 'config', 'check')
   await expectShape('`doctor`', 'doctor')
+  expect([...seen].sort()).toEqual([...documentedLists.keys()].sort())
 })

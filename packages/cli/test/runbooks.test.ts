@@ -385,6 +385,7 @@ it('rolls back instantly, latches, and comes back by a named actor [procedure 14
 
     // The environment does the same: an instance that is restarted with it, before the rollback.
     await next()
+    await next()
     for (const [change, expected] of [
       [{ TENANT_ENFORCEMENT_MODE: 'log_only' }, { mode: 'log_only' }],
       [{ TENANT_ENFORCEMENT_ENABLED: 'false' }, { enforcement: 'off' }],
@@ -602,6 +603,7 @@ it('tells the switch that closes from the switch that opens', { timeout }, async
     for (const snapshot of await all()) {
       expect(snapshot).toMatchObject({ killSwitch: 'on', enforcement: 'on' })
     }
+    await next()
     await next()
     await next()
     for (const snapshot of await all()) {

@@ -75,10 +75,24 @@ function checkFlags(
   }
   const always = record?.ok === true && record.status.mode === 'always'
   const fromEnvironment = readFlags({ models, names, always, environment })
-  const ours = area('environment', problemLines(fromEnvironment.problems), fromEnvironment.warnings)
-  if (flagFile === undefined) return [ours, skipped('flagFile')]
-  const fromFile = readFlags({ models, names, always, flagFile })
-  return [ours, area('flagFile', problemLines(fromFile.problems), fromFile.warnings)]
+  const fromFile =
+    flagFile === undefined ? undefined : readFlags({ models, names, always, flagFile })
+  const unset = !fromEnvironment.masterSwitch && fromFile?.masterSwitch !== true
+  const ratchet =
+    unset && !always && record?.ok === true && record.blocked
+      ? [
+          `${names.enforcementPrefix}ENABLED is unset: with these settings no instance starts any more`,
+        ]
+      : []
+  return [
+    area('environment', problemLines(fromEnvironment.problems), [
+      ...fromEnvironment.warnings,
+      ...ratchet,
+    ]),
+    fromFile === undefined
+      ? skipped('flagFile')
+      : area('flagFile', problemLines(fromFile.problems), fromFile.warnings),
+  ]
 }
 
 async function checkRegistry({ registry }: Configuration): Promise<CheckedArea> {
