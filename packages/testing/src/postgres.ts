@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { type DatabaseJanitor, startDatabaseJanitor } from './database-janitor.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
@@ -30,6 +31,9 @@ export interface PostgresServer {
   /** Drops every database made here; ends the server when it is ours. */
   stop(): Promise<void>
 }
+
+/** How long sessions may take to leave a database before they are ended. */
+const leaveWithinMs = 2_000
 
 /** How long a server named by `DATABASE_URL` may take to answer. */
 const answerWithinMs = 4_000
@@ -63,7 +67,7 @@ async function serverAt(adminUrl: string, janitor: DatabaseJanitor): Promise<Pos
     const name = `partywall_${randomBytes(6).toString('hex')}`
     janitor.watch(name)
     try {
-      await asAdmin(adminUrl, `create database ${name}`)
+      await asAdmin(adminUrl, (client) => client.query(`create database ${name}`))
     } catch (error) {
       janitor.forget(name)
       throw error
@@ -74,7 +78,7 @@ async function serverAt(adminUrl: string, janitor: DatabaseJanitor): Promise<Pos
       connection: connectionOf(url),
       drop: async () => {
         if (!databases.delete(database)) return
-        await asAdmin(adminUrl, `drop database if exists ${name} with (force)`)
+        await asAdmin(adminUrl, (client) => dropDatabase(client, name))
         janitor.forget(name)
       },
     }
@@ -101,7 +105,23 @@ async function serverAt(adminUrl: string, janitor: DatabaseJanitor): Promise<Pos
   }
 }
 
-async function asAdmin(url: string, statement: string): Promise<void> {
+/**
+ * A pool says that it has ended before the server has seen it. Sessions that are on their way out
+ * get a moment: one that is ended by force raises an error in its client where nobody listens.
+ */
+async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  const deadline = Date.now() + leaveWithinMs
+  while (Date.now() < deadline) {
+    const { rowCount } = await client.query('select from pg_stat_activity where datname = $1', [
+      name,
+    ])
+    if (rowCount === 0) break
+    await pause(20)
+  }
+  await client.query(`drop database if exists ${name} with (force)`)
+}
+
+async function asAdmin(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: answerWithinMs })
   // A connection that breaks later also says so by an event, which would end the process.
   client.on('error', () => {})
@@ -111,7 +131,7 @@ async function asAdmin(url: string, statement: string): Promise<void> {
     throw unreachable(cause)
   }
   try {
-    await client.query(statement)
+    await work(client)
   } catch (cause) {
     throw codeOf(cause) === '42501' ? forbidden(cause) : cause
   } finally {

@@ -99,6 +99,22 @@ describe('with DATABASE_URL', () => {
     expect(await databasesOf(postgres.url)).toEqual(before)
   })
 
+  it('waits for sessions that are on their way out, and ends those that stay', async () => {
+    const server = await startPostgres({ env: { DATABASE_URL: postgres.url } })
+    const leaving = new pg.Pool({ connectionString: server.url })
+    const failures: Error[] = []
+    leaving.on('connect', (client) => client.on('error', (error) => failures.push(error)))
+    await Promise.all(Array.from({ length: 8 }, () => leaving.query('select pg_sleep(0.05)')))
+    await leaving.end()
+    const { url } = await server.createDatabase()
+    const staying = new pg.Client({ connectionString: url })
+    const ended = new Promise((resolve) => staying.on('error', resolve))
+    await staying.connect()
+    await server.stop()
+    expect(failures).toEqual([])
+    expect(await ended).toMatchObject({ code: '57P01' })
+  })
+
   it('drops them also when the process that made them is killed', async () => {
     const before = await databasesOf(postgres.url)
     const owner = await startOwner({ DATABASE_URL: postgres.url })
