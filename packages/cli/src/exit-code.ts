@@ -7,7 +7,7 @@ import { isPartywallError } from '@partywall/context'
  * - `refused` 1: nothing was changed, or a check found something: read what it says.
  * - `usage` 2: the command line, the configuration, or a file or folder that it names.
  * - `conflict` 3: somebody else changed the state first; look at it and decide again.
- * - `unconfirmed` 4: the change is on record, and not every instance showed it in time.
+ * - `unconfirmed` 4: the change is on record, but not confirmed by every instance in time.
  * - `failed` 70: a fault of the command itself.
  */
 export const exitCodes: {

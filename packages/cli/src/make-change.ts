@@ -11,6 +11,7 @@ import { exitCodes } from './exit-code.ts'
 import { fleetCell, type WaitOptions, waitForFleet } from './fleet-wait.ts'
 import { pairs } from './layout.ts'
 import { momentText } from './measures.ts'
+import { onRecord } from './on-record.ts'
 import { openState } from './open-state.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -31,8 +32,11 @@ export async function changeOutcome(
   operator: RolloutOperator,
   record: GenerationRecord,
 ): Promise<Outcome> {
-  const fleet = await waitForFleet(call, operator, { generation: record.number })
-  return generationOutcome(record, await operator.status(), fleet)
+  const { number: generation, change, at, actor, reason } = record
+  return onRecord({ generation, change, at, actor, reason }, async () => {
+    const fleet = await waitForFleet(call, operator, { generation })
+    return generationOutcome(record, await operator.status(), fleet)
+  })
 }
 
 /** What is told about a generation that was just made. */

@@ -1,6 +1,6 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync } from 'node:fs'
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import { runCli } from '@partywall/cli'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -160,6 +160,35 @@ function unprivileged(...argv: readonly string[]): SpawnSyncReturns<string> {
     },
   })
 }
+
+it('never calls a change refused that is on record', { timeout }, async () => {
+  await world.cli('rollout', 'init', ...by)
+  rmSync(world.path('state', 'fleet'), { recursive: true })
+  expect((await world.cli('rollout', 'status')).code).not.toBe(0)
+  const kill = await world.cli('kill', 'on', ...by, '--wait', '1')
+  expect(kill.code).toBe(4)
+  expect(kill.stdout).toContain('The change is on record')
+  expect(records('kill-switch')).toBe(2)
+  const changed = await world.cli(
+    'rollout',
+    'configure',
+    '--days',
+    '3',
+    '8',
+    '6',
+    '12',
+    ...by,
+    '--json',
+  )
+  expect(changed.code).toBe(4)
+  expect(JSON.parse(changed.stdout).result).toMatchObject({
+    generation: 2,
+    change: 'configure',
+    actor: 'alice',
+    unread: expect.any(String),
+  })
+  expect(records('generations')).toBe(2)
+})
 
 it('stops quietly when nobody reads any more', { timeout }, async () => {
   await world.cli('rollout', 'init', ...by)

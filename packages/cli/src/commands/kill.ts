@@ -1,3 +1,4 @@
+import type { FleetWait, KillSwitchRecord } from '@partywall/rollout'
 import type { Command } from 'commander'
 import type { Attach, Call } from '../call.ts'
 import {
@@ -11,6 +12,7 @@ import { exitCodes } from '../exit-code.ts'
 import { fleetCell, type WaitOptions, waitForFleet, withWait } from '../fleet-wait.ts'
 import { pairs } from '../layout.ts'
 import { momentText } from '../measures.ts'
+import { onRecord } from '../on-record.ts'
 import { openState } from '../open-state.ts'
 import type { Outcome } from '../outcome.ts'
 
@@ -41,14 +43,18 @@ async function flip(
 ): Promise<Outcome> {
   const by = readChange(call.options)
   const operator = await openState(call)
-  const {
-    number: record,
-    killSwitch,
-    at,
-    actor,
-    reason,
-  } = await operator.setKillSwitch(position, by)
-  const fleet = await waitForFleet(call, operator, { killSwitchRecord: record })
+  const made = await operator.setKillSwitch(position, by)
+  const { number: record, killSwitch, at, actor, reason } = made
+  const facts = { record, killSwitch, at, actor, reason }
+  return onRecord(facts, async () =>
+    flipOutcome(made, await waitForFleet(call, operator, { killSwitchRecord: record })),
+  )
+}
+
+function flipOutcome(
+  { number: record, killSwitch, at, actor, reason }: KillSwitchRecord,
+  fleet: FleetWait | undefined,
+): Outcome {
   return {
     exitCode: fleet?.ok === false ? exitCodes.unconfirmed : exitCodes.ok,
     result: { record, killSwitch, at, actor, reason, fleet },
