@@ -19,7 +19,7 @@ export interface Reserved {
 }
 
 /** How many requests of one kind can run before the rows are restored. */
-export const reservedPerKind = 240
+const reservedPerKind = 240
 
 /** Sets rows aside in every tenant. */
 export function seedReserved(random: Random, rows: SeedRows): Reserved {

@@ -19,10 +19,3 @@ export function tenantKey(id: string): number {
   if (tenant === undefined) throw new Error('there is no such tenant')
   return tenant.key
 }
-
-/** The tenant behind a number in a `tenant_id` column. */
-export function tenantOfKey(key: number): string {
-  const tenant = tenants.find((candidate) => candidate.key === key)
-  if (tenant === undefined) throw new Error('there is no tenant with this key')
-  return tenant.id
-}

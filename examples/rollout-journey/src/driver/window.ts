@@ -1,12 +1,6 @@
 import type { LeakKind } from '../leaks/leak.ts'
 import { type Answer, type AnswerVerdict, verdicts } from './exchange.ts'
 
-/** The answers of one stretch of the story. */
-export interface Window {
-  readonly name: string
-  readonly answers: readonly Answer[]
-}
-
 /** How many answers of each verdict. */
 export function countVerdicts(answers: readonly Answer[]): Record<AnswerVerdict, number> {
   const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Record<

@@ -10,7 +10,7 @@ export interface Arguments {
   readonly detectionOnly: boolean
 }
 
-export const usage = `node dist/main.js [options]
+const usage = `node dist/main.js [options]
 
   --seed N             the same data, plan and verdicts for the same number (default 1)
   --json FILE          write every figure and assertion to FILE

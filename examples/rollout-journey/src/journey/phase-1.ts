@@ -25,7 +25,12 @@ export async function phase1(story: Story): Promise<void> {
   page.heading('Phase 1 · detection: everything is seen, nothing is blocked')
   const stageBegan = clock.now()
   await detect(story, 24)
-  await advanceRefused(story, 'stage 1, release 1')
+  const refused = await advanceRefused(story, 'stage 1, release 1')
+  assertions.expect(
+    'the verdict is red, because of CRITICAL models',
+    refused.verdict === 'red' &&
+      refused.gates.some((gate) => gate.gate === 'critical_violations' && gate.verdict === 'red'),
+  )
   await showReports(story)
 
   page.step('Release 2: what is CRITICAL is mended; the rest is left to a few old programs.')
