@@ -74,8 +74,8 @@ function savepoints(driver: Driver): Partial<Driver> {
 function guardConnection(inner: DatabaseConnection, session: GuardSession): Guarded {
   return {
     inner,
-    executeQuery: async (query, ...rest) =>
-      await inner.executeQuery(check(query, session), ...rest),
+    // Async, so that a refusal is a rejection like the driver's own errors.
+    executeQuery: async (query, ...rest) => inner.executeQuery(check(query, session), ...rest),
     async *streamQuery(query, ...rest) {
       yield* inner.streamQuery(check(query, session), ...rest)
     },

@@ -71,7 +71,7 @@ export function byName(columns: readonly Column[]): Map<string, Value> {
 }
 
 /** `undefined` where the item has no such column, `'maybe'` where its columns were not declared. */
-export function columnOf(item: Item, name: string): Value | 'maybe' | undefined {
+function columnOf(item: Item, name: string): Value | 'maybe' | undefined {
   const known = item.known.get(name)
   if (known !== undefined) return known
   if (item.positions === undefined) return 'maybe'

@@ -86,7 +86,7 @@ function lastName(node: unknown): string | undefined {
 }
 
 /** The type of a column that a query gives, where it is one that we know. */
-export function outputFamily(query: Query, key: string): Family | undefined {
+function outputFamily(query: Query, key: string): Family | undefined {
   if (query.kind === 'set') {
     const [first, ...others] = query.arms.map((arm) => outputFamily(arm, key))
     return others.every((family) => family === first) ? first : undefined

@@ -1,10 +1,8 @@
-import { parseTenantId, type TenantId } from '@partywall/context'
 import { defineTenantSchema, global, owner, type TenantSchema } from '@partywall/sql'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import pg from 'pg'
 
-/** The tenant that statements run for, and its key in columns of each type. */
-export const tenant: TenantId = parseTenantId('acme')
+/** The key of the tenant that statements run for, in columns of each type. */
 export const key = 2
 export const uuid = '22222222-2222-4222-8222-222222222222'
 const ints = { type: 'int4', tenantKey: () => key } as const
