@@ -1,4 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCli } from '@partywall/cli'
 import { expect, it, vi } from 'vitest'
 
 it('runs the first block of the README as written', { timeout: 30_000 }, async () => {
@@ -18,5 +21,24 @@ it('runs the first block of the README as written', { timeout: 30_000 }, async (
   } finally {
     vi.restoreAllMocks()
     rmSync(folder, { recursive: true })
+  }
+})
+
+it('runs the commands of the README as written', { timeout: 30_000 }, async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const lines = [...readme.matchAll(/^npx partywall (.*)$/gm)].map(([, line = '']) => line)
+  const cwd = mkdtempSync(join(tmpdir(), 'partywall-cli-'))
+  const out = { write: () => true }
+  try {
+    const codes: number[] = []
+    for (const line of lines) {
+      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, plain]) => quoted ?? plain ?? '',
+      )
+      codes.push(await runCli(words, { environment: {}, stdout: out, stderr: out, cwd }))
+    }
+    expect(codes).toEqual([0, 1, 0])
+  } finally {
+    rmSync(cwd, { recursive: true })
   }
 })
