@@ -23,8 +23,7 @@ export function createAssertions(page: Page): Assertions {
   return {
     expect(name, held, detail = '') {
       all.push({ phase: current, name, held, detail })
-      const mark = held ? 'ok  ' : 'FAIL'
-      page.step(`${mark}  ${name}${detail === '' ? '' : `: ${detail}`}`)
+      page.outcome(held, `${name}${detail === '' ? '' : `: ${detail}`}`)
     },
     enterPhase(phase) {
       current = phase

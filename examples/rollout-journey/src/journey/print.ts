@@ -5,6 +5,8 @@ export interface Page {
   heading(title: string): void
   /** One step of the story. */
   step(text: string): void
+  /** Whether something held that must hold. */
+  outcome(held: boolean, text: string): void
   /** What an operator typed. */
   command(argv: readonly string[]): void
   /** What a command or a report said, indented, at most so many lines. */
@@ -16,11 +18,13 @@ const width = 100
 
 export function createPage(write: (text: string) => void, startedAt: number): Page {
   const line = (text = ''): void => write(`${text.trimEnd()}\n`)
-  const fold = (text: string, indent: string): void => {
+  const fold = (text: string, first: string, others = first): void => {
+    let indent = first
     let rest = ''
     for (const word of text.split(' ')) {
       if (rest !== '' && indent.length + rest.length + 1 + word.length > width) {
         line(indent + rest)
+        indent = others
         rest = word
       } else rest = rest === '' ? word : `${rest} ${word}`
     }
@@ -34,7 +38,8 @@ export function createPage(write: (text: string) => void, startedAt: number): Pa
       line(`== ${title} `.padEnd(width - seconds.length - 1, '=').concat(` ${seconds}`))
     },
     step: (text) => fold(text, '  '),
-    command: (argv) => fold(`$ partywall ${argv.map(quoted).join(' ')}`, '  '),
+    outcome: (held, text) => fold(text, held ? '  ok    ' : '  FAIL  ', '        '),
+    command: (argv) => fold(`$ partywall ${argv.map(quoted).join(' ')}`, '  ', '      '),
     quote(text, lines = Number.POSITIVE_INFINITY) {
       const all = text.trimEnd().split('\n')
       for (const each of all.slice(0, lines)) line(`    | ${each}`.slice(0, width))

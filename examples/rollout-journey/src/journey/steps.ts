@@ -38,7 +38,7 @@ export async function closeWindow(
   })
   const unexplained = damage.find(({ by }) => by === undefined)
   assertions.expect(
-    `${name}: the tables hold what was acknowledged, but for the rows reserved for leaks`,
+    `every row is as it must be: ${name}`,
     unexplained === undefined,
     unexplained === undefined
       ? ''
@@ -189,7 +189,7 @@ function noteWindow(
   )
   const wrong = answers.find(({ verdict }) => verdict === 'wrong' || verdict === 'lost')
   assertions.expect(
-    `${name}: every answer is the right one, a known leak, or a clean refusal`,
+    `every answer is as it must be: ${name}`,
     wrong === undefined,
     wrong === undefined ? '' : `${wrong.kind}: ${wrong.difference ?? wrong.verdict}`,
   )
