@@ -69,8 +69,10 @@ const steps = {
     ])
     return countTests(passed)
   },
-  requirements: async () =>
-    one(await run(process.execPath, ['scripts/requirements.mjs', '--check', '--report', report])),
+  requirements: async () => {
+    const seen = existsSync(report) ? ['--report', report] : []
+    return one(await run(process.execPath, ['scripts/requirements.mjs', '--check', ...seen]))
+  },
   examples: async () => {
     const counts = { passed: 0, failed: 0, skipped: 0 }
     for (const example of foldersWithScript('examples', 'start')) {
