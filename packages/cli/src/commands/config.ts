@@ -1,6 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { isPartywallError } from '@partywall/context'
-import { createRegistry, describeProblem, RegistryError, yamlDirectory } from '@partywall/registry'
 import type { Command } from 'commander'
 import type { Attach, Call } from '../call.ts'
 import type { CheckedArea } from '../checked-area.ts'
@@ -97,6 +96,10 @@ function checkFlags(
 
 async function checkRegistry({ registry }: Configuration): Promise<CheckedArea> {
   if (registry === undefined) return skipped('registry')
+  // Loaded here: the switches must not wait for a YAML parser that they do not use.
+  const { createRegistry, describeProblem, RegistryError, yamlDirectory } = await import(
+    '@partywall/registry'
+  )
   try {
     const opened = await createRegistry(yamlDirectory(registry), { watch: false })
     opened.close()
