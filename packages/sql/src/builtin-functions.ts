@@ -10,7 +10,7 @@ asinh atan atan2 atan2d atand atanh bit_count bit_length btrim cardinality casef
 ceil ceiling char_length character_length chr clock_timestamp concat concat_ws convert convert_from
 convert_to cos cosd cosh cot cotd crc32 crc32c date date_add date_bin date_part date_subtract
 date_trunc decode degrees div encode erf erfc exp extract factorial family float4 float8 floor
-format gamma gcd gen_random_uuid get_bit get_byte host hostmask inet_merge inet_same_family initcap
+format gamma gcd gen_random_uuid get_bit get_byte host hostmask inet_merge inet_same_family initcap version current_database current_schema pg_typeof
 int2 int4 int8 isempty isfinite json_array_length json_build_array json_build_object
 json_extract_path json_extract_path_text json_object json_strip_nulls json_typeof jsonb_array_length
 jsonb_build_array jsonb_build_object jsonb_extract_path

@@ -22,9 +22,12 @@ export function functionCall(body: Body, place: Place): Value {
     'funcformat',
   ])
   const path = list(call.funcname).map(name)
-  const isOwn = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
+  const isBuiltin = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
   const withinGroup = call.agg_within_group === true
-  const kind = isOwn ? functionKind(path.at(-1) ?? '', withinGroup) : undefined
+  const isDeclared = place.translation.schema.declaresFunction(path.join('.'))
+  const kind =
+    (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
+    (isDeclared ? 'plain' : undefined)
   if (kind === undefined) throw unsupported('a function that is not known to be harmless')
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   if (kind !== 'aggregate' || call.over !== undefined) {

@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 export type { OwnerType } from './column-type.ts'
+export { explainProof, type ProofLine } from './explain-proof.ts'
 export {
   createGuard,
   type Guard,

@@ -75,7 +75,10 @@ function guardConnection(inner: DatabaseConnection, session: GuardSession): Guar
   return {
     inner,
     // Async, so that a refusal is a rejection like the driver's own errors.
-    executeQuery: async (query, ...rest) => inner.executeQuery(check(query, session), ...rest),
+    executeQuery: async (query, ...rest) => {
+      const checked = check(query, session)
+      return inner.executeQuery(checked, ...rest)
+    },
     async *streamQuery(query, ...rest) {
       yield* inner.streamQuery(check(query, session), ...rest)
     },

@@ -77,6 +77,8 @@ export interface TenantSchemaOptions {
   readonly defaultSchema?: string | undefined
   /** Types of your own that casts may name: enums, or domains whose checks read no table. */
   readonly types?: readonly string[] | undefined
+  /** Functions of your own or of extensions that read no table and change nothing, by name. */
+  readonly functions?: readonly string[] | undefined
 }
 
 /** A table as the proof sees it. */
@@ -95,6 +97,8 @@ export interface TenantSchema {
   relation(name: string, schema?: string): Relation | undefined
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
+  /** Whether statements may call this function of your own. */
+  declaresFunction(name: string): boolean
 }
 
 /**
@@ -106,7 +110,12 @@ export function defineTenantSchema<Database = AnyDatabase>(
   tables: TablesOf<Database>,
   options: TenantSchemaOptions = {},
 ): TenantSchema {
-  const { tenantKey = (tenantId) => tenantId, defaultSchema = 'public', types = [] } = options
+  const {
+    tenantKey = (tenantId) => tenantId,
+    defaultSchema = 'public',
+    types = [],
+    functions = [],
+  } = options
   const relations = new Map<string, Relation>()
   const models = new Map<string, Severity>()
   for (const [name, table] of Object.entries<OwnerTable | GlobalTable>(tables)) {
@@ -117,10 +126,12 @@ export function defineTenantSchema<Database = AnyDatabase>(
     if (table.kind === 'owner') declareModel(models, relation.model, table.severity)
   }
   const declaredTypes = new Set(types)
+  const declaredFunctions = new Set(functions)
   return Object.freeze({
     models: Object.freeze(Object.fromEntries(models)),
     relation: (name: string, schema: string = defaultSchema) => relations.get(`${schema}.${name}`),
     declaresType: (name: string) => declaredTypes.has(name),
+    declaresFunction: (name: string) => declaredFunctions.has(name),
   })
 }
 

@@ -22,11 +22,12 @@ export const schema: TenantSchema = defineTenantSchema(
     countries: global({ columns: ['id', 'name'] }),
     settings: global({ writable: true }),
   },
-  { types: ['mood'] },
+  { types: ['mood'], functions: ['my_function', 'other.unaccent'] },
 )
 
 const tables = `
 create type mood as enum ('calm', 'angry');
+create function my_function(x int) returns int language sql immutable as 'select x + 1';
 create table users (id int, tenant_id int not null, email text, name text, country int, boss_id int,
   mood mood, seen timestamptz, unique (tenant_id, id), unique (tenant_id, email));
 create table posts (id int default 77, tenant_id int not null, user_id int, title text, score int,

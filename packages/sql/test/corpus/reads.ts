@@ -158,6 +158,11 @@ export const accepted: readonly Case[] = [
     2,
   ],
   ['columns renamed by an alias', 'select t.b from posts as t (a, b, c) where t.b = $1', 2],
+  [
+    'a declared function',
+    'select my_function(id), version() is not null from users where tenant_id = $1',
+    2,
+  ],
   ['is true', 'select id from users where tenant_id = $1 and (id > 1) is true', 2],
   [
     'OR of columns under AND',

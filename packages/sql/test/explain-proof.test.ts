@@ -1,0 +1,29 @@
+import { defineTenantSchema, explainProof, owner } from '@partywall/sql'
+import { expect, it } from 'vitest'
+
+const schema = defineTenantSchema({
+  users: owner('tenant_id', { model: 'User' }),
+  posts: owner('tenant_id', { model: 'Post' }),
+})
+
+it('says which parameters confine which relation', async () => {
+  const text = `select 1 from users u join posts p on p.tenant_id = any($2) where u.tenant_id = $1`
+  expect(await explainProof(text, schema)).toEqual([
+    { model: 'User', tenantIs: ['$1'], says: 'User is confined when $1 is the tenant' },
+    {
+      model: 'Post',
+      tenantIs: ['every element of $2'],
+      says: 'Post is confined when every element of $2 is the tenant',
+    },
+  ])
+})
+
+it('says which relation is open, and what would close it', async () => {
+  const lines = await explainProof(`insert into users (id) select id from posts`, schema)
+  expect(lines.map(({ says }) => says)).toEqual([
+    'Post is open: compare its owner column with the tenant in WHERE, or in ON where it is joined',
+    'User is written without its tenant: list the owner column with a constant, also in ON CONFLICT',
+  ])
+  const [line] = await explainProof('select * from nowhere', schema)
+  expect(line).toMatchObject({ model: '(unknown)', detail: 'unknown_relation' })
+})
