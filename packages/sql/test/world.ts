@@ -36,9 +36,9 @@ create table tags (id int, tenant_id int not null, post_id int, label text);
 create table docs (id int, owner text not null, body text, n int, unique (owner, id), unique (n));
 create table files (id int, owner uuid not null, name text, meta jsonb, unique (owner, id));
 create table countries (id int primary key, name text);
-create table settings (name text primary key, value text);
+create table settings (name text primary key, value text, level int default 1);
 insert into countries values (1, 'CH'), (2, 'FR'), (3, null);
-insert into settings values ('a', '1'), ('b', '2');
+insert into settings values ('a', '1', 1), ('b', '2', 99);
 `
 
 /** The rows of one tenant: the same for everybody, so that whatever joins by anything else leaks. */

@@ -464,6 +464,12 @@ export const refused: readonly Refused[] = [
     2,
   ],
   [
+    'a name that an undeclared column may take first',
+    'Post',
+    'select u.level from (select tenant_id as level from users where tenant_id = $1) u where exists (select 1 from settings, posts p where p.tenant_id = level and p.id < 9)',
+    2,
+  ],
+  [
     'a scalar query as an anchor',
     'Post',
     'select id from posts where tenant_id = (select tenant_id from users where tenant_id = $1 limit 1)',

@@ -188,6 +188,13 @@ export const refused: readonly Refused[] = [
     3,
   ],
   [
+    'INSERT of another tenant in the first row',
+    'User tenant_write',
+    'insert into users (id, tenant_id) values (50, $1), (51, $2)',
+    3,
+    2,
+  ],
+  [
     'INSERT of another tenant in the second row',
     'User tenant_write',
     'insert into users (id, tenant_id) values (50, $1), (51, $2)',
