@@ -54,7 +54,13 @@ interface Known {
   shape?: string
 }
 
-const faulty: Verdict = { action: 'other', claims: [], unprovable: 'unsupported', transaction: [] }
+const faulty: Verdict = {
+  action: 'other',
+  claims: [],
+  unprovable: 'unsupported',
+  transaction: [],
+  isRollback: false,
+}
 /** What a remembered text costs beside its characters, roughly. */
 const entrySize = 1000
 const cachedSize = 32_000_000
@@ -124,13 +130,20 @@ export async function createGuard(
     }
   }
 
+  /** A transaction that the kill switch stops must not stay open on its connection. */
+  function isRefused({ text }: SentStatement, scope: Scope | undefined): scope is Scope {
+    const tenantId = scope?.tenant?.tenantId
+    if (tenantId === undefined || enforcement.refusal(tenantId) === undefined) return false
+    return !recallSafely(text).verdict.isRollback
+  }
+
   function createSession(): GuardSession {
     const transaction = createTransactionTenant()
     return {
       check(sent) {
         const startedAt = isObserved() ? performance.now() : undefined
         const scope = currentScope()
-        const refused = scope?.tenant !== undefined && enforcement.refusal(scope.tenant.tenantId)
+        const refused = isRefused(sent, scope)
         const looked = !refused && enforcement.watching ? look(sent, scope) : undefined
         const violations = looked === undefined ? [] : violationsIn(looked, sent, transaction)
         if (startedAt !== undefined) {

@@ -46,19 +46,21 @@ const grammar: Grammar = {
   },
 }
 
+/** What a statement does to the transaction around it. */
+export type TransactionChange = 'begin' | 'commit' | 'rollback'
+
 /** What a text means: its queries, and how its parameters are used. */
 export interface Translated {
   readonly translation: Translation
   readonly queries: readonly Query[]
-  /** Whether it begins or ends a transaction. */
-  readonly transaction: readonly ('begin' | 'end')[]
+  readonly transaction: readonly TransactionChange[]
 }
 
 /** Translates every statement of a text. */
 export function translateAll(statements: readonly Body[], schema: TenantSchema): Translated {
   const translation = createTranslation(schema, grammar)
   const queries: Query[] = []
-  const transaction: ('begin' | 'end')[] = []
+  const transaction: TransactionChange[] = []
   for (const statement of statements) {
     const [tag, body] = tagged(statement)
     if (tag === 'TransactionStmt') {
@@ -82,17 +84,17 @@ export function translateAll(statements: readonly Body[], schema: TenantSchema):
   return { translation, queries, transaction }
 }
 
-const transactionKinds: ReadonlyMap<unknown, 'begin' | 'end' | undefined> = new Map([
+const transactionKinds: ReadonlyMap<unknown, TransactionChange | undefined> = new Map([
   ['TRANS_STMT_BEGIN', 'begin'],
   ['TRANS_STMT_START', 'begin'],
-  ['TRANS_STMT_COMMIT', 'end'],
-  ['TRANS_STMT_ROLLBACK', 'end'],
+  ['TRANS_STMT_COMMIT', 'commit'],
+  ['TRANS_STMT_ROLLBACK', 'rollback'],
   ['TRANS_STMT_SAVEPOINT', undefined],
   ['TRANS_STMT_RELEASE', undefined],
   ['TRANS_STMT_ROLLBACK_TO', undefined],
 ])
 
-function transactionStatement(body: Body): 'begin' | 'end' | undefined {
+function transactionStatement(body: Body): TransactionChange | undefined {
   const { kind, options, chain } = fields(body, ['kind', 'options', 'savepoint_name', 'chain'])
   if (!transactionKinds.has(kind)) throw unsupported(String(kind))
   transactionOptions(options)

@@ -2,7 +2,7 @@ import type { Severity, ViolationDetail, ViolationKind } from '@partywall/contex
 import type { Constant } from './model.ts'
 import { parse } from './parse.ts'
 import { prove } from './prove.ts'
-import { type Action, actionOfAll, translateAll } from './statement.ts'
+import { type Action, actionOfAll, type TransactionChange, translateAll } from './statement.ts'
 import type { TenantKey, TenantSchema } from './tenant-schema.ts'
 import { isAnchoring } from './translation.ts'
 import { Unprovable } from './unprovable.ts'
@@ -25,7 +25,9 @@ export interface Verdict {
   readonly claims: readonly Claim[]
   /** Set where no proof was possible: nobody can say which relations are touched. */
   readonly unprovable?: ViolationDetail
-  readonly transaction: readonly ('begin' | 'end')[]
+  readonly transaction: readonly TransactionChange[]
+  /** It takes changes back and does nothing else: whoever may do nothing must still do this. */
+  readonly isRollback: boolean
 }
 
 /** Reads a text and finds the condition under which it is confined. */
@@ -53,10 +55,14 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
       const key = `${relation.name} ${mention.location}`
       claims.set(key, strictest(claims.get(key), claim))
     }
-    return { action, claims: [...claims.values()], transaction }
+    const isRollback =
+      queries.length === 0 &&
+      transaction.length > 0 &&
+      transaction.every((change) => change === 'rollback')
+    return { action, claims: [...claims.values()], transaction, isRollback }
   } catch (error) {
     if (!(error instanceof Unprovable)) throw error
-    return { action, claims: [], unprovable: error.detail, transaction: [] }
+    return { action, claims: [], unprovable: error.detail, transaction: [], isRollback: false }
   }
 }
 

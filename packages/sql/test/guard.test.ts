@@ -232,6 +232,19 @@ describe('the enforcement', () => {
     }
   })
 
+  it('lets a refused tenant take back what it began, and nothing else', async () => {
+    let refusal: Decision | undefined
+    const session = await sessionWith({ ...blockAlways, refusal: () => refusal })
+    const check = (text: string): void =>
+      runWithTenant(acme, () => session.check({ text, values: [] }))
+    check('begin')
+    refusal = { action: 'block', reason: 'kill_switch', generation: 1, record: true }
+    for (const text of ['commit', 'begin', 'select 1', 'rollback; select 1', 'rollback; begin']) {
+      expect(() => check(text)).toThrow('kill switch')
+    }
+    expect(() => check('rollback')).not.toThrow()
+  })
+
   // mutation src/guard.ts: const looked = !refused && enforcement.watching ? look(sent, scope) : undefined => const looked = !refused ? look(sent, scope) : undefined
   it('lets everything pass unchanged while it does not watch, and is still counted [50]', async () => {
     const session = await sessionWith({ ...blockAlways, watching: false })
