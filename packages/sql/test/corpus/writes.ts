@@ -245,6 +245,12 @@ export const refused: readonly Refused[] = [
     2,
   ],
   [
+    'INSERT … SELECT of what ROLLUP turns NULL, without an aggregate',
+    'User tenant_write',
+    'insert into users (tenant_id, id) select tenant_id, 90 from posts where tenant_id = $1 group by rollup (tenant_id)',
+    2,
+  ],
+  [
     'INSERT … SELECT from an arm that may be NULL',
     'Tag tenant_write',
     'insert into tags (tenant_id, id) select x.tenant_id, x.id from (select tenant_id, id from users where tenant_id = $1 union all select p.tenant_id, u.id from users u left join posts p on p.tenant_id = u.tenant_id where u.tenant_id = $1) x',
