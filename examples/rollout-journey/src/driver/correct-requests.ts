@@ -191,22 +191,22 @@ export const correctRequests: Readonly<Record<CorrectKind, Make>> = {
 
 /** How often each is sent, out of 100. */
 export const correctMix: Readonly<Record<CorrectKind, number>> = {
-  me: 18,
-  locale: 2,
-  sessions: 16,
-  'open-session': 5,
-  'close-session': 4,
-  'unused-codes': 6,
+  me: 24,
+  locale: 1,
+  sessions: 18,
+  'open-session': 4,
+  'close-session': 3,
+  'unused-codes': 8,
   'use-code': 1,
   'foreign-code': 1,
-  audit: 3,
-  person: 16,
+  audit: 2,
+  person: 20,
   'foreign-person': 2,
-  roles: 7,
-  permissions: 8,
-  alerts: 7,
-  'alert-report': 2,
-  digest: 2,
+  roles: 4,
+  permissions: 6,
+  alerts: 4,
+  'alert-report': 1,
+  digest: 1,
 }
 
 function closeSession(world: World, lane: Lane, random: Random): Exchange {

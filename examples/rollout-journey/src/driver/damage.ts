@@ -52,6 +52,16 @@ export async function findDamage(client: pg.Client, world: World): Promise<Damag
   return damage
 }
 
+/** Transactions that somebody left open, although every request is answered. */
+export async function countOpenTransactions(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ open: number }>(
+    `select count(*)::int as open
+       from pg_stat_activity
+      where datname = current_database() and state like 'idle in transaction%'`,
+  )
+  return rows[0]?.open ?? 0
+}
+
 /** Puts damaged rows back, and the reserved ones that were used up by right. */
 export async function restore(
   client: pg.Client,

@@ -6,7 +6,7 @@ import { percentile } from '../driver/window.ts'
 import type { LatencyFigures } from './figures.ts'
 import type { Story } from './story.ts'
 
-const requests = 500
+const requests = 400
 const warmUp = 100
 const lanesAtOnce = 4
 

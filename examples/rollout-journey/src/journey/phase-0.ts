@@ -39,7 +39,7 @@ export async function phase0(story: Story): Promise<void> {
   )
   page.step(`ratio of the medians ${ratio.toFixed(3)} (goal 1.05; printed, not asserted)`)
 
-  await story.deploy('1')
+  await story.deploy('1', { names: ['a'] })
   await traffic.hours(1, { correct: 60, probes: everyKind(1) })
   await traffic.untilElapsed(stageBegan, stageDays * dayMs, { correct: 24 })
   const quiet = await closeWindow(story, 0, 'release 1, guard loaded, disabled')

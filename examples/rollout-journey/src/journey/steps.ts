@@ -1,4 +1,4 @@
-import { type Damage, findDamage, restore } from '../driver/damage.ts'
+import { countOpenTransactions, type Damage, findDamage, restore } from '../driver/damage.ts'
 import type { Answer } from '../driver/exchange.ts'
 import type { HourPlan } from '../driver/plan.ts'
 import { countVerdicts, foreignRows } from '../driver/window.ts'
@@ -28,6 +28,7 @@ export async function closeWindow(
 ): Promise<ClosedWindow> {
   const { driver, tables, assertions } = story
   const answers = driver.collect()
+  const open = await countOpenTransactions(tables)
   const damage = await findDamage(tables, driver.world)
   await restore(tables, driver.world, damage)
   const { counts, foreign } = noteWindow(story, {
@@ -37,12 +38,14 @@ export async function closeWindow(
     damagedRows: damage.length,
   })
   const unexplained = damage.find(({ by }) => by === undefined)
+  const { what, table, id } = unexplained ?? {}
   assertions.expect(
     `every row is as it must be: ${name}`,
-    unexplained === undefined,
-    unexplained === undefined
-      ? ''
-      : `${unexplained.what} ${unexplained.table} ${String(unexplained.id)}`,
+    unexplained === undefined && open === 0,
+    [
+      ...(unexplained === undefined ? [] : [`${what} ${table} ${String(id)}`]),
+      ...(open === 0 ? [] : [`${open} transactions are left open`]),
+    ].join('; '),
   )
   return { answers, damage, counts, foreign }
 }

@@ -10,7 +10,7 @@ import { readTokenKeys } from './caller.ts'
 import { jobsOf } from './routes.ts'
 import { raiseWalls } from './walls.ts'
 
-const poolSize = 8
+const poolSize = 6
 
 /** One process of the service: answers requests and orders until it is told to drain. */
 export async function runInstance(
