@@ -37,6 +37,8 @@ export function createLocalLedger(always: boolean): Ledger {
     }),
     adopt(adoption) {
       if (always || adopted?.content === adoption.content) return
+      // A document without a flag says nothing about enforcement: empty is never "off".
+      if (adopted !== undefined && adoption.empty) return
       generation += 1
       reason = adopted === undefined ? 'read at the start' : `the ${adoption.source} says so`
       adopted = adoption

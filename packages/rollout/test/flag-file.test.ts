@@ -49,6 +49,20 @@ describe('a flag file', () => {
     expect(rollout.enforcement.decide(violationOf('User'), scopeOf('globex')).action).toBe('off')
   })
 
+  // mutation src/ledger.ts: if (adopted !== undefined && adoption.empty) return => void adoption.empty
+  it('that only speaks of the kill switch leaves enforcement as it is [98]', async () => {
+    for (const text of ['{"PARTYWALL_TENANCY_ENABLED": "true"}', '{}']) {
+      const { path, rollout } = follow(text)
+      expect(rollout.snapshot()).toMatchObject({ enforcement: 'on', mode: 'log_only' })
+      writeFileSync(path, document('enforce'))
+      await until(() => modeOf(rollout) === 'enforce')
+      writeFileSync(path, text)
+      writeFileSync(path, '{"PARTYWALL_TENANCY_ENABLED": "false"}')
+      await until(() => rollout.snapshot().killSwitch === 'on')
+      expect(rollout.snapshot()).toMatchObject({ enforcement: 'on', mode: 'enforce' })
+    }
+  })
+
   it('counts a generation for each change that decides, and tells it', async () => {
     const seen: SettingsEvent[] = []
     onTestFinished(
