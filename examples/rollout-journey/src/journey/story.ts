@@ -58,7 +58,7 @@ export interface Story {
 }
 
 export interface DeployOptions {
-  readonly walls?: 'none' | 'all' | undefined
+  readonly walls?: 'none' | 'guard-off' | 'all' | undefined
   /** Variables for the processes, such as flags. */
   readonly environment?: Readonly<Record<string, string>> | undefined
   readonly onRed?: 'hold' | 'rollback' | undefined
