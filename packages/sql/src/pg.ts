@@ -9,7 +9,6 @@ import { SqlGuardError } from './sql-guard-error.ts'
 
 /** What a guarded client lets through beside `query`: nothing that leads to the wire. */
 const clientMembers = new Set<PropertyKey>([
-  'connect',
   'end',
   'release',
   'escapeIdentifier',
@@ -54,7 +53,14 @@ export function guardPool<Guarded extends Pool>(pool: Guarded, guard: Guard): Gu
         callback(error, client && wrapClient(client, guard), release)
       })
     },
-    wrap: (value) => (isClient(value) ? wrapClient(value, guard) : value),
+    wrap: (value) => {
+      if (isClient(value)) return wrapClient(value, guard)
+      // An error of an idle client carries the client.
+      if (value instanceof Error && 'client' in value && isClient(value.client)) {
+        value.client = wrapClient(value.client, guard)
+      }
+      return value
+    },
   })
   return proxy
 }
@@ -80,6 +86,11 @@ function wrapClient<Guarded extends Client | PoolClient>(client: Guarded, guard:
   const session = guard.session()
   const proxy: Guarded = limited(client, clientMembers, {
     query: (...call: Parameters<Query>) => send(client.query.bind(client) as Query, session, call),
+    connect: (callback?: Callback) => {
+      // A client connects with itself as the result.
+      if (callback === undefined) return client.connect().then(() => proxy)
+      return client.connect((error: unknown) => callback(error, proxy))
+    },
     wrap: (value) => (value === client ? proxy : value),
   })
   ofGuard.set(client, proxy)
@@ -92,7 +103,7 @@ function isClient(value: unknown): value is PoolClient {
 
 interface Overrides {
   readonly query: (...call: Parameters<Query>) => unknown
-  readonly connect?: (callback?: Callback) => unknown
+  readonly connect: (callback?: Callback) => unknown
   /** What a listener gets in place of a value that leads around the guard. */
   readonly wrap: (value: unknown) => unknown
 }
@@ -117,12 +128,14 @@ function limited<Target extends object>(
   const proxy: Target = new Proxy(Object.create(Object.getPrototypeOf(target)), {
     get: (_, member) => {
       if (member === 'query') return query
-      if (member === 'connect' && connect !== undefined) return connect
+      if (member === 'connect') return connect
       if (subscribing.has(member)) return subscribe(String(member))
       if (unsubscribing.has(member)) return unsubscribe(String(member))
       if (!members.has(member)) return undefined
       const value: unknown = Reflect.get(target, member)
-      return typeof value === 'function' ? value.bind(target) : value
+      return typeof value === 'function'
+        ? (...call: unknown[]) => wrap(value.apply(target, call))
+        : value
     },
     set: () => false,
     defineProperty: () => false,

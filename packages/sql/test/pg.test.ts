@@ -178,3 +178,26 @@ it('guards a single client, and refuses a native one', async () => {
   await client.end()
   expect(() => guardClient({ native: {} } as never, shop.guard)).toThrow('pg.native')
 })
+
+it('leads to no raw client by the result of connect or by the error of an idle client', async () => {
+  for (const connected of [
+    (client: pg.Client): Promise<unknown> => Promise.resolve(client.connect()),
+    (client: pg.Client): Promise<unknown> =>
+      new Promise((resolve) => client.connect((...given: unknown[]) => resolve(given[1]))),
+  ]) {
+    const client = guardClient(new pg.Client({ connectionString: shop.url }), shop.guard)
+    expect((await connected(client)) === client).toBe(true)
+    await client.end()
+  }
+
+  const lonely = guardPool(new pg.Pool({ connectionString: shop.url, max: 1 }), shop.guard)
+  const failed = new Promise<unknown>((resolve) => {
+    lonely.on('error', (error) => resolve(Reflect.get(error, 'client')))
+  })
+  const idle = await lonely.connect()
+  const processId: unknown = Reflect.get(idle, 'processID')
+  idle.release()
+  await shop.raw.query('select pg_terminate_backend($1)', [processId])
+  expect((await failed) === idle).toBe(true)
+  await lonely.end()
+})
