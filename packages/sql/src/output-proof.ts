@@ -23,6 +23,7 @@ export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
   const settled = new Set<SetOperation>()
+  let assuming = false
 
   const proof: OutputProof = {
     constantsOf(query, key) {
@@ -52,7 +53,11 @@ export function createOutputProof(): OutputProof {
     settle(query) {
       if (query.self === undefined || settled.has(query)) return
       settled.add(query)
+      // What holds under another query's assumption may be gone when that one is given up.
+      if (assuming) return set(query.self, new Map())
+      assuming = true
       assume(query, query.self)
+      assuming = false
     },
   }
 
@@ -75,8 +80,9 @@ export function createOutputProof(): OutputProof {
       const constants = proof.constantsOf(first, key)
       if (constants !== undefined) assumed.set(key, constants)
     }
-    for (let size = -1; size !== assumed.size; ) {
-      size = assumed.size
+    // Columns may be lost, and constants may come from another column in a later step.
+    for (let before = ''; before !== sizesOf(assumed); ) {
+      before = sizesOf(assumed)
       set(self, assumed)
       const kept = new Map<string, readonly Constant[]>()
       for (const [key, constants] of assumed) {
@@ -95,6 +101,10 @@ export function createOutputProof(): OutputProof {
   }
 
   return proof
+}
+
+function sizesOf(assumed: ReadonlyMap<string, readonly Constant[]>): string {
+  return [...assumed].map(([key, constants]) => `${key}:${constants.length}`).join()
 }
 
 function allOf(

@@ -151,15 +151,16 @@ function memberOf(target: object, member: string): Callback {
 
 /** Checks a call, and makes it with private copies: a promise or a callback tells of refusals. */
 function send(query: Query, session: GuardSession, call: Parameters<Query>): unknown {
-  const statement = readStatement(...call)
-  const { callback } = statement
+  let callback = call.find((part) => typeof part === 'function')
   try {
+    const statement = readStatement(...call)
+    callback = statement.callback
     session.check(statement)
+    if (statement.config === undefined) return query(...call)
+    return query(statement.config, undefined, callback)
   } catch (error) {
-    if (callback === undefined) return Promise.reject(error)
+    if (typeof callback !== 'function') return Promise.reject(error)
     process.nextTick(callback, error)
     return undefined
   }
-  if (statement.config === undefined) return query(...call)
-  return query(statement.config, undefined, callback)
 }

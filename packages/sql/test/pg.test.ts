@@ -57,6 +57,15 @@ it('refuses what it cannot read', async () => {
   }
 })
 
+it('tells of a value that cannot be copied as of every refusal, by promise or by callback', async () => {
+  const circular: { self?: unknown } = {}
+  circular.self = circular
+  const given = asAcme(() => pool.query(own, [circular]))
+  await expect(given).rejects.toThrow()
+  const told = new Promise((resolve) => asAcme(() => pool.query(own, [circular], resolve)))
+  expect(await told).toBeInstanceOf(Error)
+})
+
 it('answers confined calls in every form', async () => {
   const expected = [{ item: 'ink' }, { item: 'pen' }]
   await asAcme(async () => {

@@ -441,6 +441,20 @@ export const refused: readonly Refused[] = [
     2,
   ],
   [
+    'a recursive query whose third column comes round to the first',
+    'User foreign_value',
+    'with recursive r (a, b, c, n) as (select $1::int, $2::int, $3::int, 0 union all select b, c, a, n + 1 from r where n < 3) select u.id from users u join r on u.tenant_id = r.a',
+    2,
+    2,
+    1,
+  ],
+  [
+    'a recursive query inside another that changes the tenant',
+    'Post',
+    'with recursive r (t, m, n) as (select tenant_id, tenant_id, 1 from users where tenant_id = $1 union all select q.m, q.m - 1, q.n + 1 from (with recursive s (m, n, k) as (select m, n, 0 from r where n < 5 union all select s.m, s.n, p.id from s join posts p on p.tenant_id = s.m where s.k = 0) select m, n from s) q) select count(*) from r',
+    2,
+  ],
+  [
     'a filter above a recursive tree',
     'User, User',
     'with recursive t as (select id, tenant_id from users union all select u.id, u.tenant_id from users u join t on u.boss_id = t.id) select id from t where tenant_id = $1',
