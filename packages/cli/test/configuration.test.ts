@@ -84,11 +84,11 @@ it('takes a path from the command line before the environment, and that before t
     PARTYWALL_STATE: 'env',
     PARTYWALL_REGISTRY: 'env',
   }
-  const found = await readConfiguration({ state: 'option' }, { environment, cwd: '/work/here' })
+  const found = await readConfiguration({ state: 'option' }, { environment, cwd: '/srv/here' })
   expect(found.problems).toEqual([])
   expect(found.configuration).toMatchObject({
-    state: '/work/here/option',
-    registry: '/work/here/env',
+    state: '/srv/here/option',
+    registry: '/srv/here/env',
     aggregates: '/from-file',
   })
 })
