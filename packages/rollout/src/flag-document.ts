@@ -45,6 +45,12 @@ export function parseFlagDocument(
     const name = `${names.enforcementPrefix}ENFORCE_MODELS`
     problems.push({ name, shape: 'missing', expected: 'models, because a tenant is selective' })
   }
+  const speaks = tenants.size > 0 || Object.keys(parsed.present).length > 0
+  if (speaks && !parsed.masterSwitch && problems.length === 0) {
+    // The file takes the place of the environment as a whole: a switch left out is not "off".
+    const name = `${names.enforcementPrefix}ENABLED`
+    problems.push({ name, shape: 'missing', expected: 'true or false, beside the other flags' })
+  }
   return { parsed: { ...parsed, problems: [...problems, ...parsed.problems] }, tenants }
 }
 

@@ -63,6 +63,22 @@ describe('a flag file', () => {
     }
   })
 
+  // mutation src/flag-document.ts: const speaks = tenants.size > 0 => const speaks = tenants.size > 99
+  it('that sets flags but leaves out the master switch is rejected, never read as off [98]', async () => {
+    const silent = { tenants: { acme: { mode: 'enforce' } } }
+    for (const more of [
+      silent,
+      { [`${T}LOG_SAMPLE_RATE`]: '0.5' },
+      { [`${T}ALLOW_BYPASS`]: false },
+    ]) {
+      expect(() => follow(JSON.stringify(more))).toThrow(/TENANT_ENFORCEMENT_ENABLED is missing/)
+      const { path, rollout, told } = follow(document('enforce'))
+      writeFileSync(path, JSON.stringify(more))
+      await until(() => told.length > 0)
+      expect(rollout.snapshot()).toMatchObject({ enforcement: 'on', mode: 'enforce' })
+    }
+  })
+
   it('counts a generation for each change that decides, and tells it', async () => {
     const seen: SettingsEvent[] = []
     onTestFinished(

@@ -25,26 +25,23 @@ export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
   }
 }
 
-interface Guarded extends DatabaseConnection {
-  readonly inner: DatabaseConnection
-}
-
 function guardDriver(driver: Driver, guard: Guard): Driver {
   // A connection is released to the pool and comes back: it keeps its session.
   const sessions = new WeakMap<DatabaseConnection, GuardSession>()
-  const guarded = new WeakMap<DatabaseConnection, Guarded>()
+  // Not a property of the connection: that would be a way around the guard.
+  const guarded = new WeakMap<DatabaseConnection, DatabaseConnection>()
 
-  function wrap(inner: DatabaseConnection): Guarded {
+  function wrap(inner: DatabaseConnection): DatabaseConnection {
     const session = sessions.get(inner) ?? guard.session()
     sessions.set(inner, session)
     const connection = guardConnection(inner, session)
-    guarded.set(connection, connection)
+    guarded.set(connection, inner)
     return connection
   }
 
   /** Only what this driver gave out has a connection inside. */
   function innerOf(connection: DatabaseConnection): DatabaseConnection {
-    return guarded.get(connection)?.inner ?? connection
+    return guarded.get(connection) ?? connection
   }
   return {
     init: (...options) => driver.init(...options),
@@ -71,9 +68,8 @@ function savepoints(driver: Driver): Partial<Driver> {
   }
 }
 
-function guardConnection(inner: DatabaseConnection, session: GuardSession): Guarded {
+function guardConnection(inner: DatabaseConnection, session: GuardSession): DatabaseConnection {
   return {
-    inner,
     // Async, so that a refusal is a rejection like the driver's own errors.
     executeQuery: async (query, ...rest) => {
       const checked = check(query, session)

@@ -43,6 +43,10 @@ export function readStatement(config: unknown, values: unknown, last: unknown): 
     if (value !== undefined) kept[name] = value
   }
   const statement = copied({ text, values: given ?? read('values'), callback: found, kept })
+  // With a name and no text, pg runs what was prepared under that name, with these values.
+  if (kept['name'] !== undefined && (typeof kept['name'] !== 'string' || text === '')) {
+    return unreadable(found)
+  }
   // An array of type ids would decide how the server reads the parameters.
   return Array.isArray(kept['types']) ? { ...statement, opaque: true } : statement
 }

@@ -48,6 +48,8 @@ it('refuses what it cannot read', async () => {
   const calls: readonly (() => unknown)[] = [
     () => pool.query(new pg.Query(own, ['acme'])),
     () => pool.query({ name: 'prepared elsewhere', values: ['acme'] } as never),
+    () => pool.query({ name: 'prepared elsewhere', text: '', values: ['globex'] }),
+    () => pool.query({ name: { toString: () => 'x' }, text: own, values: ['acme'] } as never),
     () => pool.query(own, [{ toPostgres: () => 'globex' }]),
     () => pool.query(own, 'acme' as never),
     () => pool.query({ text: own, values: ['acme'], types: [25] } as never),
