@@ -11,9 +11,10 @@ export interface Enforcement {
   decide(violation: Violation, scope: Scope | undefined): Decision
   /**
    * Whether this tenant may be served at all: the kill switch. A decision is a refusal, also of
-   * work that violates nothing; `undefined` lets it pass.
+   * work that violates nothing; `undefined` lets it pass. Asked without a tenant for work of the
+   * system: it belongs to no tenant, and so not to the one that goes on being served.
    */
-  refusal(tenantId: TenantId): Decision | undefined
+  refusal(tenantId: TenantId | undefined): Decision | undefined
 }
 
 const block: Decision = Object.freeze({

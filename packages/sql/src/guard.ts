@@ -1,3 +1,4 @@
+import type { TenantId } from '@partywall/context'
 import {
   blockAlways,
   currentScope,
@@ -37,7 +38,8 @@ export interface SentStatement {
 export interface GuardSession {
   /**
    * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
-   * `tenancy.disabled` when the kill switch refuses the tenant.
+   * `tenancy.disabled` when the kill switch refuses the tenant, the system, or work without a scope
+   * that would have been a violation.
    */
   check(statement: SentStatement): void
 }
@@ -118,9 +120,14 @@ export async function createGuard(
 
   /** Tells of every violation; the strictest answer decides. */
   function answer(violations: readonly Violation[], scope: Scope | undefined): void {
+    const decided = violations.map((violation) => ({
+      violation,
+      decision: enforcement.decide(violation, scope),
+    }))
+    // Who is not served at all violates nothing.
+    if (decided.some(({ decision }) => decision.reason === 'kill_switch')) refuse(scope)
     let blocked: Violation | undefined
-    for (const violation of violations) {
-      const decision = enforcement.decide(violation, scope)
+    for (const { violation, decision } of decided) {
       if (isObserved()) publish({ type: 'decision', violation, decision, scope })
       if (decision.action === 'block') blocked ??= violation
     }
@@ -130,11 +137,26 @@ export async function createGuard(
     }
   }
 
-  /** A transaction that the kill switch stops must not stay open on its connection. */
-  function isRefused({ text }: SentStatement, scope: Scope | undefined): scope is Scope {
-    const tenantId = scope?.tenant?.tenantId
-    if (tenantId === undefined || enforcement.refusal(tenantId) === undefined) return false
-    return !recallSafely(text).verdict.isRollback
+  function isClosed(tenantId: TenantId | undefined): boolean {
+    return enforcement.refusal(tenantId) !== undefined
+  }
+
+  /**
+   * The kill switch: a tenant that is not served and the system may send nothing, nobody may keep
+   * what they began. A transaction must not stay open on its connection, so all may roll back.
+   */
+  function isRefused(
+    { text }: SentStatement,
+    scope: Scope | undefined,
+    transaction: TransactionTenant,
+  ): boolean {
+    const { tenant, system } = scope ?? {}
+    const someone = tenant !== undefined || system !== undefined
+    if (someone && isClosed(tenant?.tenantId)) return !recallSafely(text).verdict.isRollback
+    return (
+      transaction.workers().some(isClosed) &&
+      recallSafely(text).verdict.transaction.includes('commit')
+    )
   }
 
   function createSession(): GuardSession {
@@ -143,7 +165,7 @@ export async function createGuard(
       check(sent) {
         const startedAt = isObserved() ? performance.now() : undefined
         const scope = currentScope()
-        const refused = isRefused(sent, scope)
+        const refused = isRefused(sent, scope, transaction)
         const looked = !refused && enforcement.watching ? look(sent, scope) : undefined
         const violations = looked === undefined ? [] : violationsIn(looked, sent, transaction)
         if (startedAt !== undefined) {
@@ -151,7 +173,7 @@ export async function createGuard(
         }
         if (refused) refuse(scope)
         if (violations.length > 0) answer(violations, scope)
-        transaction.sent(looked?.execution)
+        transaction.sent(looked?.execution, scope)
       },
     }
   }
@@ -175,9 +197,9 @@ function violationsIn(
 }
 
 /** The kill switch: it refuses also what violates nothing. */
-function refuse(scope: Scope): never {
+function refuse(scope: Scope | undefined): never {
   const code = 'tenancy.disabled'
-  const { tenant, operation } = scope
+  const { tenant, operation } = scope ?? {}
   publish({
     type: 'refusal',
     surface: 'sql',

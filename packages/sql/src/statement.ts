@@ -64,8 +64,7 @@ export function translateAll(statements: readonly Body[], schema: TenantSchema):
   for (const statement of statements) {
     const [tag, body] = tagged(statement)
     if (tag === 'TransactionStmt') {
-      const change = transactionStatement(body)
-      if (change !== undefined) transaction.push(change)
+      transaction.push(...transactionStatement(body))
     } else if (tag === 'VariableSetStmt') {
       setTransaction(body)
     } else {
@@ -84,21 +83,23 @@ export function translateAll(statements: readonly Body[], schema: TenantSchema):
   return { translation, queries, transaction }
 }
 
-const transactionKinds: ReadonlyMap<unknown, TransactionChange | undefined> = new Map([
-  ['TRANS_STMT_BEGIN', 'begin'],
-  ['TRANS_STMT_START', 'begin'],
-  ['TRANS_STMT_COMMIT', 'commit'],
-  ['TRANS_STMT_ROLLBACK', 'rollback'],
-  ['TRANS_STMT_SAVEPOINT', undefined],
-  ['TRANS_STMT_RELEASE', undefined],
-  ['TRANS_STMT_ROLLBACK_TO', undefined],
+const transactionKinds: ReadonlyMap<unknown, readonly TransactionChange[]> = new Map([
+  ['TRANS_STMT_BEGIN', ['begin']],
+  ['TRANS_STMT_START', ['begin']],
+  ['TRANS_STMT_COMMIT', ['commit']],
+  ['TRANS_STMT_ROLLBACK', ['rollback']],
+  ['TRANS_STMT_SAVEPOINT', []],
+  ['TRANS_STMT_RELEASE', []],
+  ['TRANS_STMT_ROLLBACK_TO', []],
 ])
 
-function transactionStatement(body: Body): TransactionChange | undefined {
+function transactionStatement(body: Body): readonly TransactionChange[] {
   const { kind, options, chain } = fields(body, ['kind', 'options', 'savepoint_name', 'chain'])
-  if (!transactionKinds.has(kind)) throw unsupported(String(kind))
+  const changes = transactionKinds.get(kind)
+  if (changes === undefined) throw unsupported(String(kind))
   transactionOptions(options)
-  return chain === true ? undefined : transactionKinds.get(kind)
+  // COMMIT AND CHAIN: the next transaction begins at once.
+  return chain === true ? [...changes, 'begin'] : changes
 }
 
 /** SET TRANSACTION, and no other SET. */

@@ -1,17 +1,34 @@
 import type { TenantId } from '@partywall/context'
+import type { Scope } from '@partywall/context/spi'
 import type { Execution } from './violations.ts'
+
+type Worker = TenantId | undefined
 
 /** Whose transaction is open on a connection. */
 export interface TransactionTenant {
   /** Whether the statement is another tenant's than the transaction. */
   mixes(execution: Execution): boolean
-  /** Called with what is sent; with nothing where nobody looked at it. */
-  sent(execution: Execution | undefined): void
+  /**
+   * Whose work a commit would keep, `undefined` being nobody's in particular. Two at most: where
+   * several worked, the first and nobody in particular.
+   */
+  workers(): readonly Worker[]
+  /** Called with what is sent; without an execution where nobody looked at it. */
+  sent(execution: Execution | undefined, scope: Scope | undefined): void
 }
+
+const nobody: readonly Worker[] = Object.freeze([])
 
 export function createTransactionTenant(): TransactionTenant {
   let isOpen = false
   let owner: TenantId | undefined
+  let workers = nobody
+
+  function worked(worker: Worker): void {
+    if (workers.length === 0) workers = [worker]
+    else if (workers.length === 1 && workers[0] !== worker) workers = [workers[0], undefined]
+  }
+
   return {
     mixes({ scope, verdict }) {
       // Whoever ends a transaction reads and writes nothing by it.
@@ -19,17 +36,27 @@ export function createTransactionTenant(): TransactionTenant {
       const tenantId = scope?.tenant?.tenantId
       return isOpen && owner !== undefined && tenantId !== undefined && tenantId !== owner
     },
-    sent(execution) {
-      if (execution === undefined) {
+    workers: () => workers,
+    sent(execution, scope) {
+      const tenantId = scope?.tenant?.tenantId
+      if (execution === undefined || execution.verdict.unprovable !== undefined) {
+        // It may have begun a transaction, or ended one.
         isOpen = false
         owner = undefined
+        worked(tenantId)
         return
       }
-      for (const change of execution.verdict.transaction) {
+      const { transaction, claims } = execution.verdict
+      for (const change of transaction) {
+        // PostgreSQL ignores a BEGIN inside a transaction.
+        if (change === 'begin' && isOpen) continue
         isOpen = change === 'begin'
         owner = undefined
+        workers = nobody
       }
-      if (isOpen) owner ??= execution.scope?.tenant?.tenantId
+      if (!isOpen) return
+      owner ??= tenantId
+      if (claims.length > 0) worked(tenantId)
     },
   }
 }

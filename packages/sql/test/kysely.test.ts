@@ -8,6 +8,7 @@ import {
   allRows,
   CountingClient,
   globex,
+  refused,
   type Shop,
   type ShopTables,
   startShop,
@@ -25,7 +26,6 @@ afterAll(async () => {
   await shop.stop()
 })
 
-const refused = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: Order' }
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 
 // mutation src/kysely.ts: const checked = check(query, session) => const checked = query

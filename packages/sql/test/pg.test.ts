@@ -2,7 +2,7 @@ import { runWithTenant } from '@partywall/context'
 import { guardClient, guardPool } from '@partywall/sql/pg'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { acme, allRows, CountingClient, globex, type Shop, startShop } from './shop.ts'
+import { acme, allRows, CountingClient, globex, refused, type Shop, startShop } from './shop.ts'
 
 let shop: Shop
 let pool: pg.Pool
@@ -19,7 +19,6 @@ afterAll(async () => {
 })
 
 const own = 'select item from orders where tenant_id = $1 order by id'
-const refused = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: Order' }
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
 

@@ -1,4 +1,11 @@
-import { createGuard, defineTenantSchema, type Guard, owner } from '@partywall/sql'
+import type { Enforcement } from '@partywall/context/spi'
+import {
+  createGuard,
+  defineTenantSchema,
+  type Guard,
+  owner,
+  type TenantSchema,
+} from '@partywall/sql'
 import { startPostgres } from '@partywall/testing'
 import pg from 'pg'
 
@@ -9,6 +16,16 @@ export interface ShopTables {
 
 export const acme = { tenantId: 'acme', env: 'prod' } as const
 export const globex = { tenantId: 'globex', env: 'prod' } as const
+
+/** What both doors refuse. */
+export const refused = {
+  code: 'TENANT_CONTEXT_REQUIRED',
+  message: 'TENANT_CONTEXT_REQUIRED: Order',
+} as const
+
+export const shopSchema: TenantSchema = defineTenantSchema<ShopTables>({
+  orders: owner('tenant_id', { model: 'Order', columns: ['id', 'tenant_id', 'item'] }),
+})
 
 /** A client that counts what is really sent. */
 export class CountingClient extends pg.Client {
@@ -32,16 +49,13 @@ export interface Shop {
 }
 
 /** A real server with the orders of two tenants. */
-export async function startShop(): Promise<Shop> {
+export async function startShop(enforcement?: Enforcement): Promise<Shop> {
   const server = await startPostgres()
   const raw = new pg.Pool({ connectionString: server.url })
   await raw.query(`create table orders (id int, tenant_id text, item text);
     insert into orders values (1, 'acme', 'ink'), (2, 'acme', 'pen'), (1, 'globex', 'cup')`)
-  const schema = defineTenantSchema<ShopTables>({
-    orders: owner('tenant_id', { model: 'Order', columns: ['id', 'tenant_id', 'item'] }),
-  })
   return {
-    guard: await createGuard(schema),
+    guard: await createGuard(shopSchema, { enforcement }),
     url: server.url,
     raw,
     rows: async () => {
