@@ -34,6 +34,8 @@ export interface ObservationTotals {
   readonly operationsBlocked: number
   /** Of those, failed though nothing was blocked. */
   readonly operationsFailed: number
+  /** Blocked statements outside of any operation: they are in no share of operations. */
+  readonly blocksOutside: number
   /** Faults of a wall itself. */
   readonly guardFaults: number
   /** What subscribers and logs lost. */

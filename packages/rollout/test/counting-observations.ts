@@ -15,6 +15,10 @@ export interface CountingObservations extends Observations {
   block(signature: string, model: string, severity: Severity, count?: number): void
   bypass(reason: string, count?: number): void
   fault(): void
+  /** Observations that got lost. */
+  lose(count: number): void
+  /** Blocked statements that belong to no request. */
+  blockOutside(count: number): void
   /** Statements that took this long more. */
   overhead(ms: number, count: number): void
 }
@@ -27,6 +31,7 @@ export function countingObservations(): CountingObservations {
   const bypasses: Record<string, number> = {}
   const blockedSignatures: Record<string, SignatureTotals> = {}
   let [guarded, operations, operationsBlocked, operationsFailed, guardFaults] = [0, 0, 0, 0, 0]
+  let [lost, blocksOutside] = [0, 0]
   const add = (
     model: string,
     severity: Severity,
@@ -66,6 +71,12 @@ export function countingObservations(): CountingObservations {
     fault() {
       guardFaults += 1
     },
+    lose(count) {
+      lost += count
+    },
+    blockOutside(count) {
+      blocksOutside += count
+    },
     overhead(ms, count) {
       const index = boundsMs.findIndex((bound) => ms <= bound)
       const at = index === -1 ? boundsMs.length : index
@@ -79,7 +90,8 @@ export function countingObservations(): CountingObservations {
         operationsBlocked,
         operationsFailed,
         guardFaults,
-        lost: 0,
+        blocksOutside,
+        lost,
         overhead: { boundsMs, counts },
         models,
         bypasses,

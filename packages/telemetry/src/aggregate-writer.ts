@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CounterCells } from './counter-cells.ts'
 import {
@@ -131,8 +131,29 @@ async function replace(folder: string, aggregate: DayAggregate): Promise<void> {
   const { day, run, instance } = aggregate
   const file = join(folder, `${day}.${run}.${instance}.json`)
   const draft = `${file}.tmp`
-  await writeFile(draft, JSON.stringify(aggregate), { mode: 0o640 })
+  // Synced before it takes the old one's place: a power cut must not leave an empty day.
+  await writeThrough(draft, JSON.stringify(aggregate))
   await rename(draft, file)
+  await sync(folder)
+}
+
+async function writeThrough(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w', 0o640)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Counted in days that have a file: a clock that jumps ahead costs one old day, not all. */

@@ -11,6 +11,7 @@ const plainCounters = [
   'jobs',
   'jobsBlocked',
   'jobsFailed',
+  'blocksOutside',
   'guardFaults',
   'lost',
   'unlistedBlocks',

@@ -40,6 +40,8 @@ export interface DailyReport {
   /** Processes that counted on that day; 0 means that there is no data. */
   readonly processes: number
   readonly operations: number
+  /** Blocked statements outside of any request or job: they are in no share. */
+  readonly blocksOutside: number
   readonly total: number
   readonly severities: readonly {
     readonly severity: Severity
@@ -74,6 +76,7 @@ export function dailyReport(reading: AggregateReading, options: DailyReportOptio
     date,
     processes: span.processes,
     operations: span.operations,
+    blocksOutside: span.blocksOutside,
     total: span.violations,
     severities: severities.map((severity) => {
       const pairs = span.pairs.filter((pair) => pair.severity === severity)
@@ -122,7 +125,7 @@ export function dataNotes(processes: number, unreadable: number): readonly Row[]
 }
 
 function pageOf(report: DailyReport): Page {
-  const { processes, total, operations } = report
+  const { processes, total, operations, blocksOutside } = report
   const notes = dataNotes(processes, report.unreadable)
   return {
     title: report.title,
@@ -132,6 +135,11 @@ function pageOf(report: DailyReport): Page {
           ...notes,
           { cells: [`Total violations: ${total}`] },
           { cells: [`Requests and jobs: ${operations}, counted by ${processes} processes`] },
+          ...(blocksOutside === 0
+            ? []
+            : [
+                { cells: [`Blocked outside of any request or job: ${blocksOutside}, in no share`] },
+              ]),
         ],
       },
       {

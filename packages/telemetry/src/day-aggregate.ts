@@ -10,6 +10,8 @@ export interface SlotCounts {
   readonly jobs: number
   readonly jobsBlocked: number
   readonly jobsFailed: number
+  /** Blocked statements outside of any operation: they are in no share. */
+  readonly blocksOutside: number
   readonly guardFaults: number
   readonly lost: number
   /** Counts per bucket of `boundsMs`, the rest last. */
@@ -70,6 +72,7 @@ const schema: z.ZodType<DayAggregate> = z.object({
       jobs: count,
       jobsBlocked: count,
       jobsFailed: count,
+      blocksOutside: count,
       guardFaults: count,
       lost: count,
       overhead: z.array(count),

@@ -52,15 +52,18 @@ export function createDecisionAccount(
       const { violation, decision, scope } = event
       const { model, severity } = violation
       if (decision.action === 'off') return silent
+      if (decision.reason === 'kill_switch') {
+        // Refused whatever it does: it proves nothing, and its operation is in no share either.
+        if (scope?.operation !== undefined) operations.refused(scope.operation)
+        return silent
+      }
       if (decision.action === 'bypass') return bypass(event, known)
       cells.violation(model, severity, endpoint)
       if (decision.action === 'allow') return silent
-      // A refusal by the kill switch is no enforcement error: its operation is in no share either.
-      if (decision.action === 'log' || decision.reason === 'kill_switch') {
-        return decision.record ? written : silent
-      }
+      if (decision.action === 'log') return decision.record ? written : silent
       cells.block(model, severity, endpoint)
-      if (scope?.operation !== undefined) operations.blocked(scope.operation)
+      if (scope?.operation === undefined) cells.add('blocksOutside')
+      else operations.blocked(scope.operation)
       const { id, signature } = known()
       if (!signatures.count(id, signature, severity)) cells.add('unlistedBlocks')
       return written

@@ -32,6 +32,8 @@ export interface EnforcementDashboard {
   readonly errorRate: number | null
   /** Blocked statements, last hour. */
   readonly errors: number
+  /** Of those, outside of any operation: they are not in the rate. */
+  readonly blocksOutside: number
   readonly errorsByModel: readonly NamedCount[]
   readonly errorsByEndpoint: readonly NamedCount[]
   /** Uses of a bypass, last hour. */
@@ -59,6 +61,7 @@ export function enforcementDashboard(
     operations: hour.operations,
     errorRate: hour.operations === 0 ? null : hour.operationsBlocked / hour.operations,
     errors: hour.blocks,
+    blocksOutside: hour.blocksOutside,
     errorsByModel: countBy(hour.pairs, 'model', 'blocks').slice(0, 10),
     errorsByEndpoint: countBy(hour.pairs, 'endpoint', 'blocks').slice(0, 10),
     bypasses: reasons.reduce((sum, { count }) => sum + count, 0),
@@ -92,6 +95,9 @@ function pageOf(dashboard: EnforcementDashboard): Page {
     ['Requests and jobs', String(dashboard.operations)],
     ['Error rate', errorRate === null ? 'no data' : `${(errorRate * 100).toFixed(3)} %`],
     ['Errors (last 1h)', String(dashboard.errors)],
+    ...(dashboard.blocksOutside === 0
+      ? []
+      : optional('Blocked outside of these', dashboard.blocksOutside)),
     ['Bypasses (last 1h)', String(dashboard.bypasses)],
     ['Performance impact (p95)', overheadP95Ms === null ? 'no data' : impact(overheadP95Ms)],
     ['Guard faults', String(dashboard.guardFaults)],

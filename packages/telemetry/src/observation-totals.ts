@@ -28,6 +28,7 @@ export function observationTotals(
     operations: sum('requests', 'jobs'),
     operationsBlocked: sum('requestsBlocked', 'jobsBlocked'),
     operationsFailed: sum('requestsFailed', 'jobsFailed'),
+    blocksOutside: plainCount(values, 'blocksOutside'),
     guardFaults: plainCount(values, 'guardFaults'),
     lost: plainCount(values, 'lost') + subscriberFaults,
     overhead: {

@@ -142,6 +142,13 @@ const families: readonly Family[] = [
     samples: ({ operations }) => operations.map(({ kind, failed }) => sample(failed, { kind })),
   },
   {
+    name: 'tenant_blocks_outside_total',
+    help: 'Blocked statements outside of any request or job: they are in no share.',
+    type: 'counter',
+    aggregator: 'sum',
+    samples: ({ totals }) => [sample(totals.blocksOutside)],
+  },
+  {
     name: 'tenant_guard_faults_total',
     help: 'Faults of a wall itself.',
     type: 'counter',

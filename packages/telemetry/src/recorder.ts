@@ -24,10 +24,11 @@ import { counterSeries, type RecorderSeries } from './counter-series.ts'
 import { createDecisionAccount } from './decision-account.ts'
 import { checkInstance, defaultInstance, runId } from './instance-name.ts'
 import { createLabelSet } from './label-set.ts'
+import { createLineLimit } from './line-limit.ts'
 import type { LoggedBypass } from './logged-violation.ts'
 import { createLossAccount, errorCode } from './loss-account.ts'
 import { observationTotals } from './observation-totals.ts'
-import { createOperationAccount } from './operation-account.ts'
+import { closedCode, createOperationAccount } from './operation-account.ts'
 import type { LogMessage, RecordLogger } from './record-logger.ts'
 import { createBlockedSignatures } from './signature.ts'
 import { createSignatureCache } from './signature-cache.ts'
@@ -64,6 +65,8 @@ export interface RecorderOptions extends KeyCodec {
   /** Epoch milliseconds: limits that protect this process. @defaultValue `Date.now` */
   readonly wallClock?: (() => number) | undefined
 }
+
+const leftOutEveryMs = 60_000
 
 /** Counts and records everything that the walls of this process tell. */
 export interface Recorder extends Observations {
@@ -111,6 +114,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
   }
 
+  const limit = createLineLimit<LogMessage>({
+    wallClock,
+    onLeftOut: (left) => say(left, 'TENANT_LINES_LEFT_OUT'),
+  })
+
   const decision = (event: DecisionEvent): void => {
     const place = placeOf(event.scope?.operation)
     const signature = (): ReturnType<typeof known.of> => known.of(event.violation, place.endpoint)
@@ -127,13 +135,17 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   const refusal = ({ surface, code, status, tenantId, userId, operation }: RefusalEvent): void => {
+    if (code === closedCode && operation !== undefined) operations.refused(operation)
+    // Anybody can be refused as often as they like: that must not fill a disk.
+    if (!limit.allows('TENANT_REFUSAL', code)) return
     const place = operation && placeOf(operation)
     say({ surface, reason: code, status, tenantId, userId, ...place }, 'TENANT_REFUSAL')
   }
 
   const fault = ({ surface, error }: FaultEvent): void => {
     cells.add('guardFaults')
-    say({ surface, code: errorCode(error) }, 'TENANT_GUARD_FAULT')
+    const code = errorCode(error)
+    if (limit.allows('TENANT_GUARD_FAULT', code)) say({ surface, code }, 'TENANT_GUARD_FAULT')
   }
 
   const receive = (event: WallEvent): void => {
@@ -174,6 +186,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   if (labels.folded > 0) say({ folded: labels.folded }, 'TENANT_TELEMETRY_LIMIT')
   aggregates?.reach(clock())
   const stop = onDecision(receive)
+  const leftOutTimer = setInterval(() => limit.tell('past'), leftOutEveryMs).unref()
   const timer =
     aggregates && setInterval(() => void flush(), options.aggregates?.flushEveryMs ?? 5000).unref()
 
@@ -184,6 +197,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     async close() {
       stop()
       clearInterval(timer)
+      clearInterval(leftOutTimer)
+      limit.tell('all')
       await flush()
     },
   }

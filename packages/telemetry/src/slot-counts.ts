@@ -20,6 +20,7 @@ export function slotCountsOf(
     jobs: plain('jobs'),
     jobsBlocked: plain('jobsBlocked'),
     jobsFailed: plain('jobsFailed'),
+    blocksOutside: plain('blocksOutside'),
     guardFaults: plain('guardFaults'),
     lost: plain('lost'),
     overhead: Array.from(buckets, (value, index) => value + (earlier?.overhead[index] ?? 0)),

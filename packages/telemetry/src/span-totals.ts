@@ -19,6 +19,8 @@ export interface SpanTotals {
   readonly operations: number
   readonly operationsBlocked: number
   readonly operationsFailed: number
+  /** Blocked statements outside of any operation. */
+  readonly blocksOutside: number
   readonly guardFaults: number
   readonly lost: number
   readonly violations: number
@@ -36,7 +38,7 @@ export function sumSpan(
   toMs: number,
 ): SpanTotals {
   const plain = { guarded: 0, operations: 0, operationsBlocked: 0, operationsFailed: 0 }
-  const faults = { guardFaults: 0, lost: 0 }
+  const faults = { blocksOutside: 0, guardFaults: 0, lost: 0 }
   const pairs = new Map<string, { -readonly [Key in keyof PairCount]: PairCount[Key] }>()
   const bypasses = new Map<string, number>()
   let overhead: DurationHistogram = { boundsMs: [], counts: [] }
@@ -49,6 +51,7 @@ export function sumSpan(
       plain.operations += slot.requests + slot.jobs
       plain.operationsBlocked += slot.requestsBlocked + slot.jobsBlocked
       plain.operationsFailed += slot.requestsFailed + slot.jobsFailed
+      faults.blocksOutside += slot.blocksOutside
       faults.guardFaults += slot.guardFaults
       faults.lost += slot.lost
       overhead = addHistogram(overhead, aggregate.boundsMs, slot.overhead)

@@ -1,4 +1,13 @@
-import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { runAsSystem, runWithTenant } from '@partywall/context'
 import { publish, startOperation } from '@partywall/context/spi'
@@ -10,7 +19,7 @@ import {
   readAggregates,
 } from '@partywall/telemetry'
 import fc from 'fast-check'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder, until } from './fixture/folder.ts'
 import { memoryLogger, tell } from './fixture/wall.ts'
 
@@ -46,6 +55,7 @@ it('keeps what was counted by day, slot, model and endpoint, and no tenant', asy
   request('acme', '/users', () => tell('log'))
   request('globex', '/nowhere', () => tell('block', { model: 'Role', severity: 'HIGH' }))
   publish({ type: 'guarded', surface: 'sql', overheadMs: 0.2 })
+  tell('block')
   now += 12 * hourMs
   request('acme', '/users', () => tell('log'))
   runAsSystem({ actor: 'cron', reason: 'nightly' }, () => tell('bypass'))
@@ -59,8 +69,9 @@ it('keeps what was counted by day, slot, model and endpoint, and no tenant', asy
     guarded: 1,
     requests: 2,
     requestsBlocked: 1,
-    violations: { User: { '/users': 1 }, Role: { other: 1 } },
-    blocks: { Role: { other: 1 } },
+    blocksOutside: 1,
+    violations: { User: { '/users': 1, unmatched: 1 }, Role: { other: 1 } },
+    blocks: { User: { unmatched: 1 }, Role: { other: 1 } },
   })
   expect(aggregates[1]?.slots['0']).toMatchObject({
     requests: 1,
@@ -180,6 +191,19 @@ it('names files that are no aggregate instead of taking them for zero', async ()
     aggregates: [],
     unreadable: [],
   })
+})
+
+it('syncs a day before it takes the place of the old one, and its folder after', async () => {
+  const folder = await temporaryFolder()
+  const handle = await open(folder, 'r')
+  const sync = vi.spyOn(Object.getPrototypeOf(handle), 'sync')
+  await handle.close()
+  const recorder = record(folder)
+  request('acme', '/users', () => tell('log'))
+  request('globex', '/users', () => tell('log'))
+  await recorder.flush()
+  expect(sync).toHaveBeenCalledTimes(2)
+  expect((await readAggregates(folder)).aggregates).toHaveLength(1)
 })
 
 it('loses nothing while the disk is full: the day is written when there is room', async () => {

@@ -1,4 +1,4 @@
-import { onDecision, runAsSystem, runJob, runWithTenant } from '@partywall/context'
+import { onDecision, PartywallError, runAsSystem, runJob, runWithTenant } from '@partywall/context'
 import { currentScope, publish, startOperation } from '@partywall/context/spi'
 import { createRecorder, type Recorder, type RecorderOptions } from '@partywall/telemetry'
 import fc from 'fast-check'
@@ -90,16 +90,50 @@ it('counts a failure without a block as a failure of ours', () => {
   })
 })
 
-it('counts what the kill switch refuses in neither number', () => {
-  const recorder = record()
+it('counts what the kill switch refuses in no number', async () => {
+  const logger = memoryLogger()
+  const recorder = record({ logger })
   const code = 'tenancy.disabled'
-  request(acme, '/users', () => tell('block', {}, { reason: 'kill_switch' }), { status: 501, code })
+  const killed = (): void => tell('block', {}, { reason: 'kill_switch' })
+  const refused = (): void => {
+    const { operation } = currentScope() ?? {}
+    if (operation === undefined) throw new Error('no operation')
+    publish({ type: 'refusal', surface: 'sql', code, status: 501, operation })
+  }
+  request(acme, '/users', killed, { status: 501, code })
   request(globex, '/users', () => {}, { status: 501, failed: true, code })
+  // An application that makes an error of its own of the refusal leaves no code.
+  request(acme, '/users', killed, { status: 500, failed: true })
+  request(globex, '/users', refused, { status: 500, failed: true })
+  await expect(
+    runJob('nightly', () => {
+      killed()
+      throw new PartywallError(code, 'tenancy is disabled')
+    }),
+  ).rejects.toThrow()
+  killed()
   expect(recorder.totals()).toMatchObject({
     operations: 0,
     operationsBlocked: 0,
     operationsFailed: 0,
-    models: { User: { violations: 1, blocks: 0 } },
+    blocksOutside: 0,
+    blockedSignatures: {},
+    models: { User: { violations: 0, blocks: 0 } },
+  })
+  expect(logger.said.map(({ message }) => message)).toEqual(['TENANT_REFUSAL'])
+})
+
+it('counts statements that are blocked outside of any operation apart: they are in no share', () => {
+  const recorder = record()
+  runWithTenant(acme, () => tell('block'))
+  runWithTenant(globex, () => tell('block'))
+  runWithTenant(globex, () => tell('log'))
+  request(acme, '/users', () => tell('block'))
+  expect(recorder.totals()).toMatchObject({
+    operations: 1,
+    operationsBlocked: 1,
+    blocksOutside: 2,
+    models: { User: { violations: 4, blocks: 3 } },
   })
 })
 
@@ -346,6 +380,38 @@ it('logs a refusal at the boundary with its reason code', () => {
       },
     },
   ])
+})
+
+it('logs a flood of refusals and faults by the minute, and says how many it left out', async () => {
+  const logger = memoryLogger()
+  let now = 0
+  const recorder = record({ logger, wallClock: () => now })
+  const refuse = (code: string): void =>
+    publish({ type: 'refusal', surface: 'http', code, status: 403 })
+  const lines = (reason: string): number =>
+    logger.said.filter(({ record: said }) => said['reason'] === reason).length
+  const summaries = (): readonly unknown[] =>
+    logger.said.flatMap(({ message, record: said }) =>
+      message === 'TENANT_LINES_LEFT_OUT' ? [said] : [],
+    )
+  for (let sent = 0; sent < 1_000; sent += 1) refuse('tenant.forbidden')
+  refuse('tenant.unknown')
+  expect([lines('tenant.forbidden'), lines('tenant.unknown')]).toEqual([60, 1])
+  expect(summaries()).toEqual([])
+  now += 60_000
+  refuse('tenant.forbidden')
+  expect(summaries()).toEqual([{ of: 'TENANT_REFUSAL', code: 'tenant.forbidden', leftOut: 940 }])
+  expect(lines('tenant.forbidden')).toBe(61)
+  for (let sent = 0; sent < 100; sent += 1) {
+    publish({ type: 'fault', surface: 'sql', error: new TypeError('boom') })
+  }
+  // As many codes as somebody cares to make up take no more room than a hundred.
+  for (let code = 0; code < 5_000; code += 1) refuse(`made.up.${code}`)
+  expect(logger.said.length).toBeLessThan(400)
+  expect(recorder.totals().guardFaults).toBe(100)
+  await recorder.close()
+  expect(summaries()).toContainEqual({ of: 'TENANT_GUARD_FAULT', code: 'TypeError', leftOut: 40 })
+  expect(summaries().at(-1)).toMatchObject({ of: 'TENANT_REFUSAL', code: 'other' })
 })
 
 it('measures what the walls add, statement by statement', () => {

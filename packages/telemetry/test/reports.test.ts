@@ -75,6 +75,22 @@ it('reports a day: total, severities with their models, ranked endpoints, action
   expect(JSON.parse(renderDailyReport(report, 'json'))).toEqual(report)
 })
 
+it('names blocks that belong to no request: they are in no share', () => {
+  const stray = reading(aggregate('2026-01-28', { 70: { requests: 1, blocksOutside: 3 } }))
+  const report = dailyReport(stray, { date: '2026-01-28' })
+  expect(report.blocksOutside).toBe(3)
+  const line = 'Blocked outside of any request or job: 3, in no share'
+  expect(renderDailyReport(report, 'text')).toContain(line)
+  const status = { mode: 'enforce', enforcedModels: 2, loggedModels: 0 }
+  const at = Date.parse('2026-01-28T11:45:00Z')
+  const dashboard = enforcementDashboard(stray, { at, status })
+  expect(dashboard.blocksOutside).toBe(3)
+  expect(renderEnforcementDashboard(dashboard, 'text')).toMatch(/Blocked outside of these +3/)
+  expect(renderDailyReport(dailyReport(week, { date: '2026-01-28' }), 'text')).not.toContain(
+    'outside of any request',
+  )
+})
+
 it('does not take a day without data for a day without violations', () => {
   const report = dailyReport(week, { date: '2026-01-26' })
   expect(report.processes).toBe(0)
