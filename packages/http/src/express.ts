@@ -3,7 +3,7 @@
  * @packageDocumentation
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Boundary } from './boundary.ts'
+import { type Boundary, checkBoundary } from './boundary.ts'
 import { answerError, openExchange } from './exchange.ts'
 import { type RoutedRequest, routePatternOf } from './express-endpoint.ts'
 
@@ -29,9 +29,12 @@ export type ProblemMiddleware = (
 
 /**
  * Lets admitted requests on, each in the scope of its tenant, and answers all others. Put it before
- * everything that is to belong to a tenant, body parsers included.
+ * everything that is to belong to a tenant, body parsers included, and put it there once: a request
+ * that comes to a second boundary is refused with `http.mounted_twice`.
+ * @throws {@link BoundaryError} `http.invalid_options` for what is no boundary.
  */
 export function boundaryMiddleware(boundary: Boundary): BoundaryMiddleware {
+  checkBoundary(boundary)
   return function partywallBoundary(request, response, next) {
     const exchange = openExchange({
       boundary,

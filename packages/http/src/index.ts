@@ -10,13 +10,9 @@ export {
   type RequestSources,
   refusalCodes,
 } from './admission.ts'
-export {
-  type Boundary,
-  type BoundaryLookup,
-  type BoundaryOptions,
-  createBoundary,
-} from './boundary.ts'
+export { type Boundary, createBoundary } from './boundary.ts'
 export { BoundaryError, type BoundaryErrorCode } from './boundary-error.ts'
+export type { BoundaryLookup, BoundaryOptions } from './boundary-options.ts'
 export type { Authenticator, Credentials } from './credentials.ts'
 export { type Problem, problemOf, problemOfError } from './problem.ts'
 export type { RequestView } from './request-view.ts'

@@ -7,6 +7,7 @@ import { parseTenantId, type TenantId, type TenantIdOptions } from '@partywall/c
 import { type CryptoKey, createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose'
 import { invalidOption } from './boundary-error.ts'
 import type { Authenticator, Credentials } from './credentials.ts'
+import { checkFields, unexpected } from './option-shape.ts'
 
 /** Signatures that are accepted at all; `none` is not among them. */
 export const jwtAlgorithms = [
@@ -51,6 +52,9 @@ export interface JwtOptions extends TenantIdOptions {
   readonly maxTokenBytes?: number | undefined
 }
 
+const optionFields = ['issuers', 'clock', 'clockToleranceSeconds', 'maxTokenBytes', 'pattern']
+const issuerFields = ['issuer', 'audience', 'algorithms', 'keys', 'tenants', 'tenantClaim']
+
 type KeyedIssuer = Omit<JwtIssuer, 'tenants'> & {
   readonly allowed: readonly TenantId[] | 'any'
   readonly verify: (token: string, at: Date) => ReturnType<typeof jwtVerify>
@@ -62,6 +66,7 @@ type KeyedIssuer = Omit<JwtIssuer, 'tenants'> & {
  * @throws {@link BoundaryError} `http.invalid_options`; `tenant.invalid` for a tenant that is none.
  */
 export function verifyJwt(options: JwtOptions): Authenticator {
+  checkFields('options', options, optionFields)
   const { clock = Date.now, clockToleranceSeconds = 5, maxTokenBytes = 8192, pattern } = options
   if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 300)) {
     throw invalidOption('clockToleranceSeconds must be 0–300')
@@ -69,10 +74,13 @@ export function verifyJwt(options: JwtOptions): Authenticator {
   if (!Number.isSafeInteger(maxTokenBytes) || maxTokenBytes < 1) {
     throw invalidOption('maxTokenBytes must be a positive integer')
   }
+  if (!Array.isArray(options.issuers)) throw unexpected('issuers', options.issuers, 'a list')
+  if (typeof clock !== 'function') throw unexpected('clock', clock, 'a function')
   const issuers = new Map<string, KeyedIssuer>()
   for (const issuer of options.issuers) {
-    if (issuers.has(issuer.issuer)) throw invalidOption('an issuer is configured twice')
-    issuers.set(issuer.issuer, keyIssuer(issuer, clockToleranceSeconds, { pattern }))
+    const keyed = keyIssuer(issuer, clockToleranceSeconds, { pattern })
+    if (issuers.has(keyed.issuer)) throw invalidOption('an issuer is configured twice')
+    issuers.set(keyed.issuer, keyed)
   }
   if (issuers.size === 0) throw invalidOption('issuers is empty: nobody could be believed')
 
@@ -114,8 +122,22 @@ function keyIssuer(
   clockTolerance: number,
   tenantIds: TenantIdOptions,
 ): KeyedIssuer {
-  const { issuer, audience, algorithms, keys, tenants } = config
-  const audiences = typeof audience === 'string' ? [audience] : [...audience]
+  checkFields('an issuer', config, issuerFields)
+  const { issuer, audience, algorithms, keys, tenants, tenantClaim } = config
+  const audiences = typeof audience === 'string' ? [audience] : audience
+  for (const [field, value] of Object.entries({ audience: audiences, algorithms })) {
+    if (!isTexts(value)) throw unexpected(`${field} of an issuer`, value, 'a list of strings')
+  }
+  if (typeof issuer !== 'string') throw unexpected('issuer', issuer, 'a string')
+  if (tenants !== 'any' && !isTexts(tenants)) {
+    throw unexpected('tenants of an issuer', tenants, "'any' or a list of tenant ids")
+  }
+  if (tenantClaim !== undefined && (typeof tenantClaim !== 'string' || tenantClaim === '')) {
+    throw unexpected('tenantClaim', tenantClaim, 'the name of a claim')
+  }
+  if (typeof keys !== 'object' || keys === null) {
+    throw unexpected('keys of an issuer', keys, 'a key set, a key or the bytes of a secret')
+  }
   if (issuer === '') throw invalidOption('an issuer is blank')
   if (audiences.length === 0 || audiences.includes('')) throw invalidOption('an audience is blank')
   const known: readonly string[] = jwtAlgorithms
@@ -130,7 +152,7 @@ function keyIssuer(
   if (secret && keys.length < 32) throw invalidOption('a secret must have at least 32 bytes')
   const checks = {
     issuer,
-    audience: audiences,
+    audience: [...audiences],
     algorithms: [...algorithms],
     clockTolerance,
     requiredClaims: ['exp', 'sub'],
@@ -150,6 +172,10 @@ function keyIssuer(
 
 function isKeySet(keys: JwtIssuer['keys']): keys is JSONWebKeySet {
   return 'keys' in keys && Array.isArray(keys.keys)
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
 function isSubject(value: unknown): value is string {

@@ -3,8 +3,9 @@
  * @packageDocumentation
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Boundary } from './boundary.ts'
+import { type Boundary, checkBoundary } from './boundary.ts'
 import { answerError, openExchange } from './exchange.ts'
+import { checkFields, unexpected } from './option-shape.ts'
 
 export interface BoundaryListenerOptions {
   /**
@@ -18,14 +19,22 @@ export interface BoundaryListenerOptions {
 /**
  * Calls `listener` for admitted requests only, each in the scope of its tenant. An error of ours
  * that it throws or rejects with is answered with problem details, unless its answer has begun;
- * every other error goes on as it would without a boundary.
+ * every other error goes on as it would without a boundary. A request that comes to a second
+ * boundary is refused with `http.mounted_twice`.
+ * @throws {@link BoundaryError} `http.invalid_options`
  */
 export function boundaryListener(
   boundary: Boundary,
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   options: BoundaryListenerOptions = {},
 ): RequestListener {
+  checkBoundary(boundary)
+  if (typeof listener !== 'function') throw unexpected('listener', listener, 'a function')
+  checkFields('options', options, ['endpoint'])
   const { endpoint } = options
+  if (endpoint !== undefined && typeof endpoint !== 'function') {
+    throw unexpected('endpoint', endpoint, 'a function')
+  }
   return (request, response) => {
     const exchange = openExchange({
       boundary,

@@ -1,7 +1,9 @@
 import { isPartywallError } from '@partywall/context'
 import { type BoundaryOptions, createBoundary } from '@partywall/http'
+import { boundaryMiddleware } from '@partywall/http/express'
+import { boundaryListener } from '@partywall/http/node'
 import { expect, it } from 'vitest'
-import { authenticator, boundary, registry, watch } from './fixture.ts'
+import { authenticator, boundary, killSwitch, registry, watch } from './fixture.ts'
 
 async function codeOf(options: Partial<BoundaryOptions>): Promise<string | undefined> {
   try {
@@ -9,6 +11,15 @@ async function codeOf(options: Partial<BoundaryOptions>): Promise<string | undef
     return undefined
   } catch (error) {
     return isPartywallError(error) ? error.code : 'not ours'
+  }
+}
+
+async function messageOf(options: Partial<BoundaryOptions>): Promise<string> {
+  try {
+    await boundary(options)
+    return 'made'
+  } catch (error) {
+    return isPartywallError(error, 'http.invalid_options') ? error.message : 'not ours'
   }
 }
 
@@ -46,6 +57,68 @@ it('refuses a token source without anybody to verify it', async () => {
   expect(await codeOf(options)).toBe('http.invalid_options')
 })
 
+it('wants to know about the kill switch: a forgotten one would be none', async () => {
+  expect(await messageOf({ enforcement: undefined } as never)).toBe(
+    "enforcement is undefined; expected an Enforcement, such as rollout.enforcement, or 'no_kill_switch', with refusal and decide",
+  )
+  expect(await codeOf({ enforcement: 'none' } as never)).toBe('http.invalid_options')
+  expect(await codeOf({ enforcement: killSwitch() })).toBeUndefined()
+})
+
+it.each([
+  [{ enforcment: killSwitch() }, 'options has no field "enforcment"; it may have environment, '],
+  [{ sources: { headers: 'x' } }, 'sources has no field "headers"; it may have header, query'],
+  [
+    { sources: 'header' },
+    'sources is a string of 6 characters; expected an object with header, query, token',
+  ],
+  [{ sources: { header: 7 } }, 'sources.header is a number; expected the name of a header field'],
+  [{ sources: { query: ['tenant'] } }, 'sources.query is a list of 1; expected '],
+  [
+    { sources: { token: 'yes' } },
+    'sources.token is a string of 3 characters; expected true or false',
+  ],
+  [{ lookup: new Map() }, 'lookup is an object; expected a registry or another TenantLookup, with'],
+  [{ lookup: registry() }, 'lookup is a promise; await it first: expected a registry'],
+  [{ authenticator: () => 'anna' }, 'authenticator is a function; expected an Authenticator'],
+  [{ authenticator: { field: 1, authenticate: () => 1 } }, 'authenticator.field is a number; exp'],
+  [
+    { publicRoutes: 'POST /login' },
+    "publicRoutes is a string of 11 characters; expected 'all' or a list",
+  ],
+  [{ publicRoutes: ['POST /a', null] }, 'publicRoutes[1] is null; expected a method and a path'],
+  [{ tenantIds: { patern: /a/ } }, 'tenantIds has no field "patern"; it may have pattern'],
+  [
+    { unknownTenantStatus: '403' },
+    'unknownTenantStatus is a string of 3 characters; expected 400 or 403',
+  ],
+])('names the field, its shape and what was expected: %j', async (options, message) => {
+  expect(await messageOf(options as never)).toContain(message)
+})
+
+it('wants options, and no other kind of value in their place', () => {
+  for (const options of [undefined, null, [], 'prod']) {
+    expect(() => createBoundary(options as never)).toThrow('expected an object with environment')
+  }
+  for (const boundary of [undefined, { lookup: {} }, Promise.resolve()]) {
+    const expected = 'what createBoundary() returns'
+    expect(() => boundaryMiddleware(boundary as never)).toThrow(expected)
+    expect(() => boundaryListener(boundary as never, () => undefined)).toThrow(expected)
+  }
+})
+
+it('checks what a listener is given', async () => {
+  const door = await boundary()
+  expect(() => boundaryListener(door, undefined as never)).toThrow(
+    'listener is undefined; expected',
+  )
+  const listen = (options: unknown) => boundaryListener(door, () => 0, options as never)
+  expect(() => listen({ route: 1 })).toThrow('options has no field "route"; it may have endpoint')
+  expect(() => listen({ endpoint: '/a' })).toThrow(
+    'endpoint is a string of 2 characters; expected a function',
+  )
+})
+
 it('needs no authoriser where every route is declared public', async () => {
   expect(await codeOf({ authenticator: undefined, publicRoutes: 'all' })).toBeUndefined()
 })
@@ -61,6 +134,7 @@ it('takes credentials for invalid when the authenticator fails, and tells of the
     lookup: await registry(),
     sources: { header: 'x-tenant-id' },
     authenticator: failing,
+    enforcement: 'no_kill_switch',
     publicRoutes: ['POST /login'],
   })
   const admission = await door.receive({

@@ -107,6 +107,7 @@ export async function boundary(options: Partial<BoundaryOptions> = {}): Promise<
     sources: { header: 'X-Tenant-Id', query: 'tenant' },
     authenticator: authenticator(),
     publicRoutes: ['POST /login'],
+    enforcement: 'no_kill_switch',
     ...options,
   })
 }

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { TenantContext } from '@partywall/context'
+import type { Enforcement } from '@partywall/context/spi'
 import { type Admission, type Boundary, createBoundary, requireRole } from '@partywall/http'
 import { boundaryMiddleware, problemHandler } from '@partywall/http/express'
 import { verifyJwt } from '@partywall/http/jwt'
@@ -10,16 +11,21 @@ import { expectTypeOf, it } from 'vitest'
 
 declare const boundary: Boundary
 declare const lookup: Registry
+declare const enforcement: Enforcement
 
 it('takes a registry for its lookup, and wants to know where the tenant is named', () => {
   const environment = 'prod'
+  const sources = { token: true } as const
   expectTypeOf(
-    createBoundary({ environment, lookup, sources: { token: true } }),
+    createBoundary({ environment, lookup, sources, enforcement }),
   ).toEqualTypeOf<Boundary>()
+  createBoundary({ environment, lookup, sources, enforcement: 'no_kill_switch' })
+  // @ts-expect-error not a word about the kill switch
+  createBoundary({ environment, lookup, sources })
   // @ts-expect-error no sources
-  createBoundary({ environment, lookup })
+  createBoundary({ environment, lookup, enforcement })
   // @ts-expect-error the body is never a source
-  createBoundary({ environment, lookup, sources: { body: 'tenant' } })
+  createBoundary({ environment, lookup, sources: { body: 'tenant' }, enforcement })
 })
 
 it('fits Express and Node', () => {

@@ -187,4 +187,27 @@ describe('refuses at start', () => {
       'clockTolerance',
     )
   })
+
+  it.each([
+    [undefined, 'options is undefined; expected an object with issuers'],
+    [{ issuers: good }, 'issuers is an object; expected a list'],
+    [{ issuers: [good], clock: 0 }, 'clock is a number; expected a function'],
+    [{ issuers: [good], tolerance: 5 }, 'options has no field "tolerance"; it may have issuers'],
+    [{ issuers: [null] }, 'an issuer is null; expected an object with issuer, audience'],
+    [{ issuers: [{ ...good, aud: 'shop' }] }, 'an issuer has no field "aud"; it may have issuer'],
+    [{ issuers: [{ ...good, issuer: 1 }] }, 'issuer is a number; expected a string'],
+    [
+      { issuers: [{ ...good, audience: undefined }] },
+      'audience of an issuer is undefined; expected',
+    ],
+    [{ issuers: [{ ...good, algorithms: 'HS256' }] }, 'algorithms of an issuer is a string of 5'],
+    [
+      { issuers: [{ ...good, tenants: 'all' }] },
+      "tenants of an issuer is a string of 3 characters; expected 'any'",
+    ],
+    [{ issuers: [{ ...good, tenantClaim: '' }] }, 'tenantClaim is an empty string; expected'],
+    [{ issuers: [{ ...good, keys: 'secret' }] }, 'keys of an issuer is a string of 6 characters'],
+  ])('and names the field, its shape and what was expected (%#)', (options, message) => {
+    expect(() => verifyJwt(options as never)).toThrow(message)
+  })
 })

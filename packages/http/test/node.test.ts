@@ -89,6 +89,7 @@ it('admits nobody while its own lookup fails, and tells of the fault', async () 
     },
     sources: { header: 'x-tenant-id' },
     authenticator: authenticator(),
+    enforcement: 'no_kill_switch',
   })
   const { url } = await serve(boundaryListener(broken, (_request, response) => response.end('in')))
   const answer = await fetch(url, { headers: await acme() })
