@@ -9,6 +9,8 @@ import {
 } from '@partywall/context/spi'
 import type { Admission } from './admission.ts'
 import type { Boundary } from './boundary.ts'
+import { mountedTwice } from './boundary-error.ts'
+import { onHangUp } from './hang-up.ts'
 import { viewOf } from './incoming-view.ts'
 import { type Problem, problemOf, problemOfError, statusOf } from './problem.ts'
 import { keepPrivate } from './response-headers.ts'
@@ -29,20 +31,28 @@ type Enter = <Result>(work: () => Result) => Result
 /** Codes of refusals, by response, for the end of the operation. */
 const codes = new WeakMap<ServerResponse, string>()
 
+/** On a request that has been through a boundary, of whichever copy of this package. */
+const passed = Symbol.for('partywall.http/0/passed')
+
 /**
  * Counts a request as an operation, decides about it, and answers it when it is refused: only an
- * admitted one gets a way to go on. A boundary that fails admits nobody.
+ * admitted one gets a way to go on. A boundary that fails admits nobody, and so does a second one.
  */
 export async function openExchange(options: ExchangeOptions): Promise<Enter | undefined> {
   const { boundary, request, response, target, endpoint } = options
+  if (passed in request) {
+    refuseSecond(response)
+    return undefined
+  }
+  Object.defineProperty(request, passed, { value: true })
   const method = request.method ?? 'UNKNOWN'
   const { operation, end } = startOperation({ kind: 'request', method, endpoint })
   response.once('finish', () => {
     end(outcomeOf(response))
   })
-  // Without an answer: the client went away, which is nobody's failure.
-  response.once('close', () => {
-    end(response.headersSent ? outcomeOf(response) : { failed: false })
+  // Without an answer the client may have left, which is nobody's failure, or the server hung up.
+  onHangUp(request, response, (by) => {
+    end(response.headersSent ? outcomeOf(response) : { failed: by === 'server' })
   })
   try {
     const view = viewOf(request, target, boundary.fields)
@@ -62,6 +72,14 @@ export async function openExchange(options: ExchangeOptions): Promise<Enter | un
     answerProblem(response, problemOf('boundary.fault'))
     return undefined
   }
+}
+
+/** Neither of the two may weaken the other, so that neither decides. The first one counts it. */
+function refuseSecond(response: ServerResponse): void {
+  const error = mountedTwice()
+  publish({ type: 'fault', surface: 'http', error })
+  if (response.headersSent) response.destroy()
+  else answerProblem(response, problemOf(error.code))
 }
 
 function refuse(
