@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
  * Runs a command, and ends it and removes its folder when its standard input closes: that happens
  * however the owner ends, SIGKILL included. A group of its own keeps Ctrl-C away from it, so that it
  * can clean up. (A shell's background command ignores QUIT unless, as PostgreSQL, it asks for it.)
+ * Told to halt, it ends the command and keeps the folder until its input closes; told to keep it, it
+ * leaves the folder to the owner, who had no server in it.
  */
 const guardian = `
 folder=$1; signal=$2; shift 2
@@ -12,10 +14,11 @@ ulimit -c 0
 "$@" </dev/null 2>&1 &
 server=$!
 exec >/dev/null 2>&1
-read -r _
+read -r order
 kill -"$signal" 0
 wait "$server" || wait "$server"
-rm -rf "$folder"
+[ "$order" = halt ] && read -r _
+[ "$order" = keep ] || rm -rf "$folder"
 `
 
 export interface GuardedProcessOptions {
@@ -30,6 +33,8 @@ export interface GuardedProcessOptions {
 }
 
 export interface GuardedProcess {
+  /** Ends the process and keeps its folder; `stop()` is still to be called. */
+  halt(): Promise<void>
   /** Ends the process and removes its folder. */
   stop(): Promise<void>
 }
@@ -39,7 +44,8 @@ const outputLimit = 4_000
 
 /**
  * Starts a server that never outlives this process, and leaves no file behind.
- * Rejects with the end of its output as the message when it ends or stays silent.
+ * Rejects with the end of its output as the message when it ends or stays silent; the folder is then
+ * the caller's.
  */
 export async function startGuarded(options: GuardedProcessOptions): Promise<GuardedProcess> {
   const { command, folder, ready, endWith, timeoutMs } = options
@@ -52,10 +58,21 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
       cwd: folder,
     },
   )
+  // Its end shows in its output and its exit.
+  child.stdin.on('error', () => {})
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve())
     child.once('error', () => resolve())
   })
+  // The guardian gives its output away, so the end of that is the end of the server.
+  const silent = new Promise<void>((resolve) => {
+    child.stdout.once('close', () => resolve())
+  })
+  const halt = async (): Promise<void> => {
+    child.stdin.write('halt\n')
+    setReference(child.stdout, 'ref')
+    await silent
+  }
   const stop = async (): Promise<void> => {
     child.stdin.destroy()
     child.ref()
@@ -70,7 +87,6 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
         reject(new Error(output.trim() || 'it ended without a word', { cause }))
       }
       child.once('error', failed)
-      // The guardian gives its output away, so this is the end of the server.
       child.stdout.once('end', () => failed())
       child.stdout.on('data', (chunk: Buffer) => {
         output = (output + chunk.toString('utf8')).slice(-outputLimit)
@@ -80,17 +96,19 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
       })
     })
   } catch (error) {
-    await stop()
+    child.stdin.end('keep\n')
+    await ended
     throw error
   }
   // A test that forgets stop() still ends, and with it the server.
   child.unref()
-  unref(child.stdin)
-  unref(child.stdout)
-  return { stop }
+  setReference(child.stdin, 'unref')
+  setReference(child.stdout, 'unref')
+  return { halt, stop }
 }
 
 /** Pipes of a child are sockets; their types do not say so. */
-function unref(pipe: object): void {
-  if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
+function setReference(pipe: object, how: 'ref' | 'unref'): void {
+  const change = Reflect.get(pipe, how)
+  if (typeof change === 'function') change.call(pipe)
 }

@@ -28,6 +28,17 @@ export interface PostgresServer {
   readonly connection: PostgresConnection
   /** One more database on the same server; `stop()` drops it too. */
   createDatabase(): Promise<PostgresDatabase>
+  /**
+   * Ends the server as a crash would and keeps its data, for tests of what happens without it.
+   * @throws {@link TestingError} `testing.options` when it is not ours to end: `DATABASE_URL` names it.
+   */
+  takeDown(): Promise<void>
+  /**
+   * Starts the server again that was taken down: the same URL, the same data.
+   * @throws {@link TestingError} `testing.port_taken` when another program listens there by now,
+   * `testing.postgres_unavailable`, and `testing.options` as above.
+   */
+  bringBack(): Promise<void>
   /** Drops every database made here; ends the server when it is ours. */
   stop(): Promise<void>
 }
@@ -42,7 +53,7 @@ const answerWithinMs = 4_000
  * A PostgreSQL for tests: the one that `DATABASE_URL` names, else one of its own, up in about a
  * second, that never outlives this process. Needs no account, no container and no root.
  * @throws {@link TestingError} `testing.database_unreachable`, `testing.database_forbidden` or
- * `testing.postgres_unavailable`; each says in one sentence what to do.
+ * `testing.postgres_unavailable` or `testing.port_taken`; each says in one sentence what to do.
  * @example
  * ```ts
  * const postgres = await startPostgres()
@@ -55,14 +66,26 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
     const own = await startEmbeddedPostgres(options.listen ?? 'socket')
     // What is ours ends with its data: there is nothing to drop.
     const janitor = { watch: () => {}, forget: () => {}, end: own.stop }
-    return serverAt(urlOf(own.connection), janitor)
+    return serverAt(urlOf(own.connection), janitor, own)
   }
   const url = checkedUrl(DATABASE_URL)
-  return serverAt(url, startDatabaseJanitor(url))
+  return serverAt(url, startDatabaseJanitor(url), { takeDown: notOurs, bringBack: notOurs })
 }
 
-async function serverAt(adminUrl: string, janitor: DatabaseJanitor): Promise<PostgresServer> {
+async function notOurs(): Promise<never> {
+  throw new TestingError(
+    'testing.options',
+    'the server that DATABASE_URL names is not ours to take down: start one without DATABASE_URL',
+  )
+}
+
+async function serverAt(
+  adminUrl: string,
+  janitor: DatabaseJanitor,
+  { takeDown, bringBack }: Pick<PostgresServer, 'takeDown' | 'bringBack'>,
+): Promise<PostgresServer> {
   const databases = new Set<PostgresDatabase>()
+  let up = true
   const createDatabase = async (): Promise<PostgresDatabase> => {
     const name = `partywall_${randomBytes(6).toString('hex')}`
     janitor.watch(name)
@@ -91,9 +114,18 @@ async function serverAt(adminUrl: string, janitor: DatabaseJanitor): Promise<Pos
       url,
       connection,
       createDatabase,
+      takeDown: async () => {
+        await takeDown()
+        up = false
+      },
+      bringBack: async () => {
+        await bringBack()
+        up = true
+      },
       stop: async () => {
         try {
-          for (const database of [...databases]) await database.drop()
+          // Of a server of ours that is down, nothing is left to drop.
+          for (const database of up ? [...databases] : []) await database.drop()
         } finally {
           await janitor.end()
         }

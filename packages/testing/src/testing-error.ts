@@ -5,6 +5,7 @@ export type TestingErrorCode =
   | 'testing.database_unreachable'
   | 'testing.database_forbidden'
   | 'testing.postgres_unavailable'
+  | 'testing.port_taken'
   | 'testing.redis_unreachable'
   | 'testing.redis_unavailable'
   | 'testing.interference'

@@ -10,6 +10,7 @@ import { type PostgresServer, startPostgres } from '@partywall/testing'
 import { build } from 'esbuild'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startEmbeddedPostgres } from '../src/embedded-postgres.ts'
 
 const own = { env: {} } as const
 let postgres: PostgresServer
@@ -160,6 +161,69 @@ describe('without DATABASE_URL', () => {
     expect(existsSync(folder)).toBe(true)
     await server.stop()
     expect(existsSync(folder)).toBe(false)
+  })
+
+  it('goes down and comes back at the same place, with what was committed', async () => {
+    for (const listen of ['socket', 'loopback'] as const) {
+      const server = await startPostgres({ ...own, listen })
+      await rows(server.url, 'create table kept as select 7 as seven')
+      await server.takeDown()
+      await expect(rows(server.url, 'select 1')).rejects.toMatchObject({
+        code: expect.stringMatching(/^E(?:NOENT|CONNREFUSED)$/),
+      })
+      await server.bringBack()
+      expect(await rows(server.url, 'select * from kept')).toEqual([{ seven: 7 }])
+      await server.stop()
+    }
+  })
+
+  it('says which port is taken when it comes back, keeps the data, and can try again', async () => {
+    const server = await startPostgres({ ...own, listen: 'loopback' })
+    const { port } = server.connection
+    await rows(server.url, 'create table kept as select 7 as seven')
+    await server.takeDown()
+    const other = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1')
+    await once(other, 'listening')
+    await expect(server.bringBack()).rejects.toMatchObject({
+      code: 'testing.port_taken',
+      message: `port ${port} of 127.0.0.1 is taken by another program: end that program, then start PostgreSQL again`,
+    })
+    other.close()
+    await server.bringBack()
+    expect(await rows(server.url, 'select * from kept')).toEqual([{ seven: 7 }])
+    await server.stop()
+  })
+
+  it('takes another port when somebody was faster, and says so when all are taken', async () => {
+    const other = createServer((socket) => socket.destroy())
+    const taken = await listening(other)
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('partywall-pg-'))
+    await expect(startEmbeddedPostgres('loopback', async () => taken)).rejects.toMatchObject({
+      code: 'testing.port_taken',
+    })
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('partywall-pg-'))
+    expect(left.filter((name) => !before.includes(name))).toEqual([])
+    const free = createServer()
+    const ports = [taken, await listening(free)]
+    free.close()
+    const server = await startEmbeddedPostgres('loopback', async () => ports.shift() ?? 0)
+    expect(server.connection.port).not.toBe(taken)
+    await server.stop()
+    other.close()
+  })
+
+  it('leaves nothing when it is stopped while it is down', async () => {
+    const server = await startPostgres(own)
+    await server.takeDown()
+    await server.stop()
+    expect(existsSync(server.connection.host)).toBe(false)
+  })
+
+  it('takes down no server that DATABASE_URL names', async () => {
+    const server = await startPostgres({ env: { DATABASE_URL: postgres.url } })
+    await expect(server.takeDown()).rejects.toMatchObject({ code: 'testing.options' })
+    await expect(server.bringBack()).rejects.toMatchObject({ code: 'testing.options' })
+    await server.stop()
   })
 
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
