@@ -1,4 +1,4 @@
-import { errorMonitor } from 'node:events'
+import { type EventEmitter, errorMonitor } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -51,7 +51,8 @@ function watch(socket: Socket): Set<Due> {
     for (const due of dues) due.by ??= isDestroyed(due) ? 'server' : 'client'
   }
   socket.prependOnceListener('end', left)
-  socket.on(errorMonitor, (error: Error) => {
+  const emitter: EventEmitter = socket
+  emitter.on(errorMonitor, (error: Error) => {
     // An error of the connection itself, not one that it was destroyed with.
     if ('syscall' in error) left()
   })
