@@ -4,7 +4,7 @@
 //   pnpm check               all of it
 //   pnpm check unit types    only these steps
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,9 +44,6 @@ const one = (passed) => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipp
 /** Where vitest leaves what each test did; the requirements are checked against it. */
 const report = join(temporary, 'vitest.json')
 
-/** A change of settings may take longer to arrive while a whole machine checks everything. */
-const exampleArguments = { 'rollout-journey': ['--flip-within', '10000'] }
-
 const steps = {
   binaries: async () => {
     const missing = await prepareBinaries(neededBinaries(), {
@@ -60,6 +57,7 @@ const steps = {
   unused: async () => one(await run('pnpm', ['--silent', 'unused'])),
   packages: async () =>
     one(await run('pnpm', ['--silent', 'packages', '--output-logs=errors-only'])),
+  // The examples, too: the test of each runs its program as a user does.
   unit: async () => {
     const passed = await run('vitest', [
       'run',
@@ -73,19 +71,6 @@ const steps = {
     const seen = existsSync(report) ? ['--report', report] : []
     return one(await run(process.execPath, ['scripts/requirements.mjs', '--check', ...seen]))
   },
-  examples: async () => {
-    const counts = { passed: 0, failed: 0, skipped: 0 }
-    for (const example of foldersWithScript('examples', 'start')) {
-      const home = join(root, 'examples', example)
-      const ran =
-        (await run('pnpm', ['--silent', 'run', 'build'], { cwd: home })) &&
-        (await run('pnpm', ['--silent', 'run', 'start', ...(exampleArguments[example] ?? [])], {
-          cwd: home,
-        }))
-      counts[ran ? 'passed' : 'failed'] += 1
-    }
-    return counts
-  },
   consumers: async () => {
     const counts = join(temporary, 'consumers.json')
     const passed = await run(process.execPath, ['scripts/consumers.mjs', '--counts', counts])
@@ -96,13 +81,6 @@ const steps = {
 /** A server that is named need not be found. */
 function neededBinaries() {
   return (process.env.REDIS_URL ?? '') === '' ? ['redis-server', 'promtool'] : ['promtool']
-}
-
-function foldersWithScript(parent, script) {
-  return readdirSync(join(root, parent)).filter((folder) => {
-    const manifest = join(root, parent, folder, 'package.json')
-    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).scripts?.[script]
-  })
 }
 
 /** Also counts what is no test and still fails: a file that does not load, a wrong type. */

@@ -25,7 +25,8 @@ for (const [name, code] of [
   })
 }
 
-const testTimeoutMs = 120_000
+/** A whole journey, on a machine that does other things too. */
+const testTimeoutMs = 300_000
 
 /** A copy whose links between packages lead into the copy; installed packages are shared. */
 function copyTree(name) {
@@ -50,13 +51,15 @@ function endGroup(child) {
   }
 }
 
-/** Runs the one test file in the copy; resolves to what became of the test. */
-function outcomeOf(copy, claim) {
+/**
+ * Runs a test file in the copy, or the one test of it that a pattern names; resolves to its report,
+ * or to a word why there is none.
+ */
+function runTests(copy, file, pattern) {
   const report = join(copy, 'report.json')
   rmSync(report, { force: true })
-  const args = ['run', '--project', projectOf(claim.file), claim.file, '--no-typecheck']
-  const pattern = titlePattern(claim.title)
-  const named = ['--testNamePattern', pattern.source.slice(1, -1)]
+  const args = ['run', '--project', projectOf(file), file, '--no-typecheck']
+  const named = pattern === undefined ? [] : ['--testNamePattern', pattern.source.slice(1, -1)]
   return new Promise((resolve) => {
     const child = spawn(
       join(copy, 'node_modules', '.bin', 'vitest'),
@@ -73,63 +76,96 @@ function outcomeOf(copy, claim) {
     child.once('close', (_code, signal) => {
       clearTimeout(timer)
       running.delete(child)
-      resolve(signal === null ? readOutcome(report, copy, claim.file, pattern) : 'timed out')
+      if (signal !== null) return resolve('timed out')
+      try {
+        resolve(JSON.parse(readFileSync(report, 'utf8')).testResults)
+      } catch {
+        resolve('did not load')
+      }
     })
   })
 }
 
-function readOutcome(report, copy, file, pattern) {
-  let results
-  try {
-    results = JSON.parse(readFileSync(report, 'utf8')).testResults
-  } catch {
-    return 'did not load'
-  }
-  const tests = results
-    .filter(({ name }) => relative(copy, name) === file.replaceAll('/', sep))
+/**
+ * What became of the test of a claim. Only `passed` and `failed` are words of the test itself: one
+ * that was skipped, or whose `beforeAll` failed, did not run and proves nothing.
+ */
+function outcomeIn(report, copy, { file, title }) {
+  if (typeof report === 'string') return report
+  const pattern = titlePattern(title)
+  const files = report.filter(({ name }) => relative(copy, name) === file.replaceAll('/', sep))
+  const tests = files
     .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ title }) => pattern.test(title))
-  if (tests.length === 0) return 'did not load'
-  return tests.some(({ status }) => status === 'failed') ? 'killed' : 'survived'
+    .filter((test) => pattern.test(test.title))
+  if (tests.some(({ status }) => status === 'failed')) return 'failed'
+  const passed = tests.length > 0 && tests.every(({ status }) => status === 'passed')
+  return passed ? 'passed' : 'did not run'
+}
+
+/** Each file is run once as it is, for all of its claims. */
+const unchanged = new Map()
+
+/** A test that fails anyway, or does not run, would prove nothing. */
+async function passesUnchanged(copy, claim) {
+  if (!unchanged.has(claim.file)) {
+    unchanged.set(
+      claim.file,
+      runTests(copy, claim.file).then((report) => ({ report, copy })),
+    )
+  }
+  const { report, copy: where } = await unchanged.get(claim.file)
+  return outcomeIn(report, where, claim)
+}
+
+const words = {
+  failed: 'killed',
+  'timed out': 'timed out',
+  passed: 'survived',
+  'did not load': 'did not run',
+  'did not run': 'did not run',
 }
 
 async function tryOut(copy, { claim, mutation }) {
   if (mutation.problem !== undefined) return mutation.problem
-  // A test that fails anyway would prove nothing.
-  if ((await outcomeOf(copy, claim)) !== 'survived') return 'fails without it'
+  const before = await passesUnchanged(copy, claim)
+  if (before !== 'passed') return `${before} without it`
   const file = join(copy, relative(root, mutation.file))
   const source = readFileSync(file, 'utf8')
   try {
     writeFileSync(file, source.split(mutation.find).join(mutation.replacement))
-    return await outcomeOf(copy, claim)
+    return words[
+      outcomeIn(await runTests(copy, claim.file, titlePattern(claim.title)), copy, claim)
+    ]
   } finally {
     writeFileSync(file, source)
   }
 }
 
-const words = process.argv.slice(2)
+const filters = process.argv.slice(2)
 const wanted = readClaims(root)
   .flatMap((claim) => claim.mutations.map((mutation) => ({ claim, mutation })))
   .filter(({ claim, mutation }) => {
     const text = [claim.file, claim.title, mutation.target, mutation.change, ...claim.numbers]
-    return words.every((word) => text.join(' ').includes(word))
+    return filters.every((word) => text.join(' ').includes(word))
   })
 
 const queue = [...wanted]
-let survivors = 0
+const outcomes = new Map()
 async function work(name) {
   const copy = copyTree(name)
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const outcome = await tryOut(copy, next)
     const good = outcome === 'killed' || outcome === 'timed out'
-    if (!good) survivors += 1
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     const { claim, mutation } = next
     process.stdout.write(
-      `${good ? '✓' : '✗'} ${outcome.padEnd(9)} ${claim.file}: ${claim.title}\n    ${mutation.target}: ${mutation.change}\n`,
+      `${good ? '✓' : '✗'} ${outcome.padEnd(11)} ${claim.file}: ${claim.title}\n    ${mutation.target}: ${mutation.change}\n`,
     )
   }
 }
 const workers = Math.min(availableParallelism(), Math.max(wanted.length, 1))
 await Promise.all(Array.from({ length: workers }, (_, index) => work(`copy-${index + 1}`)))
-process.stdout.write(`${wanted.length - survivors} killed, ${survivors} survived\n`)
-process.exitCode = survivors > 0 || wanted.length === 0 ? 1 : 0
+const killed = (outcomes.get('killed') ?? 0) + (outcomes.get('timed out') ?? 0)
+const counts = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`)
+process.stdout.write(`${wanted.length} mutations: ${counts.join(', ')}\n`)
+process.exitCode = killed < wanted.length || wanted.length === 0 ? 1 : 0

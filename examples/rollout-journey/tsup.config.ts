@@ -37,7 +37,9 @@ function thirdPartyByPath(outputFolder: string): Plugin {
 /** How the entry points are built into a folder. */
 export function entryOptions(outputFolder: string): Options {
   return {
-    entry: ['main', 'instance', 'proxy', 'partywall'].map((name) => `${here}/src/${name}.ts`),
+    entry: ['main', 'start-instance', 'start-proxy', 'partywall'].map(
+      (name) => `${here}/src/${name}.ts`,
+    ),
     format: 'esm',
     target: 'node20',
     platform: 'node',

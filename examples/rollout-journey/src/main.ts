@@ -7,15 +7,17 @@ import { serve } from './journey/serve.ts'
 import { tellAll, tellDetection } from './journey/tell.ts'
 
 const startedAt = performance.now()
-const wanted = readArguments(process.argv.slice(2))
 const ending = new AbortController()
 // The children leave Ctrl-C to us, so that they end in order and nothing is left behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => ending.abort())
 }
 const page = createPage((text) => process.stdout.write(text), startedAt)
+let serving = false
 
 try {
+  const wanted = readArguments(process.argv.slice(2))
+  serving = wanted.serve
   page.line(
     'The rollout journey: from no walls to walls that stay, and back through both switches.',
   )
@@ -43,7 +45,7 @@ try {
   page.line(failed === 0 ? 'The journey succeeded.' : `The journey FAILED: ${failed} assertions.`)
   process.exitCode = failed === 0 ? 0 : 1
 } catch (error) {
-  if (error instanceof InterruptedError) process.exit(wanted.serve ? 0 : 130)
+  if (error instanceof InterruptedError) process.exit(serving ? 0 : 130)
   // What an operator can cause is one sentence; anything else is a fault of this program.
   process.stderr.write(
     isPartywallError(error)

@@ -23,7 +23,7 @@ export async function tellJourney(
   const lines: string[] = []
   const page = createPage((text) => lines.push(text), performance.now())
   return withStory(
-    { seed: 1, stages: true, walls: 'all', mended: [], flipWithinMs: 10_000, ...options },
+    { seed: 1, port: 0, stages: true, walls: 'all', mended: [], flipWithinMs: 10_000, ...options },
     {
       page,
       environment: { DATABASE_URL: databaseUrl, PATH: process.env['PATH'] },

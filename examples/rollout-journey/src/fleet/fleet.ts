@@ -20,6 +20,8 @@ export interface FleetOptions {
   readonly settings: Omit<InstanceSettings, 'instance' | 'release' | 'walls' | 'now'>
   /** Variables for every process: nothing is inherited by accident. */
   readonly environment: Readonly<Record<string, string>>
+  /** Where the proxy listens; 0 is any port that is free. Instances always take free ones. */
+  readonly proxyPort: number
   /** Folder with the built entry points. */
   readonly entries: URL
 }
@@ -50,7 +52,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const serving = new Map<string, InstanceProcess>()
   // Instances that are starting, serving or draining: all of them live by the same clock.
   const alive = new Set<InstanceProcess>()
-  const proxy: ProxyProcess = await startProxyProcess(environment, new URL('proxy.js', entries))
+  const proxy: ProxyProcess = await startProxyProcess(
+    { ...environment, JOURNEY_PROXY_PORT: String(options.proxyPort) },
+    new URL('start-proxy.js', entries),
+  )
   let turn = 0
 
   const start = async (name: string, deployment: Deployment): Promise<InstanceProcess> => {
@@ -63,7 +68,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         now: clock.now(),
       },
       { ...environment, ...deployment.environment },
-      new URL('instance.js', entries),
+      new URL('start-instance.js', entries),
     )
     alive.add(instance)
     // The clock may have been moved while it started.

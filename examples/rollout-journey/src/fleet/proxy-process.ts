@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { PartywallError } from '@partywall/context'
 
 export type ToProxy = {
   readonly type: 'add' | 'remove'
@@ -10,6 +11,8 @@ export type ToProxy = {
 
 export type FromProxy =
   | { readonly type: 'ready'; readonly port: number }
+  /** It cannot listen there; `code` is the system's. */
+  | { readonly type: 'refused'; readonly port: number; readonly code: string }
   | { readonly type: 'done'; readonly id: number }
 
 /** The proxy, in a process of its own. */
@@ -35,6 +38,7 @@ export async function startProxyProcess(
   const port = await new Promise<number>((resolve, reject) => {
     child.on('message', (message: FromProxy) => {
       if (message.type === 'ready') resolve(message.port)
+      else if (message.type === 'refused') reject(portRefused(message))
       else {
         waiting.get(message.id)?.()
         waiting.delete(message.id)
@@ -60,4 +64,13 @@ export async function startProxyProcess(
       await gone
     },
   }
+}
+
+function portRefused({ port, code }: Extract<FromProxy, { type: 'refused' }>): PartywallError {
+  const what =
+    code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${code})`
+  return new PartywallError(
+    'journey.port_refused',
+    `port ${port} of 127.0.0.1 ${what}: choose another one with --port, or leave --port out to take any that is free`,
+  )
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Pool } from 'undici'
 
@@ -24,9 +25,10 @@ const maxBodyBytes = 1_000_000
 
 /**
  * A small HTTP proxy in front of the instances. A request goes to the instance with the least to
- * do, to exactly one, and is never sent twice: what was sent may have been done.
+ * do, to exactly one, and is never sent twice: what was sent may have been done. Rejects with the
+ * system's error when the port cannot be listened on.
  */
-export async function startProxy(): Promise<Proxy> {
+export async function startProxy(port: number): Promise<Proxy> {
   const backends: Backend[] = []
   let turn = 0
   const next = (): Backend | undefined => {
@@ -45,7 +47,8 @@ export async function startProxy(): Promise<Proxy> {
       else response.writeHead(502).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,

@@ -10,6 +10,8 @@ export interface CommandResult {
 
 /** Somebody at a terminal, outside of every process of the service. */
 export interface Operator {
+  /** The file that `node` runs for a command. */
+  readonly program: string
   /** Runs `partywall` with these arguments, and waits. */
   run(argv: readonly string[]): Promise<CommandResult>
   /** The same with `--json`; the document that it printed. */
@@ -39,6 +41,7 @@ export function createOperator(
       child.once('close', (code) => resolve({ exitCode: code ?? 1, stdout, stderr }))
     })
   return {
+    program: fileURLToPath(entry),
     run,
     async ask(argv) {
       const { exitCode, stdout, stderr } = await run([...argv, '--json'])

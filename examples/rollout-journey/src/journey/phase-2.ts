@@ -3,8 +3,8 @@ import { byLeak, foreignRows } from '../driver/window.ts'
 import { leakKinds } from '../leaks/leak.ts'
 import { plantedLeaks } from '../leaks/planted.ts'
 import { returningLeak } from '../releases.ts'
+import { askWalls } from './ask-walls.ts'
 import { field } from './rollout-answers.ts'
-import { askWalls } from './self-test.ts'
 import {
   advance,
   advanceRefused,

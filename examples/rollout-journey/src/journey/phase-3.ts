@@ -3,6 +3,7 @@ import type { Answer } from '../driver/exchange.ts'
 import { byLeak, countVerdicts, foreignRows } from '../driver/window.ts'
 import { leakKinds } from '../leaks/leak.ts'
 import { returningLeak } from '../releases.ts'
+import { replaceFlagFile } from './flag-file.ts'
 import { watchForRollback } from './generations.ts'
 import {
   advanceRefused,
@@ -53,7 +54,8 @@ export async function phase3(story: Story): Promise<void> {
     drill.answers.every(({ leak, verdict }) => leak !== undefined || verdict === 'correct'),
   )
 
-  await enforcementOffAndOn(story)
+  await enforcementOffAndOn(story, flipsByCommand(story))
+  await enforcementOffAndOn(story, flipsByFile(story))
   await instantRollback(story)
 
   page.step('Release 3 again. The leaks are triaged, and a named person arms the walls.')
@@ -91,31 +93,45 @@ export async function phase3(story: Story): Promise<void> {
 /** When the third stage must be over, counted from its beginning. */
 export const stage3Ms: number = 12 * dayMs
 
+interface EnforcementFlips {
+  readonly how: 'file' | 'command'
+  readonly off: () => Promise<unknown>
+  readonly on: () => Promise<unknown>
+}
+
+function flipsByCommand(story: Story): EnforcementFlips {
+  const flip = (position: 'off' | 'on'): Promise<unknown> =>
+    command(story, ['enforcement', position, '--actor', operatorName, '--reason', 'drill'])
+  return { how: 'command', off: () => flip('off'), on: () => flip('on') }
+}
+
+function flipsByFile({ folders }: Story): EnforcementFlips {
+  const flip = async (enabled: 'false' | 'true'): Promise<void> =>
+    replaceFlagFile(folders.flagFile, {
+      TENANT_ENFORCEMENT_ENABLED: enabled,
+      TENANT_ENFORCEMENT_MODE: 'enforce',
+    })
+  return { how: 'file', off: () => flip('false'), on: () => flip('true') }
+}
+
 /** Both flips come from outside, and what happens in between is counted on its own. */
-async function enforcementOffAndOn(story: Story): Promise<void> {
+async function enforcementOffAndOn(story: Story, flips: EnforcementFlips): Promise<void> {
   const { assertions, page, traffic } = story
-  const flip = (position: 'off' | 'on'): readonly string[] => [
-    'enforcement',
-    position,
-    '--actor',
-    operatorName,
-    '--reason',
-    'drill',
-  ]
+  const { how } = flips
   const shownBy = { lane: 6, kind: returningLeak, salt: 2, legacy: false } as const
-  const off = await flipAndAssert(story, 'enforcement off', 'command', {
-    act: () => command(story, flip('off')),
+  const off = await flipAndAssert(story, `enforcement off, by ${how}`, how, {
+    act: flips.off,
     shownBy,
     as: 'leaked',
   })
   await traffic.hours(2, { correct: 60, probes: everyKind(1) })
-  const on = await flipAndAssert(story, 'enforcement on', 'command', {
-    act: () => command(story, flip('on')),
+  const on = await flipAndAssert(story, `enforcement on, by ${how}`, how, {
+    act: flips.on,
     shownBy,
     as: 'blocked',
   })
   await traffic.hours(2, { correct: 60, probes: everyKind(1) })
-  const window = await closeWindow(story, 3, 'enforcement off and on again')
+  const window = await closeWindow(story, 3, `enforcement off and on, by ${how}`)
   const probes = window.answers.filter(({ leak }) => leak !== undefined)
   const open = probes.filter(
     ({ sentAt, answeredAt }) => sentAt >= off.completedAt && answeredAt < on.begunAt,

@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,6 +22,7 @@ import { replaceFlagFile } from './flag-file.ts'
 import { recordWatch } from './generations.ts'
 import { createOperator } from './operator.ts'
 import type { Page } from './print.ts'
+import { makeRunFolder } from './run-folder.ts'
 import type { JourneyFolders, JourneyOptions, Story } from './story.ts'
 import { createTraffic } from './traffic.ts'
 
@@ -47,12 +48,10 @@ export async function withStory<Result>(
   { page, environment, entries, signal }: JourneySurroundings,
   tell: (story: Story) => Promise<Result>,
 ): Promise<Result> {
-  const root = mkdtempSync(join(tmpdir(), 'partywall-journey-'))
-  const endings: (() => Promise<unknown>)[] = [
-    async () => rmSync(root, { recursive: true, force: true }),
-  ]
+  const room = await makeRunFolder(tmpdir())
+  const endings: (() => Promise<unknown>)[] = [room.remove]
   try {
-    const folders = makeFolders(root, options)
+    const folders = makeFolders(room.path, options)
     const tokenKeys = makeTokenKeys()
     const server = await startPostgres({ env: { DATABASE_URL: environment['DATABASE_URL'] } })
     endings.push(() => server.stop())
@@ -69,6 +68,7 @@ export async function withStory<Result>(
     const fleet = await startFleet({
       clock,
       entries,
+      proxyPort: options.port,
       environment: variables,
       settings: {
         mended: options.mended,

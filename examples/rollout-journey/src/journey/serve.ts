@@ -13,6 +13,9 @@ const hourWallMs = 1_000
 /** The rows that leaks aim at last for so long. */
 const restoreEveryHours = 48
 
+/** A token is good for two hours of real time; the load takes new ones before that. */
+const logInEveryHours = 3_600
+
 /** Keeps the service, its metrics and the load running until somebody ends it. */
 export async function serve(story: Story): Promise<never> {
   const { page, fleet, traffic, driver, folders, clock, tables } = story
@@ -23,40 +26,62 @@ export async function serve(story: Story): Promise<never> {
   await traffic.hours(preparationHours, { correct: 30 })
   driver.collect()
   await advance(story, 1, 'ready to look')
-  await story.fleet.flush()
-
-  const [lane] = driver.world.lanes.slice(4)
-  page.heading('The service runs; Ctrl-C ends it')
-  page.line('  Release 1, detection: leaks are logged and served. An hour passes in a second.')
-  page.line()
-  page.line('  # a correct request, and one of the leaks')
-  page.line(`  export TOKEN=${lane?.token ?? ''}`)
-  for (const path of ['/api/me', '/api/admin/users']) {
-    page.line(`  curl -H "authorization: Bearer $TOKEN" http://127.0.0.1:${fleet.proxyPort}${path}`)
-  }
-  page.line('  # the metrics of each instance')
-  for (const { port } of fleet.instances()) page.line(`  curl http://127.0.0.1:${port}/metrics`)
-  page.line('  # the command line, in another terminal')
-  page.line(`  export PARTYWALL_CONFIG=${folders.configuration} JOURNEY_CLOCK=${folders.clockFile}`)
-  for (const argv of [
-    'rollout status',
-    'rollout check',
-    'violations list',
-    'report --dashboard violations',
-    'kill on --actor you --reason "to see it"',
-    'kill off --actor you --reason "seen it"',
-  ]) {
-    page.line(`  npm run --silent partywall -- ${argv}`)
-  }
-
-  for (let hour = 1; ; hour += 1) {
-    const pause = wait(hourWallMs)
+  const hour = async (): Promise<void> => {
     await traffic.hours(1, { correct: 120, probes: everyKind(1) })
     writeFileSync(folders.clockFile, String(clock.now()))
+    // Reports read files: what an hour saw is in them when it is over.
+    await fleet.flush()
     driver.collect()
-    if (hour % restoreEveryHours === 0) {
+  }
+  await hour()
+
+  page.heading('The service runs; Ctrl-C ends it')
+  page.line('  Release 1, detection: leaks are logged and served. An hour passes in a second.')
+  page.line('  Type these lines in another terminal, from any folder:')
+  page.line()
+  for (const line of linesToTry(story)) page.line(`  ${line}`)
+  page.line()
+
+  for (let hours = 1; ; hours += 1) {
+    const pause = wait(hourWallMs)
+    await hour()
+    if (hours % restoreEveryHours === 0) {
       await restore(tables, driver.world, await findDamage(tables, driver.world))
     }
+    // Refused while the kill switch is on: the old tokens last until the next time.
+    if (hours % logInEveryHours === 0) await driver.logIn().catch(() => undefined)
     await pause
   }
+}
+
+/** Lines for a shell; the test of `--serve` runs each of them, in this order. */
+function linesToTry({ fleet, driver, folders, operator }: Story): readonly string[] {
+  const lane = driver.world.lanes.find(({ user }) => user.tenantId !== 'default')
+  const get = (path: string): string =>
+    `curl -sS -H "authorization: Bearer $TOKEN" http://127.0.0.1:${fleet.proxyPort}${path}`
+  return [
+    '# a correct request, and one of the leaks; the token lasts for two hours',
+    `export TOKEN=${lane?.token ?? ''}`,
+    get('/api/me'),
+    get('/api/admin/users'),
+    '# the metrics of each instance',
+    ...fleet.instances().map(({ port }) => `curl -sS http://127.0.0.1:${port}/metrics`),
+    '# the command line',
+    `export PARTYWALL_CONFIG=${quoted(folders.configuration)} JOURNEY_CLOCK=${quoted(folders.clockFile)}`,
+    `partywall() { ${quoted(process.execPath)} ${quoted(operator.program)} "$@"; }`,
+    'partywall rollout status',
+    'partywall violations list',
+    'partywall report --dashboard violations',
+    '# the verdict, which is red: it exits with 1',
+    'partywall rollout check',
+    '# the kill switch: everybody but the tenant default gets 501',
+    'partywall kill on --wait 5 --actor you --reason "to see it"',
+    get('/api/me'),
+    'partywall kill off --wait 5 --actor you --reason "seen it"',
+    get('/api/me'),
+  ]
+}
+
+function quoted(text: string): string {
+  return /^[\w./=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

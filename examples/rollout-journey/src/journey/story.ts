@@ -16,6 +16,8 @@ import type { Traffic } from './traffic.ts'
 /** What a run is asked for. */
 export interface JourneyOptions {
   readonly seed: number
+  /** Where the proxy listens; 0 is any port that is free. */
+  readonly port: number
   /** How long a flip may take, in milliseconds. */
   readonly flipWithinMs: number
   /** Whether there is a state folder; without one, flags alone say how strict the walls are. */

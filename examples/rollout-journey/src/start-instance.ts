@@ -1,6 +1,6 @@
 import { isPartywallError } from '@partywall/context'
 import type { InstanceSettings } from './fleet/messages.ts'
-import { runInstance } from './service/instance.ts'
+import { runInstance } from './service/run-instance.ts'
 
 try {
   // Written by the fleet, which starts this process: see fleet/instance-process.ts.
