@@ -599,12 +599,30 @@ it('diagnoses a broken chain, and no command goes on with it', { timeout }, asyn
   for (const argv of [
     ['rollout', 'status'],
     ['rollout', 'advance', ...by],
-    ['kill', 'on', ...by],
+    ['kill', 'off', ...by],
   ]) {
     const { code, stderr } = await world.cli(...argv)
     expect(code).toBe(1)
     expect(stderr).toContain('changed after it was written')
   }
+})
+
+// mutation src/commands/kill.ts: throw position === 'on' ? withOtherWay(error, call) : error => throw error
+it('closes whatever else is damaged, and names the other way where its own records are', async () => {
+  await world.cli('rollout', 'init', ...by)
+  world.write('state/generations/00000002.json', '{"stage": 3')
+  const closed = await world.cli('kill', 'on', ...by)
+  expect(closed.code, closed.stderr).toBe(0)
+  expect(closed.stdout).toContain('kill switch on (record 2)')
+  const unseen = await world.cli('kill', 'on', ...by, '--wait', '1')
+  expect(unseen.stderr).toContain('the kill switch is on already')
+
+  rmSync(world.path('state', 'kill-switch', '00000002.json'))
+  const { code, stderr } = await world.cli('kill', 'on', ...by)
+  expect(code).toBe(1)
+  const told = stderr.replace(/\s+/g, ' ')
+  expect(told).toContain('record 2 of the chain kill-switch: it is missing')
+  expect(told).toContain('PARTYWALL_TENANCY_ENABLED=false in the flag file')
 })
 
 it('diagnoses what stands open, is closed, is silent, is stale or loses records', {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { hashOf } from './canonical-json.ts'
+import { type ChainHead, raiseHead, readHead } from './chain-head.ts'
 import { createDurably } from './durable-file.ts'
 import { errnoOf, isErrno } from './errno.ts'
 import { RolloutError, unreadable, unwritable } from './rollout-error.ts'
@@ -23,21 +24,66 @@ export type ParseRecord<Content> = (value: unknown) => Content & ChainLink
  * Records are created exclusively and whole; nothing is ever changed or removed.
  */
 export interface Chain<Content extends object> {
+  /** Whether there ever was a record, damaged or not. @throws {@link RolloutError} `rollout.no_state` */
+  isBegun(): boolean
   /** Every record, first to last, verified. @throws {@link RolloutError} `rollout.chain_broken` */
   readAll(): readonly (Content & ChainLink)[]
+  /** The newest record that can be reached from `last`, and what is wrong behind it. */
+  readOn(last: Content & ChainLink): ReadOn<Content>
   /** The record after `last`, verified, if it is there. */
   readNext(last: ChainLink | undefined): (Content & ChainLink) | undefined
-  /** Adds the record after `last`. @throws {@link RolloutError} `rollout.superseded` when it exists */
+  /**
+   * Adds the record after `last`.
+   * @throws {@link RolloutError} `rollout.superseded` when it exists, `rollout.chain_broken`
+   */
   append(content: Content, last: ChainLink | undefined): Content & ChainLink
   /** Whether the file of this record is still where it was. */
   holds(link: ChainLink): boolean
 }
 
+/** How far a reader came. */
+export interface ReadOn<Content> {
+  readonly newest: Content & ChainLink
+  readonly fault?: unknown
+}
+
+/** Opens the chain in `folder`, whose newest known record is kept at `headPath`. */
 export function openChain<Content extends object>(
   folder: string,
+  headPath: string,
   parse: ParseRecord<Content>,
 ): Chain<Content> {
+  const name = basename(folder)
   const pathOf = (number: number): string => join(folder, `${String(number).padStart(8, '0')}.json`)
+
+  function broken(which: number | 'head', why: string, cause?: unknown): RolloutError {
+    const what = which === 'head' ? 'the head' : `record ${which}`
+    const message = `${what} of the chain ${name}: ${why}`
+    return new RolloutError('rollout.chain_broken', message, { cause })
+  }
+
+  function keptHead(): ChainHead | undefined {
+    try {
+      return readHead(headPath)
+    } catch (error) {
+      throw broken('head', 'it is damaged or cannot be read; restore it from a backup', error)
+    }
+  }
+
+  /** Without this, a chain that lost its newest records would look like an older state. */
+  function checkHead(head: ChainHead | undefined, reached: readonly ChainLink[]): void {
+    if (head === undefined) return
+    const next = (reached.at(-1)?.number ?? 0) + 1
+    if (head.number >= next) {
+      const lost = head.number - next + 1
+      const which = lost === 1 ? 'it is missing' : `it and the ${lost - 1} after it are missing`
+      throw broken(next, `${which}, although it was there; restore the newest records`)
+    }
+    const seen = reached.find(({ number }) => number === head.number)
+    if (seen !== undefined && seen.hash !== head.hash) {
+      throw broken(head.number, 'it is not the one that was there before')
+    }
+  }
 
   function readNext(last: ChainLink | undefined): (Content & ChainLink) | undefined {
     const number = (last?.number ?? 0) + 1
@@ -71,20 +117,44 @@ export function openChain<Content extends object>(
   }
 
   return {
+    isBegun: () => countRecords(folder) > 0 || existsSync(headPath),
     readAll() {
-      // Counted first: a record that is added meanwhile is no gap.
+      // Both first: a record that is added meanwhile is neither a gap nor lost.
+      const head = keptHead()
       const found = countRecords(folder)
       const all: (Content & ChainLink)[] = []
       for (let next = readNext(undefined); next !== undefined; next = readNext(all.at(-1))) {
         all.push(next)
       }
       if (found > all.length) {
-        throw broken(all.length + 1, `it is missing, although the folder holds ${found}`)
+        throw broken(all.length + 1, `it is missing, although the folder holds ${found} records`)
       }
+      checkHead(head, all)
+      const last = all.at(-1)
+      if (last !== undefined && last.number !== head?.number) raiseHead(headPath, last)
       return all
+    },
+    readOn(last) {
+      const reached = [last]
+      let fault: unknown
+      try {
+        const head = keptHead()
+        for (let next = readNext(last); next !== undefined; next = readNext(next))
+          reached.push(next)
+        checkHead(head, reached)
+      } catch (error) {
+        fault = error
+      }
+      const newest = reached.at(-1) ?? last
+      if (newest !== last) raiseHead(headPath, newest)
+      return fault === undefined ? { newest } : { newest, fault }
     },
     readNext,
     append(content, last) {
+      const head = keptHead()
+      const taken = existsSync(pathOf((last?.number ?? 0) + 1))
+      // Nobody goes on over a hole, or behind another record than the one that was seen.
+      if (!taken) checkHead(head, last === undefined ? [] : [last])
       const unhashed = { ...content, number: (last?.number ?? 0) + 1, previous: last?.hash ?? null }
       const record = { ...unhashed, hash: hashOf(unhashed) }
       let created: boolean
@@ -99,10 +169,11 @@ export function openChain<Content extends object>(
           `record ${record.number} was written by somebody else in the meantime; nothing was changed by this call`,
         )
       }
+      raiseHead(headPath, record)
       // Read back, so that what is returned is what everybody else will read.
       return readNext(last) ?? Object.freeze(record)
     },
-    holds: (link) => statSync(pathOf(link.number), { throwIfNoEntry: false })?.isFile() ?? false,
+    holds: (link) => existsSync(pathOf(link.number)),
   }
 }
 
@@ -112,10 +183,4 @@ function countRecords(folder: string): number {
   } catch (error) {
     throw unreadable(error)
   }
-}
-
-function broken(number: number, why: string, cause?: unknown): RolloutError {
-  return new RolloutError('rollout.chain_broken', `record ${number} of the state: ${why}`, {
-    cause,
-  })
 }

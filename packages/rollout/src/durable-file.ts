@@ -19,13 +19,7 @@ import { isErrno } from './errno.ts'
 export function createDurably(path: string, text: string): boolean {
   const draft = join(dirname(path), `.${randomUUID()}.draft`)
   try {
-    const file = openSync(draft, 'wx', 0o644)
-    try {
-      writeFileSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    writeSynced(draft, text)
     try {
       // Unlike a rename, a link fails when the name is taken: of two writers, one is told.
       linkSync(draft, path)
@@ -42,13 +36,33 @@ export function createDurably(path: string, text: string): boolean {
 
 /** Puts `text` in the place of whatever `path` holds; readers see the old text or the new. */
 export function replaceFile(path: string, text: string): void {
+  replaceBy(path, (draft) => writeFileSync(draft, text))
+}
+
+/** Replaces `path` as {@link replaceFile} does, and is on disk when it returns. */
+export function replaceDurably(path: string, text: string): void {
+  replaceBy(path, (draft) => writeSynced(draft, text))
+  syncFolder(dirname(path))
+}
+
+function replaceBy(path: string, write: (draft: string) => void): void {
   const draft = join(dirname(path), `.${randomUUID()}.draft`)
   try {
-    writeFileSync(draft, text)
+    write(draft)
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
+  }
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o644)
+  try {
+    writeFileSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -18,7 +18,13 @@ import { rulings } from './records.ts'
 import { RolloutError } from './rollout-error.ts'
 import { type LatchMode, latchModes } from './settings.ts'
 import { type BlockedSignature, signaturesOf } from './signatures.ts'
-import { readState, stateFolder, sweepDrafts } from './state-folder.ts'
+import {
+  readKillSwitch,
+  readState,
+  refuseUnbegun,
+  stateFolder,
+  sweepDrafts,
+} from './state-folder.ts'
 import { type RolloutStatus, statusOf } from './status.ts'
 import type { TenantOverride } from './tenant-override.ts'
 import {
@@ -55,7 +61,10 @@ export interface RolloutOperator {
   restoreModel(model: string, by: Change): Promise<GenerationRecord>
   /** `off` opens the walls: nothing is blocked. */
   setEnforcement(position: 'on' | 'off', by: Change): Promise<GenerationRecord>
-  /** `on` closes the service to every tenant but the default one. */
+  /**
+   * `on` closes the service to every tenant but the default one; only damage of the kill switch's own
+   * records can refuse it.
+   */
   setKillSwitch(position: 'on' | 'off', by: Change): Promise<KillSwitchRecord>
   overrideTenant(
     tenantId: string,
@@ -78,15 +87,16 @@ export interface OperatorOptions {
 }
 
 /**
- * Opens a rollout for a person or a command line.
- * @throws {@link RolloutError} `rollout.no_state`, `rollout.chain_broken`
+ * Opens a rollout for a person or a command line. Each call verifies what it goes by; closing goes
+ * by the chain of the kill switch alone.
+ * @throws {@link RolloutError} `rollout.no_state`
  */
 export async function openRollout(
   folder: string,
   { clock = Date.now }: OperatorOptions = {},
 ): Promise<RolloutOperator> {
   const state = stateFolder(folder)
-  readState(state)
+  refuseUnbegun(state)
   sweepDrafts(state)
   const readFleet = createFleetReader(state.fleetPath)
 
@@ -133,7 +143,8 @@ export async function openRollout(
       change(by, (current, taken) => enforcementSet(current, position, taken)),
     async setKillSwitch(position, by) {
       const taken = step(by)
-      const { killSwitch } = readState(state)
+      // Closing must never be vetoed by what has nothing to do with it; opening may be.
+      const killSwitch = position === 'on' ? readKillSwitch(state) : readState(state).killSwitch
       if (killSwitch.killSwitch === position) {
         throw new RolloutError('rollout.invalid_change', `the kill switch is ${position} already`)
       }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Chain, openChain } from './chain.ts'
+import { type Chain, openChain, type ParseRecord } from './chain.ts'
 import {
   type GenerationContent,
   type GenerationRecord,
@@ -17,9 +17,10 @@ import { RolloutError, unwritable } from './rollout-error.ts'
 export interface StateFolder {
   readonly generationsPath: string
   readonly killSwitchPath: string
-  readonly triagePath: string
   readonly fleetPath: string
   readonly adoptedPath: string
+  /** Every room, those of the chains and their heads included. */
+  readonly roomPaths: readonly string[]
   readonly generations: Chain<GenerationContent>
   readonly killSwitch: Chain<KillSwitchContent>
   readonly triage: Chain<TriageContent>
@@ -32,25 +33,24 @@ export interface StateOnRecord {
   readonly killSwitch: KillSwitchRecord
 }
 
-const rooms = ['generations', 'kill-switch', 'triage', 'fleet', 'adopted'] as const
+const chainRooms = ['generations', 'kill-switch', 'triage'] as const
+const rooms = [...chainRooms, 'fleet', 'adopted', 'heads'] as const
 
 export function stateFolder(folder: string): StateFolder {
-  const [generationsPath, killSwitchPath, triagePath, fleetPath, adoptedPath] = [
-    join(folder, rooms[0]),
-    join(folder, rooms[1]),
-    join(folder, rooms[2]),
-    join(folder, rooms[3]),
-    join(folder, rooms[4]),
-  ]
+  const roomOf = (room: (typeof rooms)[number]): string => join(folder, room)
+  const chainIn = <Content extends object>(
+    room: (typeof chainRooms)[number],
+    parse: ParseRecord<Content>,
+  ): Chain<Content> => openChain(roomOf(room), join(roomOf('heads'), `${room}.json`), parse)
   return {
-    generationsPath,
-    killSwitchPath,
-    triagePath,
-    fleetPath,
-    adoptedPath,
-    generations: openChain(generationsPath, parseGeneration),
-    killSwitch: openChain(killSwitchPath, parseKillSwitch),
-    triage: openChain(triagePath, parseTriage),
+    generationsPath: roomOf('generations'),
+    killSwitchPath: roomOf('kill-switch'),
+    fleetPath: roomOf('fleet'),
+    adoptedPath: roomOf('adopted'),
+    roomPaths: rooms.map(roomOf),
+    generations: chainIn('generations', parseGeneration),
+    killSwitch: chainIn('kill-switch', parseKillSwitch),
+    triage: chainIn('triage', parseTriage),
   }
 }
 
@@ -61,14 +61,34 @@ export function stateFolder(folder: string): StateFolder {
 export function readState(state: StateFolder): StateOnRecord {
   const generations = state.generations.readAll()
   const generation = generations.at(-1)
+  if (generation === undefined) throw noState()
+  return { generations, generation, killSwitch: readKillSwitch(state) }
+}
+
+/**
+ * Reads and verifies the chain of the kill switch alone, so that no damaged neighbour keeps anybody
+ * from closing.
+ * @throws {@link RolloutError} `rollout.no_state`, `rollout.chain_broken`
+ */
+export function readKillSwitch(state: StateFolder): KillSwitchRecord {
   const killSwitch = state.killSwitch.readAll().at(-1)
-  if (generation === undefined || killSwitch === undefined) {
-    throw new RolloutError(
-      'rollout.no_state',
-      'the state folder has no records; make one with initRollout, or give the right folder',
-    )
-  }
-  return { generations, generation, killSwitch }
+  if (killSwitch === undefined) throw noState()
+  return killSwitch
+}
+
+/**
+ * Makes sure that there is a rollout here, damaged or not.
+ * @throws {@link RolloutError} `rollout.no_state`
+ */
+export function refuseUnbegun(state: StateFolder): void {
+  if (!state.killSwitch.isBegun() && !state.generations.isBegun()) throw noState()
+}
+
+function noState(): RolloutError {
+  return new RolloutError(
+    'rollout.no_state',
+    'the state folder has no records; make one with initRollout, or give the right folder',
+  )
 }
 
 /** Makes the rooms where they are missing. @throws {@link RolloutError} `rollout.unwritable` */
@@ -82,8 +102,7 @@ export function makeRooms(folder: string): void {
 
 /** Removes what a killed writer left: drafts are never read, they only take room. */
 export function sweepDrafts(state: StateFolder): void {
-  const { generationsPath, killSwitchPath, triagePath, fleetPath, adoptedPath } = state
-  for (const room of [generationsPath, killSwitchPath, triagePath, fleetPath, adoptedPath]) {
+  for (const room of state.roomPaths) {
     try {
       for (const name of readdirSync(room)) {
         if (!name.endsWith('.draft')) continue

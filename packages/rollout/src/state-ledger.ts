@@ -1,6 +1,5 @@
 import type { Adoption } from './adoption.ts'
 import { lastTold, readNotes, writeNote } from './adoption-notes.ts'
-import type { Chain, ChainLink } from './chain.ts'
 import type { Ledger } from './ledger.ts'
 import { isBlocking } from './mode.ts'
 import { stageOf } from './plans.ts'
@@ -59,26 +58,37 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   }
 
   function readOn(): void {
-    try {
-      // The switch that closes comes first, and no damaged neighbour can veto it.
-      const nextKillSwitch = newest(state.killSwitch, killSwitch)
-      if (nextKillSwitch !== killSwitch) {
-        killSwitch = nextKillSwitch
-        latest = killSwitch
-        onChange()
+    const faults: unknown[] = []
+    // Each chain on its own: no damage of the one keeps anybody from following the other.
+    for (const follow of [followKillSwitch, followGenerations]) {
+      try {
+        follow(faults)
+      } catch (error) {
+        faults.push(error)
       }
-      const nextGeneration = newest(state.generations, generation)
-      if (nextGeneration !== generation) {
-        beforeChange()
-        generation = nextGeneration
-        latest = generation
-        onChange()
-      }
-      const there = state.generations.holds(generation) && state.killSwitch.holds(killSwitch)
-      onProblem('state', there ? undefined : gone)
-    } catch (error) {
-      onProblem('state', problemOf(error))
     }
+    const there = state.generations.holds(generation) && state.killSwitch.holds(killSwitch)
+    onProblem('state', faults.length > 0 ? problemOfAll(faults) : there ? undefined : gone)
+  }
+
+  // What can be read in front of a damage is taken: the switch may close there.
+  function followKillSwitch(faults: unknown[]): void {
+    const { newest, fault } = state.killSwitch.readOn(killSwitch)
+    if (fault !== undefined) faults.push(fault)
+    if (newest === killSwitch) return
+    killSwitch = newest
+    latest = killSwitch
+    onChange()
+  }
+
+  function followGenerations(faults: unknown[]): void {
+    const { newest, fault } = state.generations.readOn(generation)
+    if (fault !== undefined) faults.push(fault)
+    if (newest === generation) return
+    beforeChange()
+    generation = newest
+    latest = generation
+    onChange()
   }
 
   function adopt(adoption: Adoption, when: 'start' | 'change'): void {
@@ -144,16 +154,15 @@ function refuseUnsetSwitch({ generations }: StateOnRecord): void {
   )
 }
 
-function newest<Content extends object>(
-  chain: Chain<Content>,
-  from: Content & ChainLink,
-): Content & ChainLink {
-  let last = from
-  for (let next = chain.readNext(last); next !== undefined; next = chain.readNext(last)) last = next
-  return last
+/** All of them in one, with the code of the first. */
+function problemOfAll(errors: readonly unknown[]): { code: string; message: string } {
+  const problems = errors.map(problemOf)
+  const code = problems[0]?.code ?? 'state.unreadable'
+  const messages = problems.map(({ message }) => message)
+  return { code, message: `${messages.join('; ')}; the last good records hold` }
 }
 
 function problemOf(error: unknown): { code: string; message: string } {
   if (error instanceof RolloutError) return { code: error.code, message: error.message }
-  return { code: 'state.unreadable', message: 'the state cannot be read; the last records hold' }
+  return { code: 'state.unreadable', message: 'the state cannot be read' }
 }

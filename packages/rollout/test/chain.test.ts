@@ -15,8 +15,10 @@ import { until } from './until.ts'
 interface Note {
   readonly text: string
 }
-const chainIn = (folder: string) => openChain<Note>(folder, (value) => value as Note & ChainLink)
-const broken = expect.objectContaining({ code: 'rollout.chain_broken' })
+const chainIn = (folder: string) =>
+  openChain<Note>(folder, join(folder, 'head.json'), (value) => value as Note & ChainLink)
+const brokenCode = { code: 'rollout.chain_broken' }
+const broken = expect.objectContaining(brokenCode)
 
 describe('a chain of records', () => {
   // mutation src/chain.ts: if (record.previous !== (last?.hash ?? null)) { => if (record.previous === undefined) {
@@ -34,7 +36,7 @@ describe('a chain of records', () => {
           expect(chain.readAll().map(({ text }) => text)).toEqual(texts)
           expect(chain.readAll().map(({ number }) => number)).toEqual(texts.map((_, at) => at + 1))
 
-          const names = readdirSync(folder).sort()
+          const names = readdirSync(folder).filter((name) => name !== 'head.json')
           const path = join(folder, names[which % names.length] ?? '')
           const whole = readFileSync(path, 'utf8')
           const record: Note & ChainLink = JSON.parse(whole)
@@ -42,7 +44,6 @@ describe('a chain of records', () => {
             const { hash: _, ...rest } = { ...record, ...changed }
             return JSON.stringify({ ...rest, hash: hashOf(rest) })
           }
-          const isNewest = record.number === texts.length
           const damages: readonly (() => void)[] = [
             () => writeFileSync(path, whole.slice(0, whole.length / 2)),
             () => writeFileSync(path, ''),
@@ -50,10 +51,11 @@ describe('a chain of records', () => {
             () => writeFileSync(path, JSON.stringify({ ...record, text: `${record.text}!` })),
             () => writeFileSync(path, rehash({ number: record.number + 1 })),
             () => writeFileSync(path, rehash({ previous: 'another' })),
-            // The newest has no successor that would vouch for it; the others do.
-            () =>
-              isNewest ? writeFileSync(path, '{') : writeFileSync(path, rehash({ text: 'forged' })),
-            () => (isNewest ? writeFileSync(path, '[]') : rmSync(path)),
+            () => writeFileSync(path, rehash({ text: `${record.text}, forged` })),
+            () => rmSync(path),
+            () => {
+              for (const name of names.slice(which % names.length)) rmSync(join(folder, name))
+            },
           ]
           damages[what % damages.length]?.()
           expect(() => chain.readAll()).toThrow(broken)
@@ -61,6 +63,62 @@ describe('a chain of records', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  // mutation src/chain.ts: if (head.number >= next) { => if (head.number > next + 99) {
+  it('that lost its newest records is no older state: it says how many, until they are back', () => {
+    const folder = temporaryFolder()
+    const chain = chainIn(folder)
+    const kept: (Note & ChainLink)[] = []
+    for (const text of ['one', 'two', 'three']) kept.push(chain.append({ text }, kept.at(-1)))
+    const [one] = kept
+    const lost = ['00000002.json', '00000003.json'].map((name) => join(folder, name))
+    const backup = lost.map((path) => readFileSync(path, 'utf8'))
+    for (const path of lost) rmSync(path)
+    expect(() => chainIn(folder).readAll()).toThrow(/record 2 .* and the 1 after it are missing/)
+    if (one === undefined) throw new Error('they were appended')
+    expect(chain.readOn(one)).toMatchObject({ newest: one, fault: broken })
+    for (const [at, path] of lost.entries()) writeFileSync(path, backup[at] ?? '')
+    expect(chainIn(folder).readAll()).toEqual(kept)
+  })
+
+  // mutation src/chain.ts: if (seen !== undefined && seen.hash !== head.hash) { => if (seen === undefined) {
+  it('that was written anew behind a lost record is not the chain that was there before', () => {
+    const folder = temporaryFolder()
+    const chain = chainIn(folder)
+    const one = chain.append({ text: 'one' }, undefined)
+    chain.append({ text: 'closed' }, one)
+    rmSync(join(folder, '00000002.json'))
+    expect(() => chain.append({ text: 'never closed' }, one)).toThrow(broken)
+    const head = readFileSync(join(folder, 'head.json'))
+    rmSync(join(folder, 'head.json'))
+    const again = chain.append({ text: 'never closed' }, one)
+    writeFileSync(join(folder, 'head.json'), head)
+    expect(() => chain.readAll()).toThrow(broken)
+    expect(chain.readOn(one)).toMatchObject({ fault: broken })
+    expect(() => chain.append({ text: 'three' }, again)).toThrow(broken)
+  })
+
+  it('is read as far as it is good', () => {
+    const folder = temporaryFolder()
+    const chain = chainIn(folder)
+    const one = chain.append({ text: 'one' }, undefined)
+    const two = chain.append({ text: 'two' }, one)
+    writeFileSync(join(folder, '00000003.json'), 'null')
+    expect(chain.readOn(one)).toMatchObject({ newest: two, fault: broken })
+  })
+
+  it('of before there were heads is accepted, and has one from its first reader on', () => {
+    const folder = temporaryFolder()
+    const chain = chainIn(folder)
+    const one = chain.append({ text: 'one' }, undefined)
+    const two = chain.append({ text: 'two' }, one)
+    rmSync(join(folder, 'head.json'))
+    expect(chain.readOn(one)).toEqual({ newest: two })
+    rmSync(join(folder, '00000002.json'))
+    expect(() => chain.readAll()).toThrow(broken)
+    writeFileSync(join(folder, 'head.json'), '{"number":')
+    expect(() => chain.readAll()).toThrow(/the head of the chain .*: it is damaged/)
   })
 
   it('is one spelling of a document, whatever the order of its keys', () => {
@@ -111,17 +169,21 @@ describe('a state folder', () => {
     const folder = temporaryFolder()
     await initRollout(folder, init)
     rmSync(join(folder, 'generations', '00000001.json'))
+    rmSync(join(folder, 'heads', 'generations.json'))
     rmSync(join(folder, 'adopted'), { recursive: true })
-    await expect(openRollout(folder)).rejects.toMatchObject({ code: 'rollout.no_state' })
+    await expect((await openRollout(folder)).status()).rejects.toMatchObject({
+      code: 'rollout.no_state',
+    })
     await initRollout(folder, init)
     expect(await (await openRollout(folder)).status()).toMatchObject({ generation: 1, stage: 0 })
   })
 
-  it('without its first record is refused', async () => {
+  it('without its first record is refused, and not begun again over it', async () => {
     const folder = temporaryFolder()
     await initRollout(folder, init)
     rmSync(join(folder, 'generations', '00000001.json'))
-    await expect(openRollout(folder)).rejects.toMatchObject({ code: 'rollout.no_state' })
+    await expect((await openRollout(folder)).status()).rejects.toMatchObject(brokenCode)
+    await expect(initRollout(folder, init)).rejects.toMatchObject(brokenCode)
   })
 })
 
@@ -138,6 +200,7 @@ describe('a process that is killed on its way to the disk', () => {
     ['before_link', 'off'],
     ['after_link', 'on'],
     ['before_folder_sync', 'on'],
+    ['before_head', 'on'],
     ['before_sweep', 'on'],
   ] as const) {
     it(`leaves the ${position === 'off' ? 'old' : 'new'} state, never a third: killed ${at.replaceAll('_', ' ')}`, async () => {

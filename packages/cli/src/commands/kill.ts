@@ -1,4 +1,11 @@
-import type { FleetWait, KillSwitchRecord } from '@partywall/rollout'
+import { isPartywallError } from '@partywall/context'
+import {
+  type Change,
+  type FleetWait,
+  type KillSwitchRecord,
+  RolloutError,
+  type RolloutOperator,
+} from '@partywall/rollout'
 import type { Command } from 'commander'
 import type { Attach, Call } from '../call.ts'
 import {
@@ -42,14 +49,39 @@ async function flip(
   position: 'on' | 'off',
 ): Promise<Outcome> {
   const by = readChange(call.options)
-  const operator = await openState(call)
-  const made = await operator.setKillSwitch(position, by)
+  const { operator, made } = await put(call, position, by)
   const { number: record, killSwitch, at, actor, reason } = made
   const facts = { record, killSwitch, at, actor, reason }
   return onRecord(facts, async () =>
     flipOutcome(made, await waitForFleet(call, operator, { killSwitchRecord: record })),
   )
 }
+
+async function put(
+  call: Call<object>,
+  position: 'on' | 'off',
+  by: Change,
+): Promise<{ readonly operator: RolloutOperator; readonly made: KillSwitchRecord }> {
+  try {
+    const operator = await openState(call)
+    return { operator, made: await operator.setKillSwitch(position, by) }
+  } catch (error) {
+    throw position === 'on' ? withOtherWay(error, call) : error
+  }
+}
+
+/** Whoever has to close must not be left with a refusal alone. */
+function withOtherWay(error: unknown, { configuration }: Call<object>): unknown {
+  if (!isPartywallError(error)) return error
+  const code = withoutRecord.find((known) => known === error.code)
+  if (code === undefined) return error
+  const { tenancyEnabled } = configuration.flagNames
+  const otherWay = `the record was not made; close without it: ${tenancyEnabled}=false in the flag file of the instances, or in their environment with a restart`
+  return new RolloutError(code, `${error.message}\n${otherWay}`, { cause: error })
+}
+
+/** Refusals that leave only the other way to close. */
+const withoutRecord = ['rollout.chain_broken', 'rollout.no_state', 'rollout.unwritable'] as const
 
 function flipOutcome(
   { number: record, killSwitch, at, actor, reason }: KillSwitchRecord,

@@ -27,6 +27,7 @@ if (at === 'before_folder_sync') {
     fsyncSync(file)
   }
 }
+if (at === 'before_head') fs.renameSync = die
 if (at === 'before_sweep') fs.rmSync = die as typeof rmSync
 if (at.startsWith('/')) {
   // Both have decided; neither has written.
