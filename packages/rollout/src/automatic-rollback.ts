@@ -1,6 +1,6 @@
 import { automaticActor } from './change.ts'
 import { ask } from './evaluate.ts'
-import type { Evidence } from './evidence.ts'
+import { type Evidence, isClosed, withoutClosedTime } from './evidence.ts'
 import { isBlocking } from './mode.ts'
 import type { GenerationContent } from './records.ts'
 import { instantRollbackGates } from './recurring-gates.ts'
@@ -9,7 +9,8 @@ import { rolledBack } from './transitions.ts'
 
 /**
  * The rollback that line 140 asks for, if it does: a share of errors above 1 %, or errors that users
- * see. It latches, so it comes once.
+ * see. It latches, so it comes once. Never while tenancy is off anywhere, and never for a share of
+ * that time or before: the walls would open by themselves as soon as it is on again.
  */
 export function automaticRollback(evidence: Evidence): GenerationContent | undefined {
   const { generation, stage, now } = evidence
@@ -17,8 +18,10 @@ export function automaticRollback(evidence: Evidence): GenerationContent | undef
   if (stage.always || latch !== undefined || !isBlocking(modeInForce(flags, latch))) {
     return undefined
   }
+  if (isClosed(evidence)) return undefined
+  const open = withoutClosedTime(evidence)
   const red = instantRollbackGates
-    .map((gate) => ask(gate, evidence))
+    .map((gate) => ask(gate, open))
     .filter(({ verdict }) => verdict === 'red')
   if (red.length === 0) return undefined
   const reason = red

@@ -20,7 +20,7 @@ export interface Bucket {
   /** When something was first and last settled into it. */
   readonly from: number
   readonly to: number
-  /** How much of the time was really watched: a jump of the clock counts as an hour at most. */
+  /** How much of the time was really watched: no jump of the clock, no time that was closed. */
   readonly observedMs: number
   readonly counts: Counts
 }
@@ -33,12 +33,26 @@ export interface Slice {
   readonly operations: number
   readonly blocked: number
   readonly failed: number
+  /** Blocked statements that belong to none of the operations. */
+  readonly outside: number
+  /** Whether tenancy was off, by whichever source: what fails then says nothing about the walls. */
+  readonly closed: boolean
+}
+
+/** The moment of settling. */
+export interface Moment {
+  readonly now: number
+  readonly generation: number
+  /** What may have passed at most since the last time, whatever the clock says. */
+  readonly passedMs: number
+  /** Whether tenancy was off in any of it. */
+  readonly closed: boolean
 }
 
 /** What a process has counted, in pieces that can be asked about a span. */
 export interface BucketStore {
   /** Puts what was counted since the last time into the bucket of `now`. */
-  settle(totals: Counts, now: number, generation: number): void
+  settle(totals: Counts, moment: Moment): void
   buckets(): readonly Bucket[]
   slices(): readonly Slice[]
 }
@@ -50,20 +64,23 @@ export function createBucketStore(): BucketStore {
   let buckets: readonly Bucket[] = []
   let slices: readonly Slice[] = []
   return {
-    settle(totals, now, generation) {
+    settle(totals, moment) {
+      const { now, generation, passedMs, closed } = moment
       const counts = difference(totals, settled)
       const elapsed = settledAt === undefined ? 0 : now - settledAt
       settled = totals
       settledAt = now
       const began = now - Math.max(0, elapsed)
-      const observedMs = Math.min(Math.max(0, elapsed), hourMs)
+      // While only the default tenant is served, nothing is seen of the others.
+      const watchedMs = closed ? 0 : Math.min(Math.max(0, elapsed), passedMs)
+      const observedMs = Math.min(watchedMs, hourMs)
       // Time belongs to the hour in which it began, counts to the hour in which they were settled.
       const watched = { counts: noCounts, now: began, generation, observedMs }
       buckets = merged(
         added(added(buckets, watched), { counts, now, generation, observedMs: 0 }),
         now,
       )
-      slices = extended(slices, counts, now, generation)
+      slices = extended(slices, counts, moment)
     },
     buckets: () => buckets,
     slices: () => slices,
@@ -147,19 +164,22 @@ function bounded(days: readonly Bucket[]): readonly Bucket[] {
 function extended(
   slices: readonly Slice[],
   counts: Counts,
-  now: number,
-  generation: number,
+  { now, generation, closed }: Moment,
 ): readonly Slice[] {
-  if (counts.operations + counts.operationsBlocked + counts.operationsFailed === 0) return slices
+  const { operations, operationsBlocked, operationsFailed, blocksOutside } = counts
+  if (operations + operationsBlocked + operationsFailed + blocksOutside === 0) return slices
   const last = slices.at(-1)
-  const open = last?.generation === generation && last.operations < sliceOperations
+  const open =
+    last?.generation === generation && last.closed === closed && last.operations < sliceOperations
   const next: Slice = {
     generation,
     from: open ? Math.min(last.from, now) : now,
     to: open ? Math.max(last.to, now) : now,
-    operations: (open ? last.operations : 0) + counts.operations,
-    blocked: (open ? last.blocked : 0) + counts.operationsBlocked,
-    failed: (open ? last.failed : 0) + counts.operationsFailed,
+    operations: (open ? last.operations : 0) + operations,
+    blocked: (open ? last.blocked : 0) + operationsBlocked,
+    failed: (open ? last.failed : 0) + operationsFailed,
+    outside: (open ? last.outside : 0) + blocksOutside,
+    closed,
   }
   const all = open ? [...slices.slice(0, -1), next] : [...slices, next]
   return covering(all)

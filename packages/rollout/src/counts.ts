@@ -9,7 +9,11 @@ export interface Counts {
   readonly operations: number
   readonly operationsBlocked: number
   readonly operationsFailed: number
+  /** Blocked statements outside of any operation. */
+  readonly blocksOutside: number
   readonly guardFaults: number
+  /** Observations that never arrived: whatever else is counted is at least so much too low. */
+  readonly lost: number
   readonly unlistedBlocks: number
   /** By upper bound in milliseconds; `Infinity` is spelled `rest`. */
   readonly overhead: Readonly<Record<string, number>>
@@ -24,7 +28,9 @@ export const noCounts: Counts = Object.freeze({
   operations: 0,
   operationsBlocked: 0,
   operationsFailed: 0,
+  blocksOutside: 0,
   guardFaults: 0,
+  lost: 0,
   unlistedBlocks: 0,
   overhead: {},
   models: {},
@@ -48,7 +54,9 @@ export function countsOf(totals: ObservationTotals): Counts {
     operations: totals.operations,
     operationsBlocked: totals.operationsBlocked,
     operationsFailed: totals.operationsFailed,
+    blocksOutside: totals.blocksOutside,
     guardFaults: totals.guardFaults,
+    lost: totals.lost,
     unlistedBlocks: totals.unlistedBlocks,
     overhead,
     models,
@@ -72,9 +80,10 @@ export function sum(one: Counts, other: Counts): Counts {
 
 /** Whether anything was counted at all. */
 export function isNothing(counts: Counts): boolean {
-  const { guarded, operations, guardFaults, unlistedBlocks, models, bypasses, signatures } = counts
+  const { guarded, operations, blocksOutside, guardFaults, lost, unlistedBlocks } = counts
+  const { models, bypasses, signatures } = counts
   return (
-    guarded + operations + guardFaults + unlistedBlocks === 0 &&
+    guarded + operations + blocksOutside + guardFaults + lost + unlistedBlocks === 0 &&
     [models, bypasses, signatures].every((record) => Object.keys(record).length === 0)
   )
 }
@@ -94,7 +103,9 @@ function combine(one: Counts, other: Counts, of: Arithmetic): Counts {
     operations: of(one.operations, other.operations),
     operationsBlocked: of(one.operationsBlocked, other.operationsBlocked),
     operationsFailed: of(one.operationsFailed, other.operationsFailed),
+    blocksOutside: of(one.blocksOutside, other.blocksOutside),
     guardFaults: of(one.guardFaults, other.guardFaults),
+    lost: of(one.lost, other.lost),
     unlistedBlocks: of(one.unlistedBlocks, other.unlistedBlocks),
     overhead: combineRecords(one.overhead, other.overhead, of),
     models,

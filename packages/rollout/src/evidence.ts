@@ -1,10 +1,12 @@
 import type { Bucket, Slice } from './buckets.ts'
 import { type Counts, noCounts, sum } from './counts.ts'
 import type { Fleet, FleetMember } from './fleet.ts'
+import type { FleetReport } from './fleet-report.ts'
 import type { GenerationRecord, KillSwitchRecord, Ruling } from './records.ts'
 import type { Stage } from './stage.ts'
 
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 
 /** Everything a gate may ask about, gathered at one moment. */
 export interface Evidence {
@@ -54,7 +56,7 @@ export function hoursOfDay(evidence: Evidence): readonly Counts[] {
 export function trailingSample(
   evidence: Evidence,
   samples: number,
-): Pick<Slice, 'operations' | 'blocked' | 'failed'> & { readonly spanMs: number } {
+): Pick<Slice, 'operations' | 'blocked' | 'failed' | 'outside'> & { readonly spanMs: number } {
   const since = countingSince(evidence) ?? Number.NEGATIVE_INFINITY
   const newest = countedMembers(evidence)
     .flatMap(({ report }) => report.slices)
@@ -75,6 +77,7 @@ export function trailingSample(
     operations: total(({ operations }) => operations),
     blocked: total(({ blocked }) => blocked),
     failed: total(({ failed }) => failed),
+    outside: total(({ outside }) => outside),
     spanMs: Math.max(0, evidence.now - from),
   }
 }
@@ -90,8 +93,74 @@ export function instancesWithout(
   )
 }
 
+/** Observations that never arrived since counting began, by instance. */
+export function lostBy(evidence: Evidence): ReadonlyMap<string, number> {
+  const lost = new Map<string, number>()
+  for (const { instance, bucket } of countedBuckets(evidence)) {
+    const { lost: more } = bucket.counts
+    if (more > 0) lost.set(instance, (lost.get(instance) ?? 0) + more)
+  }
+  return lost
+}
+
+/**
+ * Processes that ended without a last report in the last 24 hours of the counting span: up to half a
+ * second of what they saw is in no count. It would show again within a day of the same traffic, and
+ * so one crash never holds a rollout for longer.
+ */
+export function uncleanEnds(evidence: Evidence): readonly FleetReport[] {
+  const since = Math.max(countingSince(evidence) ?? Number.NEGATIVE_INFINITY, evidence.now - dayMs)
+  return countedMembers(evidence)
+    .filter(({ state, report }) => state === 'ended' && report.endedAt === undefined)
+    .map(({ report }) => report)
+    .filter(({ at }) => at >= since)
+}
+
+/** How much of the stage was watched, by the instance that watched most, whatever it ran. */
+export function watchedOfStage({ generation, fleet }: Evidence): number {
+  const { stageEnteredAt, instances } = generation
+  const watched = instances.map((instance) =>
+    fleet.members
+      .filter(({ report }) => report.instance === instance)
+      .flatMap(({ report }) => report.buckets)
+      .reduce((sum, { observedMs, from, to }) => {
+        // One that began under the stage before is of that stage, but for what is left of it.
+        const most = from >= stageEnteredAt ? observedMs : Math.max(0, to - stageEnteredAt)
+        return sum + Math.min(observedMs, most)
+      }, 0),
+  )
+  return Math.max(0, ...watched)
+}
+
+/** Whether tenancy is off, for all by the record or for one by a source of its own. */
+export function isClosed({ fleet, killSwitch }: Evidence): boolean {
+  return killSwitch.killSwitch === 'on' || closedProcesses(fleet) > 0
+}
+
+/** Live processes whose kill switch is on, whichever of their sources says so. */
+export function closedProcesses({ members }: Fleet): number {
+  return members.filter(({ state, report }) => state === 'live' && report.killSwitch === 'on')
+    .length
+}
+
+/**
+ * The same evidence without the requests that came while tenancy was off, and without those before:
+ * whoever put it on again did so knowing them.
+ */
+export function withoutClosedTime(evidence: Evidence): Evidence {
+  const { at } = evidence.killSwitch
+  const members = evidence.fleet.members.map(({ state, report }) => ({
+    state,
+    report: {
+      ...report,
+      slices: report.slices.filter(({ closed, from }) => !closed && from >= at),
+    },
+  }))
+  return { ...evidence, fleet: { ...evidence.fleet, members } }
+}
+
 function isOfLastDay({ now }: Evidence): (bucket: Bucket) => boolean {
-  const first = Math.floor(now / hourMs) * hourMs - 24 * hourMs
+  const first = Math.floor(now / hourMs) * hourMs - dayMs
   return (bucket) => bucket.start >= first
 }
 

@@ -26,7 +26,7 @@ export interface FleetReport {
   /** Times of the rollout's clock. */
   readonly startedAt: number
   readonly at: number
-  /** There once the process has ended of itself. */
+  /** There once the process has ended of itself; without it, what it saw last is not counted. */
   readonly endedAt?: number | undefined
   /** Times of the wall clock: what liveness goes by. */
   readonly wallStartedAt: number
@@ -75,7 +75,9 @@ const report = z.object({
         operations: count,
         operationsBlocked: count,
         operationsFailed: count,
+        blocksOutside: count,
         guardFaults: count,
+        lost: count,
         unlistedBlocks: count,
         overhead: tally,
         models: z.record(z.string(), z.tuple([count, count, count])),
@@ -92,6 +94,8 @@ const report = z.object({
       operations: count,
       blocked: count,
       failed: count,
+      outside: count,
+      closed: z.boolean(),
     }),
   ),
   signatures: z.record(

@@ -45,9 +45,24 @@ export function createFleetReporter(options: FleetReporterOptions): FleetReporte
   const startedAt = clock()
   const wallStartedAt = Date.now()
   const store = createBucketStore()
+  const passedMs = stopwatchOf(clock)
+  let wasClosed = self().killSwitch === 'on'
   // What was counted before the rollout was there belongs to it all the same.
-  store.settle(countsOf(observations.totals()), startedAt, self().generation)
+  settle(startedAt)
   prune(folder)
+
+  function settle(now: number): void {
+    const { generation, killSwitch } = self()
+    const isClosed = killSwitch === 'on'
+    store.settle(countsOf(observations.totals()), {
+      now,
+      generation,
+      passedMs: passedMs(),
+      // A flip is told after it took effect: what came before it was counted under the other.
+      closed: isClosed || wasClosed,
+    })
+    wasClosed = isClosed
+  }
 
   function write(endedAt?: number): void {
     const { blockedSignatures } = observations.totals()
@@ -76,9 +91,24 @@ export function createFleetReporter(options: FleetReporterOptions): FleetReporte
     }
   }
   return {
-    settle: () => store.settle(countsOf(observations.totals()), clock(), self().generation),
+    settle: () => settle(clock()),
     report: () => write(),
     end: () => write(clock()),
+  }
+}
+
+/**
+ * Measures what really passed between two calls, beside the time of day, which jumps when it is set.
+ * A clock that was passed in is its driver's: nothing else can say how fast it should go.
+ */
+function stopwatchOf(clock: () => number): () => number {
+  if (clock !== Date.now) return () => Number.POSITIVE_INFINITY
+  let last = performance.now()
+  return () => {
+    const before = last
+    last = performance.now()
+    // The time of day has whole milliseconds.
+    return Math.ceil(last - before)
   }
 }
 

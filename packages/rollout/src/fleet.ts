@@ -13,7 +13,7 @@ export interface FleetMember {
 /** Who is expected, who is there, and since when they all run the same release. */
 export interface Fleet {
   readonly members: readonly FleetMember[]
-  /** Expected instances of which no live process reports what is expected, and why. */
+  /** Instances that do not report what is expected of them, or are not expected at all, and why. */
   readonly missing: ReadonlyMap<string, string>
   /** The release that every live process runs. */
   readonly release: string | undefined
@@ -41,6 +41,11 @@ export function viewFleet(
     const own = live.filter((report) => report.instance === instance)
     const why = whatIsMissing(own, generation, killSwitch)
     if (why !== undefined) missing.set(instance, why)
+  }
+  for (const { instance } of live.filter((report) => !expected.includes(report.instance))) {
+    const own = live.filter((report) => report.instance === instance)
+    // Its traffic counts, but nobody would miss it once it is silent: so it is declared, or it ends.
+    missing.set(instance, whatIsMissing(own, generation, killSwitch) ?? 'is not expected')
   }
   for (const name of unreadable) missing.set(name, 'its report cannot be read')
   return { members, missing, release, deployedAt: deploymentOf(members, expected, release) }

@@ -1,13 +1,17 @@
 import { unknownModel } from '@partywall/context/spi'
 import type { Counts } from './counts.ts'
 import {
+  closedProcesses,
   countingSince,
   dayWindow,
   type Evidence,
   hoursOfDay,
   instancesWithout,
+  lostBy,
   trailingSample,
+  uncleanEnds,
   type Window,
+  watchedOfStage,
   wholeWindow,
 } from './evidence.ts'
 import type { Gate, Measurement, MeasureName } from './gate.ts'
@@ -17,13 +21,25 @@ import { isEnforced, modeInForce } from './settings.ts'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
+/** A stage of so many days is over once most of them were watched; restarts take some time. */
+const watchedShare = 0.9
+/** Reports of ended processes are kept for little longer, so no more can be asked for. */
+const rememberedDays = 30
+
 type Measure = (evidence: Evidence, gate: Gate) => Measurement
 
 /** Every measure, as a pure function of the evidence. */
 export const measureOf: Readonly<Record<MeasureName, Measure>> = {
-  dwell({ now, generation }) {
-    const spanMs = now - generation.stageEnteredAt
-    return { value: spanMs / dayMs, samples: 0, spanMs, note: 'the stage is not over yet' }
+  dwell(evidence, { limit }) {
+    const spanMs = evidence.now - evidence.generation.stageEnteredAt
+    const value = spanMs / dayMs
+    const note = 'the stage is not over yet'
+    // Days by a clock that jumped, or on which nothing ran, are days that nobody watched.
+    const watchedDays = watchedOfStage(evidence) / dayMs
+    const enough = Math.min(limit * watchedShare, rememberedDays)
+    if (value < limit || watchedDays >= enough) return { value, samples: 0, spanMs, note }
+    const doubt = `only ${watchedDays.toFixed(1)} days were watched, of at least ${enough.toFixed(1)}`
+    return { value, samples: 0, spanMs, doubt }
   },
   coverage({ fleet, generation }) {
     const note = [...fleet.missing].map(([instance, why]) => `${instance}: ${why}`).join('; ')
@@ -34,8 +50,7 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
     return { value: found.length, samples: 0, spanMs: 0, note: found.join('; ') }
   },
   closed_instances({ fleet, generation, killSwitch }) {
-    const live = fleet.members.filter(({ state }) => state === 'live')
-    const closed = live.filter(({ report }) => report.killSwitch === 'on').length
+    const closed = closedProcesses(fleet)
     const value = killSwitch.killSwitch === 'on' ? Math.max(closed, 1) : closed
     const note = 'only the default tenant is served, so nothing is proven about the others'
     return { value, samples: generation.instances.length, spanMs: 0, note }
@@ -61,7 +76,11 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
     const { counts, spanMs } = dayWindow(evidence)
     return { ...percentile(counts.overhead), spanMs, doubt: doubt(evidence) }
   },
-  operations: (evidence) => counted(evidence, wholeWindow(evidence), (it) => it.operations),
+  operations(evidence) {
+    const { counts, spanMs } = wholeWindow(evidence)
+    const { operations } = counts
+    return { value: operations, samples: operations, spanMs, doubt: doubt(evidence) }
+  },
   violation_rate: (evidence) => perHour(evidence, (counts) => violations(counts, () => true)),
   unenforced_violation_rate(evidence) {
     const { flags, latch } = evidence.generation
@@ -82,7 +101,7 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
     ),
   blocked_share(evidence, { samples = 1 }) {
     const found = trailingSample(evidence, samples)
-    return { ...share(found.blocked, found), doubt: doubt(evidence) }
+    return { ...share(found.blocked, found), doubt: doubt(evidence) ?? outsideDoubt(found) }
   },
   failed_share_rise(evidence, { samples = 1 }) {
     const { baseline } = evidence.generation
@@ -105,7 +124,7 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
       samples: counts.operations,
       spanMs,
       note,
-      doubt: doubt(evidence),
+      doubt: countDoubt(evidence),
     }
   },
   false_positives: (evidence) =>
@@ -122,7 +141,30 @@ function doubt(evidence: Evidence): string | undefined {
   const since = countingSince(evidence)
   if (since === undefined) return 'a deployment is going on'
   if (evidence.now < since) return 'the clock is behind the record'
-  return wholeWindow(evidence).counts.operations === 0 ? 'there was no request yet' : undefined
+  if (wholeWindow(evidence).counts.operations === 0) return 'there was no request yet'
+  const lost = [...lostBy(evidence)].map(([instance, count]) => `${instance} lost ${count}`)
+  return lost.length === 0 ? undefined : `not everything was observed: ${lost.join(', ')}`
+}
+
+/** Why a count proves nothing yet: beside the above, one that is missing its end may be too low. */
+function countDoubt(evidence: Evidence): string | undefined {
+  const general = doubt(evidence)
+  if (general !== undefined) return general
+  const ends = uncleanEnds(evidence).map(
+    ({ instance, at }) => `${instance} ended without a last report at ${timeOf(at)}`,
+  )
+  if (ends.length === 0) return undefined
+  return `${ends.join(', ')}: its last half second is not counted, so wait 24 h`
+}
+
+function outsideDoubt({ outside }: { readonly outside: number }): string | undefined {
+  if (outside === 0) return undefined
+  return `${outside} blocked statements belong to no request, so they are in no share`
+}
+
+function timeOf(at: number): string {
+  // A report may say any number.
+  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : 'an unknown time'
 }
 
 function counted(
@@ -130,7 +172,7 @@ function counted(
   { counts, spanMs }: Window,
   of: (counts: Counts) => number,
 ): Measurement {
-  return { value: of(counts), samples: counts.operations, spanMs, doubt: doubt(evidence) }
+  return { value: of(counts), samples: counts.operations, spanMs, doubt: countDoubt(evidence) }
 }
 
 function perHour(evidence: Evidence, of: (counts: Counts) => number): Measurement {

@@ -21,7 +21,7 @@ export function dwell(days: number): Gate {
 export const everywhere: readonly Gate[] = [
   {
     gate: 'coverage',
-    title: 'expected instances that do not report, or report something else',
+    title: 'instances that do not report what is expected, or are not expected',
     measure: 'coverage',
     unit: 'instances',
     relation: '<=',

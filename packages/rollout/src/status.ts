@@ -47,7 +47,7 @@ export interface RolloutStatus {
     readonly at: number
   }
   readonly expectedInstances: readonly string[]
-  /** Expected instances that do not report what they should, and why. */
+  /** Instances that do not report what they should, or are not expected, and why. */
   readonly missing: Readonly<Record<string, string>>
   readonly instances: readonly InstanceStatus[]
   readonly release?: string

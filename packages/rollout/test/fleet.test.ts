@@ -1,10 +1,13 @@
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { createRollout, initRollout, openRollout } from '@partywall/rollout'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createBucketStore } from '../src/buckets.ts'
 import { noCounts, sum } from '../src/counts.ts'
 import { createFleetReader } from '../src/fleet-report.ts'
-import { ada, day, hour, type RunningFleet, runningFleet } from './running-fleet.ts'
+import { countingObservations } from './counting-observations.ts'
+import { ada, day, fleetModels, hour, type RunningFleet, runningFleet } from './running-fleet.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
 /** Lets the wall clock of everybody but `instance` go on: its report grows old. */
@@ -36,6 +39,11 @@ describe('coverage', () => {
       laggards: ['b'],
     })
     fleet.start('b', '1')
+    expect((await fleet.gate('coverage')).verdict).toBe('green')
+    // It is there again; what it saw last is missing until a day has passed.
+    expect((await fleet.gate('guard_faults')).note).toContain('b ended without a last report')
+    expect((await fleet.check()).verdict).toBe('inconclusive')
+    fleet.hours(25)
     expect((await fleet.check()).verdict).toBe('green')
   })
 
@@ -74,12 +82,34 @@ describe('coverage', () => {
     }
   })
 
-  it('is asked of the instances that are configured, and of no other', async () => {
+  // mutation src/fleet.ts: missing.set(instance, whatIsMissing(own, generation, killSwitch) ?? 'is not expected') => void own
+  it('is missing while a process runs that is not expected: nobody would miss it', async () => {
+    const fleet = await runningFleet()
+    fleet.start('c', '1')
+    fleet.hours(48)
+    expect(await fleet.gate('coverage')).toMatchObject({
+      value: 1,
+      verdict: 'inconclusive',
+      note: 'c: is not expected',
+    })
+    expect((await fleet.operator.status()).missing).toEqual({ c: 'is not expected' })
+    fleet.stop('c')
+    expect((await fleet.check()).verdict).toBe('green')
+    fleet.start('c', '1', { models: { User: 'CRITICAL' } })
+    const why = 'c: declares other models than are on record'
+    expect((await fleet.gate('coverage')).note).toBe(why)
+    await fleet.operator.configure({ instances: ['a', 'b', 'c'] }, ada)
+    await fleet.operator.waitForFleet({ timeoutMs: 10_000 })
+    expect((await fleet.operator.status()).missing).toMatchObject({ c: why.slice(3) })
+  })
+
+  it('is asked of the instances that are configured, silent or not', async () => {
     const fleet = await runningFleet()
     fleet.start('c', '1')
     fleet.hours(48)
     fallSilent(fleet, 'c')
-    expect((await fleet.check()).verdict).toBe('green')
+    expect((await fleet.gate('coverage')).verdict).toBe('green')
+    expect((await fleet.gate('guard_faults')).note).toContain('c ended without a last report')
     await fleet.operator.configure({ instances: ['a', 'b', 'c'] }, ada)
     await fleet.operator.waitForFleet({ timeoutMs: 0 })
     expect((await fleet.gate('coverage')).note).toContain('c: silent')
@@ -152,7 +182,7 @@ describe('a deployment', () => {
 })
 
 describe('a clock that jumps', () => {
-  // mutation src/buckets.ts: const observedMs = Math.min(Math.max(0, elapsed), hourMs) => const observedMs = Math.max(0, elapsed)
+  // mutation src/buckets.ts: const observedMs = Math.min(watchedMs, hourMs) => const observedMs = watchedMs
   it('forwards makes no rate green: only an hour of it was watched', async () => {
     const fleet = await runningFleet()
     await fleet.reach(1)
@@ -165,6 +195,47 @@ describe('a clock that jumps', () => {
     fleet.tick()
     expect(await fleet.gate('violation_rate')).toMatchObject({ verdict: 'inconclusive' })
     expect((await fleet.check()).verdict).not.toBe('green')
+  })
+
+  // mutation src/fleet-reporter.ts: return Math.ceil(last - before) => return Number.POSITIVE_INFINITY
+  it('forwards is not credited where it is the time of day: nothing passed, nothing was watched', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 5) })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const folder = temporaryFolder()
+    await initRollout(folder, { models: fleetModels, instances: ['a'], ...ada })
+    const seen = countingObservations()
+    const rollout = createRollout({
+      models: fleetModels,
+      environment: { TENANT_ENFORCEMENT_ENABLED: 'false' },
+      state: { folder, instance: 'a', release: '1', observations: seen },
+    })
+    onTestFinished(() => rollout.close())
+    const operator = await openRollout(folder)
+    for (let passed = 0; passed < 3 * 24; passed += 1) {
+      seen.operations(250)
+      vi.setSystemTime(Date.now() + hour)
+      rollout.tick()
+    }
+    const { verdict, gates } = await operator.check()
+    expect(verdict).toBe('inconclusive')
+    const dwell = gates.find(({ gate }) => gate === 'dwell')
+    expect(dwell).toMatchObject({ value: 3, verdict: 'inconclusive' })
+    expect(dwell?.note).toContain('only 0.0 days were watched')
+    expect(gates.find(({ gate }) => gate === 'guard_faults')?.spanMs).toBeLessThan(hour)
+  })
+
+  it('far forwards ends no stage: its days have to be watched', async () => {
+    const fleet = await runningFleet()
+    fleet.hours(12)
+    fleet.jump(40 * hour)
+    fleet.tick()
+    fleet.hours(1)
+    expect((await fleet.gate('dwell')).note).toContain('only 0.6 days were watched')
+    expect((await fleet.check()).verdict).toBe('inconclusive')
+    fleet.hours(30)
+    expect((await fleet.check()).verdict).toBe('green')
   })
 
   it('backwards makes nothing green, and is over when it has caught up', async () => {
@@ -184,13 +255,32 @@ describe('a clock that jumps', () => {
   })
 })
 
+describe('time in which tenancy is off', () => {
+  // mutation src/buckets.ts: const watchedMs = closed ? 0 : => const watchedMs =
+  it('proves nothing about the others: it is not watched', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(1)
+    fleet.hours(2)
+    const { number } = await fleet.operator.setKillSwitch('on', ada)
+    await fleet.operator.waitForFleet({ killSwitchRecord: number, timeoutMs: 10_000 })
+    fleet.hours(40)
+    expect((await fleet.gate('violation_rate')).spanMs).toBe(0)
+    await fleet.operator.setKillSwitch('off', ada)
+    await fleet.operator.waitForFleet({ timeoutMs: 10_000 })
+    expect((await fleet.check()).verdict).toBe('inconclusive')
+    fleet.hours(25)
+    expect((await fleet.check()).verdict).toBe('green')
+  })
+})
+
 describe('the buckets of a process', () => {
   it('lose nothing of the generation in force and stay few, whatever it lives through', () => {
     const store = createBucketStore()
     let total = noCounts
     for (let passed = 0; passed < 200 * 24; passed += 1) {
       total = sum(total, { ...noCounts, guarded: 3, operations: 2, models: { Role: [1, 0, 0] } })
-      store.settle(total, passed * hour, passed < 100 ? 1 : 2)
+      const generation = passed < 100 ? 1 : 2
+      store.settle(total, { now: passed * hour, generation, passedMs: hour, closed: false })
     }
     const buckets = store.buckets()
     expect(buckets.length).toBeLessThanOrEqual(60 + 50)
@@ -206,7 +296,7 @@ describe('the buckets of a process', () => {
     let total = noCounts
     for (let tick = 0; tick < 5_000; tick += 1) {
       total = sum(total, { ...noCounts, operations: 40, operationsBlocked: 1 })
-      store.settle(total, tick * 500, 1)
+      store.settle(total, { now: tick * 500, generation: 1, passedMs: 500, closed: false })
     }
     const covered = store.slices().reduce((operations, slice) => operations + slice.operations, 0)
     expect(covered).toBeGreaterThanOrEqual(10_000)

@@ -1,6 +1,7 @@
 import { document001, type Gate, verdicts } from '@partywall/rollout'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { automaticRollback } from '../src/automatic-rollback.ts'
 import type { Bucket } from '../src/buckets.ts'
 import { type Counts, noCounts } from '../src/counts.ts'
 import { evaluate } from '../src/evaluate.ts'
@@ -23,9 +24,12 @@ interface Story {
   readonly each?: (hour: number, counts: Counts) => Partial<Counts>
   readonly change?: Partial<GenerationRecord>
   readonly rulings?: readonly Pick<TriageRecord, 'signature' | 'ruling'>[]
+  /** Processes beside the two, each like a but with nothing counted. */
+  readonly others?: readonly Partial<FleetReport>[]
 }
 
-function evidenceOf({ stage, hours, perHour, each, change, rulings = [] }: Story): Evidence {
+function evidenceOf(story: Story): Evidence {
+  const { stage, hours, perHour, each, change, rulings = [], others = [] } = story
   const plan = document001.stages[stage]
   if (plan === undefined) throw new Error('no such stage')
   const generation: GenerationRecord = {
@@ -112,13 +116,19 @@ function evidenceOf({ stage, hours, perHour, each, change, rulings = [] }: Story
         operations: counts.operations,
         blocked: counts.operationsBlocked,
         failed: counts.operationsFailed,
+        outside: counts.blocksOutside,
+        closed: false,
       })),
       signatures: {},
     }),
   )
   const triage = rulings.map((it) => it as TriageRecord)
   const now = entered + hours * hourMs
-  return gatherEvidence(generation, killSwitch, triage, { reports, unreadable: [] }, now)
+  const [like] = reports
+  if (like === undefined) throw new Error('there is a')
+  const beside = others.map((other) => ({ ...like, buckets: [], slices: [], ...other }))
+  const reading = { reports: [...reports, ...beside], unreadable: [] }
+  return gatherEvidence(generation, killSwitch, triage, reading, now)
 }
 
 function gateOf(story: Story, name: string): { verdict: string; value?: number; note?: string } {
@@ -350,6 +360,121 @@ describe('phase 3', () => {
   })
 })
 
+describe('what is counted', () => {
+  // mutation src/measures.ts: return lost.length === 0 ? undefined : `not everything was observed: ${lost.join(', ')}` => return undefined
+  it('proves nothing once observations were lost in the window, and red stays red', () => {
+    for (const stage of [0, 1, 2, 3, 4]) {
+      const lossy: Story = { ...calm(stage), each: (hour) => ({ lost: hour === 3 ? 7 : 0 }) }
+      const { verdict, gates } = evaluate(evidenceOf(lossy))
+      expect(verdict).toBe('inconclusive')
+      const doubted = gates.filter((gate) => gate.verdict !== 'green')
+      expect(doubted.map(({ note }) => note)).toEqual(
+        doubted.map(() => 'not everything was observed: a lost 7'),
+      )
+      const unproven = ['dwell', 'coverage', 'own_settings', 'kill_switch', 'always_on']
+      const names = gates.map(({ gate }) => gate).filter((gate) => !unproven.includes(gate))
+      expect(doubted.map(({ gate }) => gate)).toEqual(names)
+      const faulty: Story = { ...lossy, each: () => ({ lost: 1, guardFaults: 1 }) }
+      expect(evaluate(evidenceOf(faulty)).verdict).toBe('red')
+    }
+  })
+
+  const crashed = (hoursAgo: number): Partial<FleetReport> => ({
+    incarnation: '0',
+    at: entered + (calm(1).hours - hoursAgo) * hourMs,
+    wallStartedAt: 1,
+    wallAt: 2,
+  })
+
+  // mutation src/evidence.ts: state === 'ended' && report.endedAt === undefined => state === 'silent'
+  it('proves no zero for a day after a process ended without its last report, and no longer', () => {
+    const at = entered + (calm(1).hours - 3) * hourMs
+    const note = `a ended without a last report at ${new Date(at).toISOString()}: its last half second is not counted, so wait 24 h`
+    for (const stage of [0, 1, 2, 3, 4]) {
+      const story: Story = { ...calm(stage), others: [crashed(3)] }
+      const { verdict, gates } = evaluate(evidenceOf(story))
+      expect(verdict).toBe('inconclusive')
+      const doubted = gates.filter((gate) => gate.verdict !== 'green')
+      expect(doubted.map((gate) => gate.note)).toEqual(doubted.map(() => note))
+      expect(doubted.map(({ gate }) => gate)).toEqual(
+        gates
+          .map(({ gate }) => gate)
+          .filter((gate) => /fault|critical|rate|triage|false_positives|bypasses/.test(gate)),
+      )
+      expect(evaluate(evidenceOf({ ...story, others: [crashed(25)] })).verdict).toBe('green')
+      const clean = { ...crashed(3), endedAt: at }
+      expect(evaluate(evidenceOf({ ...story, others: [clean] })).verdict).toBe('green')
+      const faulty: Story = { ...story, each: () => ({ guardFaults: 1 }) }
+      expect(evaluate(evidenceOf(faulty)).verdict).toBe('red')
+    }
+  })
+
+  it('proves no share while the sample holds blocks that belong to no request', () => {
+    const stray = (stage: number, at: number): Story => ({
+      ...calm(stage),
+      each: (hour) => ({ blocksOutside: hour === at ? 2 : 0 }),
+    })
+    for (const [stage, gate] of [
+      [2, 'blocked_share'],
+      [3, 'blocked_share'],
+      [3, 'blocked_share_long'],
+      [4, 'blocked_share'],
+    ] as const) {
+      expect(gateOf(stray(stage, calm(stage).hours - 1), gate)).toMatchObject({
+        value: 0,
+        verdict: 'inconclusive',
+        note: '2 blocked statements belong to no request, so they are in no share',
+      })
+      expect(gateOf(stray(stage, 9), gate).verdict).toBe('green')
+    }
+  })
+
+  // mutation src/measures.ts: if (value < limit || watchedDays >= enough) => if (value < limit || spanMs > 0)
+  it('proves no day that nobody watched: a stage is over once most of it was', () => {
+    const watched = (days: number): Evidence => {
+      const evidence = evidenceOf(calm(1))
+      const members = evidence.fleet.members.map(({ state, report }) => {
+        const buckets = report.buckets.map((bucket, hour) => ({
+          ...bucket,
+          observedMs: hour < days * 24 ? hourMs : 0,
+        }))
+        return { state, report: { ...report, buckets } }
+      })
+      return { ...evidence, fleet: { ...evidence.fleet, members } }
+    }
+    const dwell = (days: number) =>
+      evaluate(watched(days)).gates.find(({ gate }) => gate === 'dwell')
+    expect(dwell(7)).toMatchObject({
+      value: 13,
+      verdict: 'inconclusive',
+      note: 'only 7.0 days were watched, of at least 7.2',
+    })
+    expect(dwell(7.5)).toMatchObject({ value: 13, verdict: 'green' })
+    expect(gateOf({ ...calm(1), hours: 24 }, 'dwell').verdict).toBe('amber')
+  })
+})
+
+// mutation src/automatic-rollback.ts: if (isClosed(evidence)) return undefined => void isClosed
+it('never open the walls by themselves while tenancy is off, nor on what was counted until then', () => {
+  const red = evidenceOf({ ...calm(3), each: () => ({ operationsBlocked: 500 }) })
+  const { fleet, killSwitch, now } = red
+  const withReport = (change: Partial<FleetReport>): Evidence => {
+    const members = fleet.members.map((it) => ({ ...it, report: { ...it.report, ...change } }))
+    return { ...red, fleet: { ...fleet, members } }
+  }
+  expect(automaticRollback(red)).toMatchObject({ change: 'rollback', latch: 'log_only' })
+  const closed = fleet.members.flatMap(({ report }) => report.slices)
+  const slices = closed.map((slice) => ({ ...slice, closed: true }))
+  for (const evidence of [
+    { ...red, killSwitch: { ...killSwitch, killSwitch: 'on' as const } },
+    withReport({ killSwitch: 'on' }),
+    withReport({ slices }),
+    { ...red, killSwitch: { ...killSwitch, number: 3, at: now } },
+  ]) {
+    expect(automaticRollback(evidence)).toBeUndefined()
+  }
+})
+
 it('hold at amber at best while the settings are not those of the stage', () => {
   for (const change of [
     { removedModels: ['User'] },
@@ -363,12 +488,13 @@ it('hold at amber at best while the settings are not those of the stage', () => 
   }
 })
 
-it('never get greener by one more violation, block, fault, failure or bypass', () => {
+it('never get greener by one more violation, block, fault, failure, bypass or loss', () => {
   const trouble = fc.record({
     hour: fc.nat(60),
     what: fc.constantFrom(
       ...(['guardFaults', 'operationsBlocked', 'operationsFailed', 'unlistedBlocks'] as const),
       ...(['User', 'Role', '(unknown)', 'signature', 'bypass', 'slow'] as const),
+      ...(['lost', 'blocksOutside'] as const),
     ),
     count: fc.integer({ min: 1, max: 60 }),
   })

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { openRollout } from '@partywall/rollout'
 import { describe, expect, it } from 'vitest'
 import { ada, type RunningFleet, runningFleet } from './running-fleet.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 import { scopeOf, violationOf } from './violations.ts'
 
@@ -318,6 +321,56 @@ describe('the automatic rollback', () => {
         fleet.tick()
       }
       expect(await fleet.operator.status()).toMatchObject({ mode: 'log_only', latch: 'log_only' })
+    }
+  })
+
+  // mutation src/automatic-rollback.ts: const open = withoutClosedTime(evidence) => const open = evidence
+  it('never comes while tenancy is off, nor for what failed then: the wall would open by itself', async () => {
+    for (const flagFile of [undefined, join(temporaryFolder(), 'flags.json')]) {
+      const flags = {
+        TENANT_ENFORCEMENT_ENABLED: true,
+        TENANT_ENFORCEMENT_MODE: 'enforce',
+        TENANT_ENFORCEMENT_ENFORCE_MODELS: 'all',
+      }
+      if (flagFile) writeFileSync(flagFile, JSON.stringify(flags))
+      const fleet = await runningFleet(1_000)
+      await fleet.reach(3)
+      fleet.stop('a')
+      fleet.start('a', '1', { onRed: 'rollback', flagFile })
+      const before = (await fleet.operator.history()).length
+      const red = (): void =>
+        fleet.hours(1, (processes) => {
+          // A file closes its own process alone.
+          processes.get('a')?.seen.operations(0, { blocked: 500, failed: 500 })
+        })
+      const { rollout } = fleet.processes.get('a') ?? {}
+      const isKilled = (position: 'on' | 'off') => () => rollout?.snapshot().killSwitch === position
+      const kill = async (position: 'on' | 'off'): Promise<void> => {
+        if (flagFile === undefined) await fleet.operator.setKillSwitch(position, ada)
+        else {
+          const more = { PARTYWALL_TENANCY_ENABLED: position === 'off' }
+          writeFileSync(flagFile, JSON.stringify({ ...flags, ...more }))
+        }
+        await until(isKilled(position))
+        await fleet.operator.waitForFleet({ timeoutMs: 10_000 })
+      }
+      await kill('on')
+      red()
+      expect((await fleet.operator.status()).mode).toBe('enforce')
+      // Not settled yet when it is on again: it failed under the other position all the same.
+      fleet.processes.get('a')?.seen.operations(1_000, { blocked: 500, failed: 500 })
+      await kill('off')
+      fleet.hours(2)
+      const status = await fleet.operator.status()
+      expect(status).toMatchObject({ mode: 'enforce', killSwitch: 'off' })
+      expect(status.latch).toBeUndefined()
+      const automatic = (await fleet.operator.history())
+        .slice(before)
+        .filter(({ actor }) => actor === 'partywall:auto')
+      expect(automatic).toEqual([])
+      // It is not asleep: what fails now counts.
+      red()
+      expect((await fleet.operator.status()).latch).toBe('log_only')
     }
   })
 
