@@ -1,0 +1,200 @@
+import { runWithTenant } from '@partywall/context'
+import { guardDialect } from '@partywall/sql/kysely'
+import { guardPool } from '@partywall/sql/pg'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  type KyselyPlugin,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  sql,
+} from 'kysely'
+import pg from 'pg'
+// @ts-expect-error it comes without types
+import Cursor from 'pg-cursor'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import {
+  acme,
+  allRows,
+  CountingClient,
+  globex,
+  refused,
+  type Shop,
+  type ShopTables,
+  startShop,
+} from './shop.ts'
+
+const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
+const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
+const asGlobex = <Result>(work: () => Result): Result => runWithTenant(globex, work)
+const every = CompiledQuery.raw('update orders set item = item')
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await startShop()
+})
+afterAll(() => shop.stop())
+
+function dialect(more: Partial<PostgresDialectConfig> = {}): PostgresDialect {
+  const pool = new pg.Pool({ connectionString: shop.url, max: 1, Client: CountingClient })
+  return new PostgresDialect({ pool, cursor: Cursor, ...more })
+}
+
+function open(more?: Partial<PostgresDialectConfig>): Kysely<ShopTables> {
+  const db = new Kysely<ShopTables>({ dialect: guardDialect(dialect(more), shop.guard) })
+  onTestFinished(() => db.destroy())
+  return db
+}
+
+it('streams the rows of one tenant, and nothing of a stream that is not confined', async () => {
+  const db = open()
+  const rowsOf = async (stream: AsyncIterable<{ item: string }>): Promise<readonly string[]> => {
+    const items: string[] = []
+    for await (const { item } of stream) items.push(item)
+    return items
+  }
+  const own = () =>
+    db.selectFrom('orders').select('item').where('tenant_id', '=', 'acme').orderBy('id')
+  expect(await asAcme(() => rowsOf(own().stream(1)))).toEqual(['ink', 'pen'])
+
+  CountingClient.sent = []
+  const leak = () => db.selectFrom('orders').select('item')
+  await expect(asAcme(() => rowsOf(leak().stream(1)))).rejects.toMatchObject(refused)
+  // The tenant is the one who asks for the first row, whoever made the stream.
+  const made = asAcme(() => own().stream(1))
+  await expect(asGlobex(() => rowsOf(made))).rejects.toMatchObject(refused)
+  const executor = (): AsyncIterable<unknown> =>
+    db.getExecutor().stream(CompiledQuery.raw('select * from orders'), 1)
+  await expect(asAcme(() => executor()[Symbol.asyncIterator]().next())).rejects.toMatchObject(
+    refused,
+  )
+  expect(CountingClient.sent).toEqual([])
+})
+
+it('guards every step of a controlled transaction, and the connection is clean after it', async () => {
+  const db = open()
+  const transaction = await asAcme(() => db.startTransaction().execute())
+  const step = (work: () => Promise<unknown>) => expect(asAcme(work)).rejects.toMatchObject(refused)
+  await step(() => transaction.executeQuery(every))
+  const saved = await asAcme(() => transaction.savepoint('a').execute())
+  await step(() => saved.executeQuery(every))
+  await step(() => saved.withoutPlugins().deleteFrom('orders').execute())
+  await step(() => sql`delete from orders`.execute(saved))
+  await asAcme(() =>
+    saved.updateTable('orders').set({ item: 'x' }).where('tenant_id', '=', 'acme').execute(),
+  )
+  const back = await asAcme(() => saved.rollbackToSavepoint('a').execute())
+  await asAcme(() => back.releaseSavepoint('a').execute())
+  // Another tenant cannot join it, and cannot slip in by a BEGIN that the server ignores.
+  const theirs = CompiledQuery.raw(`delete from orders where tenant_id = 'globex'`)
+  await expect(asGlobex(() => transaction.executeQuery(theirs))).rejects.toMatchObject(opaque)
+  await asGlobex(() => transaction.executeQuery(CompiledQuery.raw('begin')))
+  await expect(asGlobex(() => transaction.executeQuery(theirs))).rejects.toMatchObject(opaque)
+  await asAcme(() => transaction.rollback().execute())
+  expect(await shop.rows()).toEqual(allRows)
+  const { rows } = await asGlobex(() =>
+    db.executeQuery(CompiledQuery.raw(`select item from orders where tenant_id = 'globex'`)),
+  )
+  expect(rows).toEqual([{ item: 'cup' }])
+})
+
+it('rolls a transaction back when one of its statements is refused', async () => {
+  const db = open()
+  const attempt = asAcme(() =>
+    db.transaction().execute(async (one) => {
+      await one.updateTable('orders').set({ item: 'x' }).where('tenant_id', '=', 'acme').execute()
+      await one.updateTable('orders').set({ item: 'y' }).execute()
+    }),
+  )
+  await expect(attempt).rejects.toMatchObject(refused)
+  expect(await shop.rows()).toEqual(allRows)
+})
+
+it('guards connections that outlive their turn, and drivers that are made by hand', async () => {
+  const db = open()
+  const kept: Kysely<ShopTables>[] = []
+  const connections: DatabaseConnection[] = []
+  await db.connection().execute(async (one) => void kept.push(one))
+  await db.getExecutor().provideConnection(async (one) => void connections.push(one))
+  for (const one of kept) {
+    await expect(asAcme(() => one.executeQuery(every))).rejects.toMatchObject(refused)
+  }
+  for (const one of connections) {
+    await expect(asAcme(() => one.executeQuery(every))).rejects.toMatchObject(refused)
+    expect(Reflect.ownKeys(one)).toEqual(['executeQuery', 'streamQuery'])
+  }
+
+  const driver = guardDialect(dialect(), shop.guard).createDriver()
+  await driver.init()
+  const connection = await driver.acquireConnection()
+  await expect(asAcme(() => connection.executeQuery(every))).rejects.toMatchObject(refused)
+  await driver.beginTransaction(connection, { isolationLevel: 'serializable' })
+  await driver.rollbackTransaction(connection)
+  await driver.releaseConnection(connection)
+  await driver.destroy()
+})
+
+it('sees what plugins make of a query, not what it was', async () => {
+  const widening: KyselyPlugin = {
+    transformQuery: ({ node }) =>
+      (node.kind === 'SelectQueryNode' ? { ...node, where: undefined } : node) as never,
+    transformResult: async ({ result }) => result,
+  }
+  const own = open().selectFrom('orders').selectAll().where('tenant_id', '=', 'acme')
+  expect(await asAcme(() => own.execute())).toHaveLength(2)
+  await expect(asAcme(() => own.withPlugin(widening).execute())).rejects.toMatchObject(refused)
+})
+
+it('guards what hooks of the dialect run, where the pool is guarded too', async () => {
+  const pool = guardPool(
+    new pg.Pool({ connectionString: shop.url, max: 1, Client: CountingClient }),
+    shop.guard,
+  )
+  const outcomes: unknown[] = []
+  const leak = async (connection: DatabaseConnection): Promise<void> => {
+    const outcome = connection.executeQuery(every).catch((error: unknown) => error)
+    outcomes.push(await outcome)
+  }
+  const db = open({ pool, onCreateConnection: leak, onReserveConnection: leak })
+  const own = db.selectFrom('orders').select('item').where('tenant_id', '=', 'acme')
+  expect(await asAcme(() => own.execute())).toHaveLength(2)
+  await expect(asAcme(() => db.executeQuery(every))).rejects.toMatchObject(refused)
+  expect(outcomes).toHaveLength(3)
+  for (const outcome of outcomes) expect(outcome).toMatchObject(refused)
+})
+
+it('sends the query that was checked, whatever it says when it is asked again', async () => {
+  const db = open()
+  let reads = 0
+  const shifting = {
+    ...CompiledQuery.raw(''),
+    get sql() {
+      reads += 1
+      return reads === 1
+        ? `select item from orders where tenant_id = 'acme'`
+        : 'select item from orders'
+    },
+  }
+  expect((await asAcme(() => db.executeQuery(shifting))).rows).toHaveLength(2)
+
+  let looks = 0
+  const values = new Proxy(['acme'], {
+    get: (target, name) => {
+      if (name !== '0') return Reflect.get(target, name)
+      looks += 1
+      return looks === 1 ? 'acme' : 'globex'
+    },
+  })
+  const text = 'select item from orders where tenant_id = $1'
+  const { rows } = await asAcme(() => db.executeQuery(CompiledQuery.raw(text, values)))
+  expect(rows).toEqual([{ item: 'ink' }, { item: 'pen' }])
+})
+
+it('opens nothing after it was destroyed', async () => {
+  const db = new Kysely<ShopTables>({ dialect: guardDialect(dialect(), shop.guard) })
+  await asAcme(() => db.executeQuery(CompiledQuery.raw('select 1')))
+  await db.destroy()
+  await expect(asAcme(() => db.executeQuery(CompiledQuery.raw('select 1')))).rejects.toThrow()
+  expect(await shop.rows()).toEqual(allRows)
+})
