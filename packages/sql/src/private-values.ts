@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** Parameters that nobody else can change any more. */
 export interface PrivateValues {
   readonly values: readonly unknown[]
@@ -9,8 +11,8 @@ const maxDepth = 8
 
 /**
  * Reads every parameter once and copies it: what was checked is what is sent, whatever the caller
- * does with its own arrays and objects meanwhile. Objects become the JSON that the driver would
- * make of them.
+ * does with its own arrays and objects meanwhile. Objects become what JSON makes of them, and so the
+ * driver sends of the copy what it would have sent of the object.
  */
 export function copyValues(values: unknown): PrivateValues {
   if (values === undefined || values === null) return { values: [], opaque: false }
@@ -30,7 +32,8 @@ function copy(value: unknown, state: { opaque: boolean }, depth: number): unknow
   if (ArrayBuffer.isView(value)) {
     return Buffer.from(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
   }
-  if (value instanceof Date) return new Date(value.getTime())
+  // As the driver asks: a date of another realm is a date too.
+  if (types.isDate(value)) return new Date(value.getTime())
   if (Array.isArray(value)) {
     if (depth === maxDepth) state.opaque = true
     else return Array.from(value, (element) => copy(element, state, depth + 1))
@@ -40,5 +43,14 @@ function copy(value: unknown, state: { opaque: boolean }, depth: number): unknow
     state.opaque = true
     return value
   }
-  return JSON.stringify(value) ?? null
+  return jsonOf(value)
+}
+
+/** An object stays one, since some drivers write JSON themselves; anything else is its JSON text. */
+function jsonOf(value: object): unknown {
+  const text = JSON.stringify(value)
+  if (text === undefined || !text.startsWith('{')) return text ?? null
+  const copied: unknown = JSON.parse(text)
+  // Numbers beyond a double come back changed.
+  return JSON.stringify(copied) === text ? copied : text
 }
