@@ -116,20 +116,22 @@ export function uncleanEnds(evidence: Evidence): readonly FleetReport[] {
     .filter(({ at }) => at >= since)
 }
 
-/** How much of the stage was watched, by the instance that watched most, whatever it ran. */
+/**
+ * How much of the stage was watched, by the instance that watched most, whatever it ran and whether
+ * it is expected now: it shows that the time passed.
+ */
 export function watchedOfStage({ generation, fleet }: Evidence): number {
-  const { stageEnteredAt, instances } = generation
-  const watched = instances.map((instance) =>
-    fleet.members
-      .filter(({ report }) => report.instance === instance)
-      .flatMap(({ report }) => report.buckets)
-      .reduce((sum, { observedMs, from, to }) => {
-        // One that began under the stage before is of that stage, but for what is left of it.
-        const most = from >= stageEnteredAt ? observedMs : Math.max(0, to - stageEnteredAt)
-        return sum + Math.min(observedMs, most)
-      }, 0),
-  )
-  return Math.max(0, ...watched)
+  const { stageEnteredAt } = generation
+  const watched = new Map<string, number>()
+  for (const { report } of fleet.members) {
+    for (const { observedMs, from, to } of report.buckets) {
+      // One that began under the stage before is of that stage, but for what is left of it.
+      const most = from >= stageEnteredAt ? observedMs : Math.max(0, to - stageEnteredAt)
+      const before = watched.get(report.instance) ?? 0
+      watched.set(report.instance, before + Math.min(observedMs, most))
+    }
+  }
+  return Math.max(0, ...watched.values())
 }
 
 /** Whether tenancy is off, for all by the record or for one by a source of its own. */

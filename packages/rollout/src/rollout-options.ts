@@ -24,7 +24,11 @@ export interface RolloutOptions {
   readonly defaultTenant?: TenantId | string | undefined
   /** @defaultValue document 001's names, and `PARTYWALL_TENANCY_ENABLED` */
   readonly names?: FlagNames | undefined
-  /** Epoch milliseconds by which stages, rates and exemptions go. @defaultValue `Date.now` */
+  /**
+   * Epoch milliseconds by which stages, rates and exemptions go. Of the time of day no more counts as
+   * watched than really passed; any other clock is its driver's, an hour per step at most.
+   * @defaultValue `Date.now`
+   */
   readonly clock?: (() => number) | undefined
   /** Told of everything that could not be read, taken or written. It must not throw. */
   readonly onProblem?: ((problem: RolloutProblem) => void) | undefined

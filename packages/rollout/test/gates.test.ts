@@ -451,6 +451,8 @@ describe('what is counted', () => {
     })
     expect(dwell(7.5)).toMatchObject({ value: 13, verdict: 'green' })
     expect(gateOf({ ...calm(1), hours: 24 }, 'dwell').verdict).toBe('amber')
+    const renamed: Story = { ...calm(1), change: { instances: ['c'] } }
+    expect(gateOf(renamed, 'dwell').verdict).toBe('green')
   })
 })
 
