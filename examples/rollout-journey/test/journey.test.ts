@@ -65,7 +65,7 @@ it('flips both switches by command and by file, each time on every instance in t
   for (const { ms } of told.flips) expect(ms).toBeLessThanOrEqual(10_000)
 })
 
-// mutation src/fleet/fleet.ts: await proxy.remove(instance.port) => await Promise.resolve(instance)
+// mutation src/fleet/fleet.ts: if (previous !== undefined) await end(previous) => if (previous !== undefined) previous.kill()
 it('loses no request through eight deployments, every flip and every rollback [40, 142, 144]', () => {
   expect(failedAbout('no request was lost', 'every answer is as it must be')).toEqual([])
   expect(told.windows.reduce((sum, { lost }) => sum + lost, 0)).toBe(0)

@@ -4,6 +4,7 @@ import type { LeakKind } from '../leaks/leak.ts'
 import type { ReleaseName } from '../releases.ts'
 import type { Identify } from './caller.ts'
 import type { Database } from './database.ts'
+import { answerFailure } from './failures.ts'
 import type { Call, Route } from './handler.ts'
 import { loginHandler } from './login.ts'
 import { routesOf } from './routes.ts'
@@ -58,7 +59,7 @@ export function createApp(options: AppOptions): Express {
     response.status(404).json({ error: 'not found' })
   })
   for (const handler of boundary.onError) app.use(handler)
-  app.use(lastResort)
+  app.use(answerFailure)
   return app
 }
 
@@ -96,12 +97,4 @@ const methods = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 
 
 function lowerCase(method: Route['method']): (typeof methods)[Route['method']] {
   return methods[method]
-}
-
-const lastResort: ErrorRequestHandler = (_error, _request, response, next) => {
-  if (response.headersSent) {
-    next(_error)
-    return
-  }
-  response.status(500).json({ error: 'internal error' })
 }

@@ -29,8 +29,10 @@ export async function runInstance(
   const release = releaseOf(settings.release)
   const mended = leakKinds.filter((kind) => settings.mended.includes(kind))
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: poolSize })
-  // A connection that breaks while idle is replaced on next use.
+  // A connection that breaks is replaced on next use; while it is lent and idle, between two statements
+  // of a transaction, it says so by itself, and the next statement fails.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const keys = readTokenKeys(settings.tokenKeys)
   const walls = await raiseWalls({
     settings,
