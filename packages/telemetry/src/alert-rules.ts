@@ -52,6 +52,7 @@ const indispensable = [
   'tenant_requests_blocked_total',
   'tenant_bypass_usage_total',
   'tenant_guard_faults_total',
+  'tenant_blocks_outside_total',
   'tenant_telemetry_lost_total',
   'tenant_middleware_duration_seconds_bucket',
   'tenant_rollout_stage',
@@ -74,6 +75,7 @@ function recordings(prefix: string, labels: readonly string[]): readonly Recordi
     record('requests_blocked', '5m'),
     record('bypass_usage', '1h'),
     record('guard_faults', '5m'),
+    record('blocks_outside', '5m'),
     record('telemetry_lost', '5m'),
     {
       record: `${prefix}tenant:requests_blocked:share5m`,
@@ -190,6 +192,13 @@ function alwaysAlerts(prefix: string, labels: readonly string[]): readonly Alert
       severity: 'critical',
       summary: 'The guards add more than 10 ms at the 95th percentile',
       description: 'Turn enforcement off and investigate.',
+    },
+    {
+      alert: 'TenantBlocksOutsideRequests',
+      expr: `${recorded}:blocks_outside:increase5m > 0`,
+      severity: 'warning',
+      summary: 'Statements were blocked outside of any request or job',
+      description: 'They are in no share of errors: run the work as a job, or mend its query.',
     },
     {
       alert: 'TenantRecordsLost',

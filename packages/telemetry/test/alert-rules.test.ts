@@ -101,6 +101,10 @@ it('tells of slow guards, above 5 ms and above 10 ms', { timeout: 60_000 }, asyn
   await holds('tenant-guard-slow')
 })
 
+it('tells of blocks that belong to no request', { timeout: 60_000 }, async () => {
+  await holds('tenant-blocks-outside')
+})
+
 it('tells of lost records', { timeout: 60_000 }, async () => {
   await holds('tenant-records-lost')
 })
