@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refusingDatabase, unansweringServers } from './answering-servers.mjs'
 import { ownProcesses } from './owned-processes.mjs'
+import { quietStep } from './quiet-step.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -49,8 +50,15 @@ function childEnvironment() {
   }
 }
 
-async function mustRun(command, commandArgs, failure) {
-  const code = await processes.run(command, commandArgs, { cwd: root, env: childEnvironment() })
+/** One line for a step, and all that it printed when it fails. */
+async function mustRun(command, commandArgs, failure, options = {}) {
+  const code = await quietStep(processes.run, {
+    command,
+    args: commandArgs,
+    options: { cwd: root, env: childEnvironment(), ...options },
+    say: (line) => process.stdout.write(`${line}\n`),
+    show: (output) => process.stderr.write(output),
+  })
   if (code !== 0) throw new Refusal(failure, 1)
 }
 
@@ -79,16 +87,14 @@ async function install() {
   )
 }
 
-/** A script of a workspace package, without a package manager between us and it. */
-function runScript(folder, name, extra = []) {
+/** How a script of a workspace package is run, without a package manager between us and it. */
+function scriptOf(folder, name, extra = []) {
   const home = join(root, folder)
   const { scripts } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
   const env = childEnvironment()
   const PATH = [join(home, 'node_modules', '.bin'), env.PATH].join(delimiter)
-  return processes.run('/bin/sh', ['-c', `exec ${scripts[name]} "$@"`, name, ...extra], {
-    cwd: home,
-    env: { ...env, PATH },
-  })
+  const script = ['-c', `exec ${scripts[name]} "$@"`, name, ...extra]
+  return { command: '/bin/sh', script, options: { cwd: home, env: { ...env, PATH } } }
 }
 
 async function demo() {
@@ -97,10 +103,12 @@ async function demo() {
     throw new Refusal('the example of the demo is missing from this checkout', 1)
   }
   say('building the example')
-  const built = await runScript(example, 'build')
-  if (built !== 0) return built
-  say('starting the journey')
-  return runScript(example, 'start', args)
+  const build = scriptOf(example, 'build')
+  const failure = 'the example could not be built: look at the message above.'
+  await mustRun(build.command, build.script, failure, build.options)
+  say('ready')
+  const start = scriptOf(example, 'start', args)
+  return processes.run(start.command, start.script, start.options)
 }
 
 function check() {

@@ -14,23 +14,27 @@ export function ownProcesses() {
   const running = new Set()
   let ending = false
 
-  /** Runs a command to its end, in view; resolves to its exit code. */
-  const run = (command, args, { cwd, env = process.env } = {}) =>
+  /**
+   * Runs a command to its end, in view, or with `onOutput` for whatever it prints; resolves to its
+   * exit code.
+   */
+  const run = (command, args, { cwd, env = process.env, onOutput } = {}) =>
     new Promise((resolve, reject) => {
       if (ending) return
       const child = spawn(command, args, {
         cwd,
         env: { ...env, [name]: value },
-        stdio: ['ignore', 'inherit', 'inherit'],
+        stdio: ['ignore', ...(onOutput === undefined ? ['inherit', 'inherit'] : ['pipe', 'pipe'])],
         detached: true,
       })
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput)
       running.add(child)
       child.once('error', (error) => {
         running.delete(child)
         if (!ending) reject(error)
       })
       // While everything ends, nobody is told: the caller must not start the next step.
-      child.once('exit', (code, signal) => {
+      child.once(onOutput === undefined ? 'exit' : 'close', (code, signal) => {
         running.delete(child)
         if (!ending) resolve(code ?? (signal === null ? 1 : 128))
       })

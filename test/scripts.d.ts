@@ -30,7 +30,24 @@ declare module '*/scripts/requirements.mjs' {
 
 declare module '*/scripts/owned-processes.mjs' {
   export function ownProcesses(): {
-    run(command: string, args: readonly string[]): Promise<number>
+    run(
+      command: string,
+      args: readonly string[],
+      options?: { readonly onOutput?: (chunk: Buffer) => void },
+    ): Promise<number>
     end(): Promise<void>
   }
+}
+
+declare module '*/scripts/quiet-step.mjs' {
+  type Run = ReturnType<typeof import('../scripts/owned-processes.mjs').ownProcesses>['run']
+  export function quietStep(
+    run: Run,
+    step: {
+      readonly command: string
+      readonly args: readonly string[]
+      readonly say: (line: string) => void
+      readonly show: (output: string) => void
+    },
+  ): Promise<number>
 }
