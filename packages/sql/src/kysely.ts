@@ -43,28 +43,50 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
   function innerOf(connection: DatabaseConnection): DatabaseConnection {
     return guarded.get(connection) ?? connection
   }
+
+  /**
+   * For the driver alone: its own connection, on which it may keep what nobody else must reach, with
+   * the statements guarded.
+   */
+  function forDriver(connection: DatabaseConnection): DatabaseConnection {
+    return new Proxy(innerOf(connection), {
+      get(inner, member) {
+        if (member === 'executeQuery' || member === 'streamQuery') return connection[member]
+        const value: unknown = Reflect.get(inner, member)
+        return typeof value === 'function' ? value.bind(inner) : value
+      },
+    })
+  }
+
   return {
     init: (...options) => driver.init(...options),
     acquireConnection: async (...options) => wrap(await driver.acquireConnection(...options)),
     beginTransaction: (connection, settings: TransactionSettings) =>
-      driver.beginTransaction(connection, settings),
-    commitTransaction: (connection) => driver.commitTransaction(connection),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
-    ...savepoints(driver),
+      driver.beginTransaction(forDriver(connection), settings),
+    commitTransaction: (connection) => driver.commitTransaction(forDriver(connection)),
+    rollbackTransaction: (connection) => driver.rollbackTransaction(forDriver(connection)),
+    ...savepoints(driver, forDriver),
     releaseConnection: (connection, ...options) =>
       driver.releaseConnection(innerOf(connection), ...options),
     destroy: (...options) => driver.destroy(...options),
   }
 }
 
-function savepoints(driver: Driver): Partial<Driver> {
+function savepoints(
+  driver: Driver,
+  forDriver: (connection: DatabaseConnection) => DatabaseConnection,
+): Partial<Driver> {
+  type Step = NonNullable<Driver['savepoint']>
+  const guarded = (step: Step): Step => {
+    return (connection, ...rest) => step.call(driver, forDriver(connection), ...rest)
+  }
   const { savepoint, rollbackToSavepoint, releaseSavepoint } = driver
   return {
-    ...(savepoint === undefined ? {} : { savepoint: savepoint.bind(driver) }),
+    ...(savepoint === undefined ? {} : { savepoint: guarded(savepoint) }),
     ...(rollbackToSavepoint === undefined
       ? {}
-      : { rollbackToSavepoint: rollbackToSavepoint.bind(driver) }),
-    ...(releaseSavepoint === undefined ? {} : { releaseSavepoint: releaseSavepoint.bind(driver) }),
+      : { rollbackToSavepoint: guarded(rollbackToSavepoint) }),
+    ...(releaseSavepoint === undefined ? {} : { releaseSavepoint: guarded(releaseSavepoint) }),
   }
 }
 

@@ -4,6 +4,8 @@ import { guardPool } from '@partywall/sql/pg'
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Dialect,
+  type Driver,
   Kysely,
   type KyselyPlugin,
   PostgresDialect,
@@ -197,4 +199,60 @@ it('opens nothing after it was destroyed', async () => {
   await db.destroy()
   await expect(asAcme(() => db.executeQuery(CompiledQuery.raw('select 1')))).rejects.toThrow()
   expect(await shop.rows()).toEqual(allRows)
+})
+
+// As Kysely 0.29 does: its driver marks a connection whose rollback failed, so that no pool gets it.
+const mark = Symbol('mark')
+interface Marked extends DatabaseConnection {
+  [mark](): void
+}
+
+function markingDialect(marks: unknown[]): Dialect {
+  const inner = dialect()
+  return {
+    createAdapter: () => inner.createAdapter(),
+    createQueryCompiler: () => inner.createQueryCompiler(),
+    createIntrospector: (db) => inner.createIntrospector(db),
+    createDriver: () => {
+      const driver: Driver = inner.createDriver()
+      return {
+        init: () => driver.init(),
+        acquireConnection: async () => {
+          const connection = await driver.acquireConnection()
+          return Object.assign(connection, { [mark]: () => marks.push(connection) })
+        },
+        beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
+        commitTransaction: (connection) => driver.commitTransaction(connection),
+        rollbackTransaction: (connection) => {
+          ;(connection as Marked)[mark]()
+          return driver.rollbackTransaction(connection)
+        },
+        releaseConnection: (connection) => driver.releaseConnection(connection),
+        destroy: () => driver.destroy(),
+      }
+    },
+  }
+}
+
+it('lets a driver reach what it keeps on its own connections, and nobody else', async () => {
+  const marks: unknown[] = []
+  const db = new Kysely<ShopTables>({ dialect: guardDialect(markingDialect(marks), shop.guard) })
+  onTestFinished(() => db.destroy())
+  const seen: unknown[] = []
+  await db.getExecutor().provideConnection(async (one) => {
+    seen.push(Reflect.get(one, mark))
+  })
+  const theirs = sql`delete from orders where tenant_id = 'globex'`
+  const transaction = await asAcme(() => db.startTransaction().execute())
+  await asAcme(() => transaction.deleteFrom('orders').where('tenant_id', '=', 'acme').execute())
+  await expect(asGlobex(() => theirs.execute(transaction))).rejects.toMatchObject(opaque)
+  await asAcme(() => transaction.rollback().execute())
+  expect(marks).toHaveLength(1)
+  expect(seen).toEqual([undefined])
+  expect(await shop.rows()).toEqual(allRows)
+  // The guard saw the end of the transaction: the connection is free for everybody.
+  const { rows } = await asGlobex(() =>
+    sql`select item from orders where tenant_id = 'globex'`.execute(db),
+  )
+  expect(rows).toEqual([{ item: 'cup' }])
 })
