@@ -2,13 +2,13 @@ import type { TenantId } from '@partywall/context'
 import {
   blockAlways,
   currentScope,
-  type Enforcement,
   isObserved,
   publish,
   type Scope,
   type Violation,
 } from '@partywall/context/spi'
 import { LRUCache } from 'lru-cache'
+import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
 import { loadParser } from './parse.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { statementShape } from './statement-shape.ts'
@@ -16,15 +16,6 @@ import type { TenantSchema } from './tenant-schema.ts'
 import { createTransactionTenant, type TransactionTenant } from './transaction-tenant.ts'
 import { judge, type Verdict } from './verdict.ts'
 import { type Execution, unknownViolation, violationsOf } from './violations.ts'
-
-export interface GuardOptions {
-  /** How strict the guard is. @defaultValue every violation is blocked */
-  readonly enforcement?: Enforcement | undefined
-  /** Longer texts are not read, and so are violations. @defaultValue `65536` characters */
-  readonly maxTextLength?: number | undefined
-  /** How many texts are remembered with what was proved about them. @defaultValue `2000` */
-  readonly cachedTexts?: number | undefined
-}
 
 /** One statement as it will be sent. */
 export interface SentStatement {
@@ -67,11 +58,15 @@ const faulty: Verdict = {
 const entrySize = 1000
 const cachedSize = 32_000_000
 
-/** Makes a guard; the first one in a process loads PostgreSQL's parser. */
+/**
+ * Makes a guard; the first one in a process loads PostgreSQL's parser.
+ * @throws {@link SqlGuardError} `sql.options`
+ */
 export async function createGuard(
   schema: TenantSchema,
   options: GuardOptions = {},
 ): Promise<Guard> {
+  checkGuardOptions(options)
   const { enforcement = blockAlways, maxTextLength = 65_536, cachedTexts = 2000 } = options
   await loadParser()
   const texts = new LRUCache<string, Known>({

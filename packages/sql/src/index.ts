@@ -4,13 +4,8 @@
  */
 export type { OwnerType } from './column-type.ts'
 export { explainProof, type ProofLine } from './explain-proof.ts'
-export {
-  createGuard,
-  type Guard,
-  type GuardOptions,
-  type GuardSession,
-  type SentStatement,
-} from './guard.ts'
+export { createGuard, type Guard, type GuardSession, type SentStatement } from './guard.ts'
+export type { GuardOptions } from './guard-options.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './sql-guard-error.ts'
 export {
   defineTenantSchema,

@@ -4,11 +4,12 @@ import { PartywallError } from '@partywall/context'
 export type SqlGuardErrorCode =
   | 'TENANT_CONTEXT_REQUIRED'
   | 'tenancy.disabled'
+  | 'sql.options'
   | 'sql.schema'
   | 'sql.client'
 
 /**
- * A statement that was not sent, or a schema or client that was not taken. `TENANT_CONTEXT_REQUIRED` names
+ * A statement that was not sent, or options, a schema or a client that were not taken. `TENANT_CONTEXT_REQUIRED` names
  * the first blocked model in its message; `tenancy.disabled` is the kill switch.
  */
 export class SqlGuardError extends PartywallError<SqlGuardErrorCode> {

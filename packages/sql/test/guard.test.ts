@@ -290,3 +290,19 @@ it('remembers a bounded number of texts', async () => {
   }
   expect(() => runWithTenant(globex, () => session.check(closed))).toThrow('User')
 })
+
+it.each([
+  [{ maxTextLength: Number.NaN }, 'maxTextLength is a number; expected a positive integer'],
+  [{ maxTextLength: '100' }, 'maxTextLength is a string of 3 characters; expected a positive'],
+  [{ cachedTexts: 0 }, 'cachedTexts is a number; expected a positive integer'],
+  [{ enforcment: blockAlways }, 'options has no field "enforcment"; it may have enforcement, '],
+  [{ enforcement: {} }, 'enforcement is an object; expected an Enforcement, such as'],
+  [{ enforcement: 'block' }, 'enforcement is a string of 5 characters; expected an Enforcement'],
+  [null, 'options is null; expected an object with enforcement, '],
+])('refuses options that would be no bound or no switch: %j', async (options, message) => {
+  const made = createGuard(schema, options as never)
+  await expect(made).rejects.toMatchObject({
+    code: 'sql.options',
+    message: expect.stringContaining(message),
+  })
+})

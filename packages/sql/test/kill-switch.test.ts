@@ -1,8 +1,11 @@
 import { runAsSystem, runJob, runWithTenant } from '@partywall/context'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { guardDialect } from '@partywall/sql/kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Door, doorNames, openDoor } from './doors.ts'
 import { eventsDuring, switches } from './enforcement.ts'
-import { acme, allRows, CountingClient, type Shop, startShop } from './shop.ts'
+import { acme, allRows, CountingClient, type Shop, type ShopTables, startShop } from './shop.ts'
 
 const enforcement = switches()
 const disabled = { code: 'tenancy.disabled' }
@@ -115,4 +118,24 @@ describe.each(doorNames)('while the kill switch is on, through %s,', (name) => {
     })
     expect(await shop.rows()).toEqual(allRows)
   })
+})
+
+it('Kysely rolls back by itself what it may not commit, and the connection is clean', async () => {
+  const pool = new pg.Pool({ connectionString: shop.url, max: 1, Client: CountingClient })
+  const db = new Kysely<ShopTables>({
+    dialect: guardDialect(new PostgresDialect({ pool }), shop.guard),
+  })
+  onTestFinished(() => db.destroy())
+  const attempt = runWithTenant(acme, () =>
+    db.transaction().execute(async (one) => {
+      await sql.raw(own).execute(one)
+      enforcement.closed = true
+    }),
+  )
+  await expect(attempt).rejects.toMatchObject(disabled)
+  expect(CountingClient.sent.at(-1)).toBe('rollback')
+  expect(await shop.rows()).toEqual(allRows)
+  enforcement.closed = false
+  const { rows } = await sql`select now() = statement_timestamp() as alone`.execute(db)
+  expect(rows).toEqual([{ alone: true }])
 })
