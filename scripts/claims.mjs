@@ -109,6 +109,21 @@ export function titlePattern(title) {
   return new RegExp(`^${literal.join('.*')}$`, 's')
 }
 
+/**
+ * What became of the test of a claim in a tree: `passed` and `failed` are words of the test itself;
+ * one that was skipped, or whose `beforeAll` failed, did not run and proves nothing.
+ */
+export function outcomeOf(testResults, root, { file, title }) {
+  const pattern = titlePattern(title)
+  const tests = testResults
+    .filter(({ name }) => relative(root, name).replaceAll(sep, '/') === file)
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter((test) => pattern.test(test.title))
+  if (tests.some(({ status }) => status === 'failed')) return 'failed'
+  const passed = tests.length > 0 && tests.every(({ status }) => status === 'passed')
+  return passed ? 'passed' : 'did not run'
+}
+
 /** The name of the vitest project that a test file belongs to. */
 export function projectOf(file) {
   const [parent, name] = file.split('/')

@@ -6,10 +6,10 @@
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { basename, delimiter, join, relative, sep } from 'node:path'
+import { basename, delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { binaryFolder } from './binaries.mjs'
-import { projectOf, readClaims, titlePattern } from './claims.mjs'
+import { outcomeOf, projectOf, readClaims, titlePattern } from './claims.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'partywall-mutations-'))
@@ -86,22 +86,6 @@ function runTests(copy, file, pattern) {
   })
 }
 
-/**
- * What became of the test of a claim. Only `passed` and `failed` are words of the test itself: one
- * that was skipped, or whose `beforeAll` failed, did not run and proves nothing.
- */
-function outcomeIn(report, copy, { file, title }) {
-  if (typeof report === 'string') return report
-  const pattern = titlePattern(title)
-  const files = report.filter(({ name }) => relative(copy, name) === file.replaceAll('/', sep))
-  const tests = files
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter((test) => pattern.test(test.title))
-  if (tests.some(({ status }) => status === 'failed')) return 'failed'
-  const passed = tests.length > 0 && tests.every(({ status }) => status === 'passed')
-  return passed ? 'passed' : 'did not run'
-}
-
 /** Each file is run once as it is, for all of its claims. */
 const unchanged = new Map()
 
@@ -114,7 +98,7 @@ async function passesUnchanged(copy, claim) {
     )
   }
   const { report, copy: where } = await unchanged.get(claim.file)
-  return outcomeIn(report, where, claim)
+  return typeof report === 'string' ? report : outcomeOf(report, where, claim)
 }
 
 const words = {
@@ -133,9 +117,8 @@ async function tryOut(copy, { claim, mutation }) {
   const source = readFileSync(file, 'utf8')
   try {
     writeFileSync(file, source.split(mutation.find).join(mutation.replacement))
-    return words[
-      outcomeIn(await runTests(copy, claim.file, titlePattern(claim.title)), copy, claim)
-    ]
+    const report = await runTests(copy, claim.file, titlePattern(claim.title))
+    return words[typeof report === 'string' ? report : outcomeOf(report, copy, claim)]
   } finally {
     writeFileSync(file, source)
   }

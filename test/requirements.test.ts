@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { readClaims } from '../scripts/claims.mjs'
+import { outcomeOf, readClaims } from '../scripts/claims.mjs'
 import { staticProblems, tableOf, unproven } from '../scripts/requirements.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -110,4 +110,19 @@ it('knows the tests of a loop by the part of their titles that is written', () =
   const claims = readClaims(tree)
   expect(unproven(tree, claims, report('passed', 'is file a {data 1}'))).toEqual([])
   expect(unproven(tree, claims, report('passed', 'is folder a {data 1}'))).toHaveLength(1)
+})
+
+it('takes a test that did not run for no proof, in either direction', () => {
+  const claim = { file: 'packages/door/test/door.test.ts', title: 'opens [1]' }
+  const became = (...statuses: readonly string[]): string => {
+    const assertionResults = statuses.map((status) => ({ title: claim.title, status }))
+    return outcomeOf([{ name: join(tree, claim.file), assertionResults }], tree, claim)
+  }
+  for (const status of ['skipped', 'pending', 'todo', 'disabled']) {
+    expect(became(status)).toBe('did not run')
+    expect(became('passed', status)).toBe('did not run')
+  }
+  expect(became()).toBe('did not run')
+  expect(outcomeOf([], tree, claim)).toBe('did not run')
+  expect([became('passed'), became('passed', 'failed')]).toEqual(['passed', 'failed'])
 })

@@ -7,7 +7,16 @@ declare module '*/scripts/claims.mjs' {
     readonly numbers: readonly number[]
     readonly mutations: readonly { readonly find?: string; readonly replacement?: string }[]
   }
+  interface TestFile {
+    readonly name: string
+    readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
+  }
   export function readClaims(root: string): readonly Claim[]
+  export function outcomeOf(
+    testResults: readonly TestFile[],
+    root: string,
+    claim: Pick<Claim, 'file' | 'title'>,
+  ): 'passed' | 'failed' | 'did not run'
 }
 
 declare module '*/scripts/requirements.mjs' {
