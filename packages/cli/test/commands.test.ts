@@ -599,12 +599,25 @@ it('diagnoses a broken chain, and no command goes on with it', { timeout }, asyn
   for (const argv of [
     ['rollout', 'status'],
     ['rollout', 'advance', ...by],
+    ['rollout', 'advance', '--generation', '1', ...by],
     ['kill', 'off', ...by],
   ]) {
     const { code, stderr } = await world.cli(...argv)
     expect(code).toBe(1)
     expect(stderr).toContain('changed after it was written')
   }
+})
+
+// mutation src/commands/rollout-steps.ts: const record = await operator.advance({ ...by, expected: call.options.generation }) => const record = await operator.advance(by)
+it('advances only from the generation that it was told', { timeout }, async () => {
+  await goOn(1)
+  const { code, stderr } = await world.cli('rollout', 'advance', '--generation', '99', ...by)
+  expect(code).toBe(3)
+  expect(stderr.replace(/\s+/g, ' ')).toContain('is the newest, not the expected one')
+  expect((await world.cli('rollout', 'advance', '--generation', 'x', ...by)).code).toBe(2)
+  const { generation } = await result('rollout', 'status')
+  const done = await world.cli('rollout', 'advance', '--generation', String(generation), ...by)
+  expect(done.code, done.stdout + done.stderr).toBe(0)
 })
 
 // mutation src/commands/kill.ts: throw position === 'on' ? withOtherWay(error, call) : error => throw error

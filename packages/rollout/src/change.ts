@@ -10,10 +10,10 @@ export interface Change {
 export const automaticActor = 'partywall:auto'
 
 /**
- * Checks a person's change.
+ * A person's change, with actor and reason.
  * @throws {@link RolloutError} `rollout.invalid_change` when a field is blank or names the product.
  */
-export function checkChange(change: Change): Change {
+export function parseChange(change: Change): Change {
   const { actor, reason } = change
   for (const [field, value] of [
     ['actor', actor],

@@ -1,4 +1,4 @@
-import { type Change, checkChange } from './change.ts'
+import { type Change, parseChange } from './change.ts'
 import { document001 } from './document-001.ts'
 import type { GenerationRecord } from './records.ts'
 import { RolloutError } from './rollout-error.ts'
@@ -21,7 +21,7 @@ export interface InitOptions extends Change {
  */
 export async function initRollout(folder: string, options: InitOptions): Promise<GenerationRecord> {
   const { models, instances, clock = Date.now } = options
-  const step = { ...checkChange(options), at: clock() }
+  const step = { ...parseChange(options), at: clock() }
   const first = initialGeneration(document001, models, instances, step)
   makeRooms(folder)
   const state = stateFolder(folder)

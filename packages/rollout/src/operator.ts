@@ -1,5 +1,5 @@
 import { parseTenantId } from '@partywall/context'
-import { type Change, checkChange } from './change.ts'
+import { type Change, parseChange } from './change.ts'
 import type { Check } from './check.ts'
 import { evaluate } from './evaluate.ts'
 import { type Evidence, wholeWindow } from './evidence.ts'
@@ -50,8 +50,11 @@ export interface RolloutOperator {
   status(): Promise<RolloutStatus>
   /** Asks every gate of the stage. */
   check(): Promise<Check>
-  /** Enters the next stage. @throws {@link RolloutError} `rollout.not_green`, `rollout.last_stage` */
-  advance(by: Change): Promise<GenerationRecord>
+  /**
+   * Enters the next stage; with `expected`, only if that is still the newest generation.
+   * @throws {@link RolloutError} `rollout.not_green`, `rollout.last_stage`, `rollout.superseded`
+   */
+  advance(by: Change & { readonly expected?: number | undefined }): Promise<GenerationRecord>
   /** The instant rollback. @defaultValue to `'log_only'` */
   rollback(by: Change & { readonly to?: LatchMode | undefined }): Promise<GenerationRecord>
   /** Ends a rollback, and restarts the window. */
@@ -105,7 +108,7 @@ export async function openRollout(
     return gatherEvidence(generation, killSwitch, state.triage.readAll(), readFleet(), clock())
   }
   function step(by: Change): Step {
-    return { ...checkChange(by), at: clock() }
+    return { ...parseChange(by), at: clock() }
   }
   function change(
     by: Change,
@@ -119,9 +122,16 @@ export async function openRollout(
   return {
     status: async () => statusOf(gather()),
     check: async () => evaluate(gather()),
-    async advance(by) {
+    async advance({ expected, ...by }) {
       const taken = step(by)
       const evidence = gather()
+      const { number } = evidence.generation
+      if (expected !== undefined && expected !== number) {
+        throw new RolloutError(
+          'rollout.superseded',
+          `generation ${number} is the newest, not the expected one; look at it and decide again`,
+        )
+      }
       const check = evaluate(evidence)
       // Asked first: in the last stage no verdict leads anywhere.
       const next = advanced(evidence.generation, taken, proofOf(evidence, check))

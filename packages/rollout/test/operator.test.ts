@@ -28,7 +28,7 @@ async function refusal(attempt: Promise<unknown>): Promise<string> {
 }
 
 describe('a change', () => {
-  // mutation src/operator.ts: return { ...checkChange(by), at: clock() } => return { ...by, at: clock() }
+  // mutation src/operator.ts: return { ...parseChange(by), at: clock() } => return { ...by, at: clock() }
   it('names an actor and a reason, or is refused and leaves nothing', async () => {
     const { operator } = await runningFleet()
     for (const by of [

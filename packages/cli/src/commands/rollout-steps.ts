@@ -4,6 +4,7 @@ import type { Attach, Call } from '../call.ts'
 import {
   type ChangeOptions,
   readChange,
+  wholeNumber,
   withChange,
   withExamples,
   withPaths,
@@ -16,15 +17,24 @@ import type { Outcome } from '../outcome.ts'
 import { checkLines } from '../render/gate-lines.ts'
 
 type StepOptions = ChangeOptions & WaitOptions
+type AdvanceOptions = StepOptions & { readonly generation?: number }
 
 /** The steps forward and back: every one of them is a new generation. */
 export function addStepCommands(group: Command, attach: Attach): void {
   const advance = group
     .command('advance')
     .description('take the next stage; only a green verdict lets you')
+    .addOption(
+      new Option('--generation <number>', 'only if this is still the newest generation').argParser(
+        wholeNumber(1, 999_999_999),
+      ),
+    )
   withPaths(withWait(withChange(advance)), ['state'])
-  withExamples(advance, ['rollout advance --actor alice --reason "green since Monday" --wait 10'])
-  attach<StepOptions>(advance, advanceStage)
+  withExamples(advance, [
+    'rollout advance --actor alice --reason "green since Monday" --wait 10',
+    'rollout advance --generation 7 --actor alice --reason "as checked an hour ago"',
+  ])
+  attach<AdvanceOptions>(advance, advanceStage)
 
   const rollback = group
     .command('rollback')
@@ -72,11 +82,11 @@ export function addStepCommands(group: Command, attach: Attach): void {
 }
 
 /** A refusal shows the gates that hold it back, so that nobody has to ask twice. */
-async function advanceStage(call: Call<StepOptions>): Promise<Outcome> {
+async function advanceStage(call: Call<AdvanceOptions>): Promise<Outcome> {
   const by = readChange(call.options)
   const operator = await openState(call)
   try {
-    const record = await operator.advance(by)
+    const record = await operator.advance({ ...by, expected: call.options.generation })
     return await changeOutcome(call, operator, record)
   } catch (error) {
     if (!isPartywallError(error, 'rollout.not_green')) throw error
