@@ -141,7 +141,7 @@ function handle(
       }),
     async drain() {
       draining = true
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'close')
       send({ type: 'drain' })
       await gone
