@@ -13,7 +13,11 @@ export interface ConfigurationFile {
   readonly expectedInstances?: readonly string[]
   readonly models?: Readonly<Record<string, Severity>>
   /** What the flags are called, where the service calls them otherwise. */
-  readonly flagNames?: { readonly enforcementPrefix?: string; readonly tenancyEnabled?: string }
+  readonly flagNames?: {
+    readonly enforcementPrefix?: string
+    readonly tenancyEnabled?: string
+    readonly tenancyPrefix?: string
+  }
 }
 
 /** With any problem, `content` is empty. */
@@ -56,8 +60,12 @@ const flagNames = z.strictObject(
       .string(variable)
       .regex(/^[A-Z][A-Z0-9_]{0,60}$/, variable)
       .exactOptional(),
+    tenancyPrefix: z
+      .string(prefix)
+      .regex(/^[A-Z][A-Z0-9_]{0,60}_$/, prefix)
+      .exactOptional(),
   },
-  'an object with enforcementPrefix, tenancyEnabled or both',
+  'an object with enforcementPrefix, tenancyEnabled or tenancyPrefix',
 )
 
 const schema: z.ZodType<ConfigurationFile> = z.strictObject(

@@ -93,7 +93,12 @@ export async function readConfiguration(
     ...paths,
     ...(expectedInstances === undefined ? {} : { expectedInstances }),
     ...(models === undefined ? {} : { models }),
-    flagNames: { ...defaultFlagNames, ...flagNames },
+    // A kill switch of another name has no prefix of its own, unless the file says so.
+    flagNames: {
+      ...defaultFlagNames,
+      ...(flagNames?.tenancyEnabled === undefined ? {} : { tenancyPrefix: undefined }),
+      ...flagNames,
+    },
   }
   return { configuration, problems }
 }

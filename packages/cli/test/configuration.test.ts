@@ -108,6 +108,22 @@ it('searches for no file that was not given', async () => {
   expect(configuration).toEqual({ flagNames: defaultFlagNames })
 })
 
+it('keeps the prefix of a kill switch for that switch alone', async () => {
+  for (const [names, tenancyPrefix] of [
+    ['{"enforcementPrefix": "WALL_"}', 'PARTYWALL_TENANCY_'],
+    ['{"tenancyEnabled": "APP_OPEN"}', undefined],
+    ['{"tenancyEnabled": "APP_OPEN", "tenancyPrefix": "APP_OP_"}', 'APP_OP_'],
+  ] as const) {
+    const config = writeConfiguration('names.json', `{"flagNames": ${names}}`)
+    const { configuration, problems } = await readConfiguration(
+      { config },
+      { environment: {}, cwd: folder },
+    )
+    expect(problems).toEqual([])
+    expect(configuration.flagNames.tenancyPrefix).toBe(tenancyPrefix)
+  }
+})
+
 it('tells empty paths, a bad file and bad names all at once', async () => {
   const config = writeConfiguration(
     'bad.json',

@@ -161,6 +161,7 @@ it('goes from log only through fixes to zero errors in staging [procedure 157]',
       Promise.all(fleet().map((it) => it.snapshot())).then((all) =>
         all.every((it) => it.mode === mode),
       )
+    await next()
     await deploy(staging)
     expect(await next()).toMatch(/flag file +ok/)
     await until(inMode('log_only'))

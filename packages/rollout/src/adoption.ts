@@ -14,8 +14,8 @@ export interface Adoption {
   readonly warnings: readonly string[]
   /** What the document said, as a hash: the same content is adopted once. */
   readonly content: string
-  /** Whether it says anything about enforcement at all. */
-  readonly empty: boolean
+  /** Whether it leaves out the master switch: then it says nothing, and nothing is adopted. */
+  readonly silent: boolean
 }
 
 /** The hash by which a document is known, whatever the order of its lines. */

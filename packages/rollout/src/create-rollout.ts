@@ -1,6 +1,5 @@
 import { parseTenantId } from '@partywall/context'
 import { type Enforcement, publish } from '@partywall/context/spi'
-import { checkSystemJobs } from './always.ts'
 import { compileRules, type Rules } from './compile.ts'
 import { createEnforcement } from './decide.ts'
 import { checkModels } from './declared-models.ts'
@@ -8,10 +7,12 @@ import { defaultFlagNames } from './flag-names.ts'
 import { openFlagSources } from './flag-sources.ts'
 import { createLocalLedger, type Ledger } from './ledger.ts'
 import { createProblemList, type RolloutProblem } from './problem.ts'
+import { describeProblems, type FlagProblem } from './rollout-error.ts'
 import type { RolloutOptions } from './rollout-options.ts'
 import type { Settings } from './settings.ts'
 import type { RolloutSnapshot } from './snapshot.ts'
 import { joinRollout, type Participant } from './state-participant.ts'
+import { checkSystemJobs } from './system-job.ts'
 
 /** How strict the walls of this process are, and the switches behind it. */
 export interface Rollout {
@@ -51,6 +52,7 @@ export function createRollout(options: RolloutOptions): Rollout {
     models,
     names,
     always,
+    alwaysOn: () => ledger.settings().always,
     onChange(adoption, flipped) {
       if (adoption !== undefined) ledger.adopt(adoption, 'change')
       put(flipped ? { actor: 'file', reason: 'the kill switch of the flag file' } : undefined)
@@ -69,6 +71,7 @@ export function createRollout(options: RolloutOptions): Rollout {
         ...options.state,
         always,
         masterSwitch: sources.masterSwitch,
+        loosening: sources.loosening(),
         clock,
         models: options.models,
         closedHere,
@@ -84,7 +87,9 @@ export function createRollout(options: RolloutOptions): Rollout {
   function compile(because: Partial<Settings> = {}): Rules {
     const settings = ledger.settings()
     const killSwitch = closedHere() ? 'on' : settings.killSwitch
-    return compileRules({ ...settings, ...because, killSwitch }, models, jobs)
+    const ignored = settings.always ? sources.loosening().map(ignoredAlways) : []
+    const warnings = [...settings.warnings, ...ignored]
+    return compileRules({ ...settings, ...because, killSwitch, warnings }, models, jobs)
   }
   function put(because?: Partial<Settings>): void {
     if (rules === undefined) return
@@ -112,6 +117,11 @@ export function createRollout(options: RolloutOptions): Rollout {
       ledger.close()
     },
   }
+}
+
+/** A process that runs when the last stage is entered keeps its variables, and says that they are void. */
+function ignoredAlways(problem: FlagProblem): string {
+  return `ignored, the walls are always on: ${describeProblems([problem])}`
 }
 
 /** Whether two snapshots decide alike, whoever brought them about. */

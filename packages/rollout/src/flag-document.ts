@@ -1,6 +1,6 @@
 import { isPartywallError, parseTenantId, type TenantId } from '@partywall/context'
 import { reasonCodePattern, shapeOf } from '@partywall/context/spi'
-import { type FlagNames, flagKeys } from './flag-names.ts'
+import { type FlagNames, isReserved, knownNames } from './flag-names.ts'
 import { type ParsedFlags, parseFlags } from './parse-flags.ts'
 import type { FlagProblem } from './rollout-error.ts'
 import { overrideModes, type TenantOverride, type TenantOverrides } from './tenant-override.ts'
@@ -27,9 +27,8 @@ export function parseFlagDocument(
   for (const [name, value] of Object.entries(content)) {
     if (name === 'tenants') {
       tenants = parseOverrides(value, problems)
-    } else if (name !== names.tenancyEnabled && !name.startsWith(names.enforcementPrefix)) {
-      const known = flagKeys.map((key) => names.enforcementPrefix + key)
-      const expected = [...known, names.tenancyEnabled, 'tenants'].join(', ')
+    } else if (!isReserved(name, names)) {
+      const expected = [...knownNames(names), 'tenants'].join(', ')
       problems.push({ name: 'a key', shape: shapeOf(name), expected: `one of ${expected}` })
     } else if (typeof value === 'string') {
       values[name] = value

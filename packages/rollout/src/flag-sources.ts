@@ -1,8 +1,8 @@
 import { type Adoption, type AdoptionSource, contentOf } from './adoption.ts'
-import { looseningFlags } from './always.ts'
 import { parseFlagDocument } from './flag-document.ts'
 import { type FlagFileReading, followFlagFile } from './flag-file.ts'
 import type { FlagNames } from './flag-names.ts'
+import { looseningFlags } from './loosening-flags.ts'
 import { type FlagValues, type ParsedFlags, parseFlags } from './parse-flags.ts'
 import { describeProblems, type FlagProblem, RolloutError } from './rollout-error.ts'
 import type { TenantOverrides } from './tenant-override.ts'
@@ -12,7 +12,10 @@ export interface FlagSourcesOptions {
   readonly flagFile: string | undefined
   readonly models: readonly string[]
   readonly names: FlagNames
+  /** Whether the walls are always on, by code. */
   readonly always: boolean
+  /** Whether they are by now, by code or by what is on record. */
+  readonly alwaysOn: () => boolean
   /** The flag file changed: a new, whole, valid document, its kill switch, or both. */
   readonly onChange: (adoption: Adoption | undefined, flipped: boolean) => void
   /** The flag file is wrong, or is well again. */
@@ -27,6 +30,8 @@ export interface FlagSources {
   readonly masterSwitch: boolean
   /** Which of the two say that tenancy is off. */
   killSwitches(): readonly AdoptionSource[]
+  /** What both say now that walls which are always on would have to ignore. */
+  loosening(): readonly FlagProblem[]
   close(): void
 }
 
@@ -36,15 +41,13 @@ export interface FlagSources {
  * @throws {@link RolloutError} `rollout.invalid_flags`, `rollout.always`
  */
 export function openFlagSources(options: FlagSourcesOptions): FlagSources {
-  const { environment, flagFile, models, names, always } = options
+  const { environment, flagFile, models, names, always, alwaysOn } = options
   const { onChange, onProblem } = options
   const closedBy = new Set<AdoptionSource>()
+  const loosenedBy = new Map<AdoptionSource, readonly FlagProblem[]>()
   const problems: FlagProblem[] = []
   const initial: Adoption[] = []
 
-  function problemsOf(parsed: ParsedFlags): readonly FlagProblem[] {
-    return always ? looseningFlags(parsed, names) : parsed.problems
-  }
   function setKillSwitch(source: AdoptionSource, tenancyEnabled: boolean | undefined): boolean {
     const before = closedBy.has(source)
     if (tenancyEnabled === false) closedBy.add(source)
@@ -52,7 +55,9 @@ export function openFlagSources(options: FlagSourcesOptions): FlagSources {
     return closedBy.has(source) !== before
   }
   function begin(source: AdoptionSource, parsed: ParsedFlags, tenants: TenantOverrides): void {
-    const wrong = problemsOf(parsed)
+    const loosening = looseningFlags(parsed, names)
+    loosenedBy.set(source, loosening)
+    const wrong = always ? loosening : parsed.problems
     const ignored = !always && parsed.plainlyOff ? wrong : []
     if (wrong.length > ignored.length) problems.push(...wrong)
     setKillSwitch(source, parsed.tenancyEnabled)
@@ -62,9 +67,11 @@ export function openFlagSources(options: FlagSourcesOptions): FlagSources {
   const fromEnvironment = parseFlags(environment, models, names)
   begin('environment', fromEnvironment, new Map())
   let masterSwitch = fromEnvironment.masterSwitch
+  const killSwitches = (): readonly AdoptionSource[] => [...closedBy]
+  const loosening = (): readonly FlagProblem[] => [...loosenedBy.values()].flat()
   if (flagFile === undefined) {
     refuse(problems, always)
-    return { initial, masterSwitch, killSwitches: () => [...closedBy], close: () => undefined }
+    return { initial, masterSwitch, killSwitches, loosening, close: () => undefined }
   }
 
   const file = followFlagFile(flagFile, changed)
@@ -74,7 +81,8 @@ export function openFlagSources(options: FlagSourcesOptions): FlagSources {
       return
     }
     const { parsed, tenants } = parseFlagDocument(reading.text, models, names)
-    const wrong = problemsOf(parsed)
+    const loosens = looseningFlags(parsed, names)
+    const wrong = alwaysOn() ? loosens : parsed.problems
     if (wrong.length > 0) {
       onProblem({
         code: 'file.invalid',
@@ -85,6 +93,7 @@ export function openFlagSources(options: FlagSourcesOptions): FlagSources {
       return
     }
     onProblem(undefined)
+    loosenedBy.set('file', loosens)
     const flipped = setKillSwitch('file', parsed.tenancyEnabled)
     onChange(adoptionOf('file', parsed, tenants, []), flipped)
   }
@@ -94,15 +103,17 @@ export function openFlagSources(options: FlagSourcesOptions): FlagSources {
     const { parsed, tenants } = parseFlagDocument(reading.text, models, names)
     masterSwitch ||= parsed.masterSwitch
     begin('file', parsed, tenants)
-  } else if (reading.code === 'file.missing') {
-    onProblem(reading)
   } else {
-    problems.push({ name: 'the flag file', shape: reading.code, expected: 'a readable JSON file' })
+    // One that is not there may have said that tenancy is off: nobody knows, so nothing starts.
+    const shape = reading.code === 'file.missing' ? 'missing' : reading.code
+    problems.push({ name: 'the flag file', shape, expected: aFlagFile })
   }
   if (problems.length > 0) file.close()
-  refuse(problems, always)
-  return { initial, masterSwitch, killSwitches: () => [...closedBy], close: file.close }
+  refuse(problems, always && reading.ok)
+  return { initial, masterSwitch, killSwitches, loosening, close: file.close }
 }
+
+const aFlagFile = 'a readable JSON file; one that says nothing is {}'
 
 function adoptionOf(
   source: AdoptionSource,
@@ -119,7 +130,7 @@ function adoptionOf(
     tenants,
     warnings: [...warnings, ...parsed.warnings],
     content: contentOf(parsed.present, tenants),
-    empty: Object.keys(parsed.present).length === 0 && tenants.size === 0,
+    silent: !parsed.masterSwitch,
   })
 }
 

@@ -37,8 +37,8 @@ export function createLocalLedger(always: boolean): Ledger {
     }),
     adopt(adoption) {
       if (always || adopted?.content === adoption.content) return
-      // A document without a flag says nothing about enforcement: empty is never "off".
-      if (adopted !== undefined && adoption.empty) return
+      // A document without the master switch says nothing about enforcement: silence is never "off".
+      if (adopted !== undefined && adoption.silent) return
       generation += 1
       reason = adopted === undefined ? 'read at the start' : `the ${adoption.source} says so`
       adopted = adoption

@@ -1,7 +1,8 @@
 import { shapeOf } from '@partywall/context/spi'
-import { type FlagKey, type FlagNames, flagKeys } from './flag-names.ts'
+import { type FlagKey, type FlagNames, flagKeys, isReserved, knownNames } from './flag-names.ts'
 import { defaultFlags, type Flags, lists, type ModelList } from './flags.ts'
 import { flagModes } from './mode.ts'
+import { nearestName } from './nearest-name.ts'
 import type { FlagProblem } from './rollout-error.ts'
 
 /** Names and values as they were found: an environment, or the text fields of a flag file. */
@@ -33,15 +34,15 @@ export function parseFlags(
   const problems: FlagProblem[] = []
   const warnings: string[] = []
   const present: Record<string, string> = {}
+  let killSwitchMistyped = false
   for (const name of Object.keys(values).sort()) {
     const value = values[name]
-    if (value === undefined || !name.startsWith(prefix) || name === tenancyEnabled) continue
-    present[name] = value
-    // Narrowing by membership: the list is of keys, the rest of the name is any text.
-    if (!flagKeys.includes(name.slice(prefix.length) as FlagKey)) {
-      const expected = flagKeys.map((key) => prefix + key).join(', ')
-      problems.push({ name, shape: 'an unknown flag', expected: `one of ${expected}` })
-    }
+    if (value === undefined || !isReserved(name, names)) continue
+    const isFlag = name !== tenancyEnabled && name.startsWith(prefix)
+    if (isFlag) present[name] = value
+    if (knownNames(names).includes(name)) continue
+    problems.push(unknownFlag(name, names))
+    killSwitchMistyped ||= !isFlag
   }
 
   function read<Value>(
@@ -81,7 +82,7 @@ export function parseFlags(
   )
   const before = problems.length
   const tenancy = read(tenancyEnabled, 'true or false', parseSwitch)
-  const killSwitchReadable = problems.length === before
+  const killSwitchReadable = problems.length === before && !killSwitchMistyped
 
   if (enabled === true && values[`${prefix}MODE`] === undefined) {
     const expected = `one of ${flagModes.join(', ')}, because enforcement is on`
@@ -111,6 +112,17 @@ export function parseFlags(
     plainlyOff: enabled === false && killSwitchReadable,
     warnings,
   }
+}
+
+function unknownFlag(name: string, names: FlagNames): FlagProblem {
+  const known = knownNames(names)
+  const expected = `one of ${known.join(', ')}; the nearest is ${nearestName(name, known)}`
+  return { name: shownName(name), shape: 'an unknown flag', expected }
+}
+
+/** A name may hold anything, too; only what looks like one is shown whole. */
+function shownName(name: string): string {
+  return /^\w{1,80}$/.test(name) ? name : `${name.replace(/\W.*$/s, '').slice(0, 80)}…`
 }
 
 function parseSwitch(value: string): boolean | undefined {
@@ -160,8 +172,10 @@ function contradictions(
   prefix: string,
 ): readonly string[] {
   const warnings: string[] = []
-  if (values[`${prefix}ENABLED`] === undefined && values[`${prefix}MODE`] !== undefined) {
-    warnings.push(`${prefix}MODE does nothing while ${prefix}ENABLED is unset: enforcement is off`)
+  if (values[`${prefix}ENABLED`] === undefined) {
+    for (const key of flagKeys.filter((each) => values[prefix + each] !== undefined)) {
+      warnings.push(`${prefix}${key} does nothing while ${prefix}ENABLED is unset`)
+    }
   }
   if (!flags.bypassRequiresReason) {
     warnings.push(

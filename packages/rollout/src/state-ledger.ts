@@ -4,7 +4,12 @@ import type { Ledger } from './ledger.ts'
 import { isBlocking } from './mode.ts'
 import { stageOf } from './plans.ts'
 import type { GenerationRecord, KillSwitchRecord, Recorded } from './records.ts'
-import { isRolloutError, RolloutError } from './rollout-error.ts'
+import {
+  describeProblems,
+  type FlagProblem,
+  isRolloutError,
+  RolloutError,
+} from './rollout-error.ts'
 import { settingsOf } from './settings-of-record.ts'
 import { readState, type StateFolder, type StateOnRecord } from './state-folder.ts'
 import { adoptedFrom } from './transitions.ts'
@@ -16,6 +21,8 @@ export interface StateLedgerOptions {
   readonly always: boolean
   /** Whether the environment or the flag file sets the master switch. */
   readonly masterSwitch: boolean
+  /** What environment and flag file say that walls which are always on do not take. */
+  readonly loosening: readonly FlagProblem[]
   readonly clock: () => number
   /** Called before another generation takes effect: what was counted belongs to the old one. */
   readonly beforeChange: () => void
@@ -37,7 +44,8 @@ export interface StateLedger extends Ledger {
 /**
  * Opens the records of a rollout and follows them. What cannot be read later changes nothing: the
  * last records hold.
- * @throws {@link RolloutError} `rollout.no_state`, `rollout.chain_broken`, `rollout.ratchet`
+ * @throws {@link RolloutError} `rollout.no_state`, `rollout.chain_broken`, `rollout.ratchet`,
+ * `rollout.always`
  */
 export function openStateLedger(options: StateLedgerOptions): StateLedger {
   const { state, instance, always, clock, beforeChange, onChange, onProblem } = options
@@ -46,7 +54,8 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   let latest: Recorded = generation
   const warnings = new Map<string, readonly string[]>()
   let pending: { readonly adoption: Adoption; readonly when: 'start' | 'change' } | undefined
-  if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord)
+  if (stageOf(generation).always) refuseLoosening(options.loosening)
+  else if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord)
 
   function look(): void {
     readOn()
@@ -103,7 +112,7 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
     const { source, content } = adoption
     try {
       const known = readNotes(state.adoptedPath, instance)[source]?.content === content
-      if (!always && !adoption.empty && !known && !stageOf(generation).always) {
+      if (!always && !adoption.silent && !known && !stageOf(generation).always) {
         // What the fleet was told last is no news from a process that only starts.
         const last = lastTold(state, source)
         const told = when === 'start' && last?.content === content
@@ -142,6 +151,16 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
 const gone = {
   code: 'state.gone',
   message: 'the records are no longer where they were; the last ones hold',
+}
+
+/** A release of before the last stage, say after its deployment was rolled back, reads no flag either. */
+function refuseLoosening(problems: readonly FlagProblem[]): void {
+  if (problems.length === 0) return
+  throw new RolloutError(
+    'rollout.always',
+    `not started, the walls are always on by what is on record, and these settings would loosen them:\n${describeProblems(problems)}`,
+    { problems },
+  )
 }
 
 /** Once walls have blocked, a forgotten variable must not mean that they stand open. */

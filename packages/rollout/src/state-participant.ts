@@ -4,7 +4,7 @@ import { createFleetReporter, reportEveryMs } from './fleet-reporter.ts'
 import { gatherEvidence } from './gather-evidence.ts'
 import type { Ledger } from './ledger.ts'
 import type { TriageRecord } from './records.ts'
-import { isRolloutError, RolloutError } from './rollout-error.ts'
+import { type FlagProblem, isRolloutError, RolloutError } from './rollout-error.ts'
 import type { DeclaredModels, StateOptions } from './rollout-options.ts'
 import { stateFolder, sweepDrafts } from './state-folder.ts'
 import { openStateLedger } from './state-ledger.ts'
@@ -13,6 +13,7 @@ import { openStateLedger } from './state-ledger.ts'
 export interface ParticipantOptions extends StateOptions {
   readonly always: boolean
   readonly masterSwitch: boolean
+  readonly loosening: readonly FlagProblem[]
   readonly clock: () => number
   readonly models: DeclaredModels
   /** Whether the environment or the flag file of this process say that tenancy is off. */
@@ -47,6 +48,7 @@ export function joinRollout(options: ParticipantOptions): Participant {
     instance,
     always,
     masterSwitch: options.masterSwitch,
+    loosening: options.loosening,
     clock,
     beforeChange: () => reporter.settle(),
     onChange() {

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRollout } from '@partywall/rollout'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { countingObservations } from './counting-observations.ts'
 import { ada, fleetModels, type RunningFleet, runningFleet } from './running-fleet.ts'
 import { until } from './until.ts'
@@ -196,6 +196,81 @@ describe('a flag file of instances with a state', () => {
   })
 })
 
+describe('a document without the master switch', () => {
+  const silent: readonly Readonly<Record<string, string>>[] = [
+    {},
+    { [`${T}LOG_SAMPLE_RATE`]: '0.5' },
+    { [`${T}MODE`]: 'log_only' },
+    { [`${T}MODE`]: 'disabled', [`${T}ALLOW_BYPASS`]: 'true' },
+    { [`${T}ENFORCE_MODELS`]: 'User', [`${T}LOG_MODELS`]: 'all' },
+    { PARTYWALL_TENANCY_ENABLED: 'true' },
+  ]
+  const enforcing = { [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'enforce' }
+
+  // mutation src/state-ledger.ts: if (!always && !adoption.silent && !known && !stageOf(generation).always) { => if (!always && !known && !stageOf(generation).always) {
+  it('in the environment changes nothing for anybody, at any stage [98]', async () => {
+    for (const stage of [1, 3]) {
+      const fleet = await runningFleet()
+      await fleet.reach(stage)
+      const flagFile = join(fleet.folder, 'flags.json')
+      writeFileSync(flagFile, JSON.stringify(stage === 1 ? logging : enforcing))
+      // Another instance has told the fleet the file before.
+      fleet.stop('b')
+      fleet.start('b', '1', { flagFile })
+      const before = await generations(fleet)
+      const { mode } = await fleet.operator.status()
+      for (const environment of silent) {
+        fleet.stop('a')
+        const { rollout } = fleet.start('a', '1', { environment, flagFile })
+        expect(rollout.snapshot()).toMatchObject({ enforcement: 'on', mode })
+        for (const name of Object.keys(environment).filter((each) => each.startsWith(T))) {
+          expect(rollout.snapshot().warnings.join()).toContain(`${name} does nothing`)
+        }
+      }
+      expect(await generations(fleet)).toEqual(before)
+      expect(await fleet.operator.status()).toMatchObject({ enforcement: 'on', mode })
+    }
+  })
+
+  // mutation src/flag-document.ts: if (speaks && !parsed.masterSwitch && problems.length === 0) { => if (speaks && !parsed.masterSwitch && problems.length > 99) {
+  it('in the flag file is refused at the start and rejected later, or says nothing [98]', async () => {
+    for (const state of ['none', 'shared'] as const) {
+      const fleet = await runningFleet()
+      if (state === 'shared') await fleet.reach(3)
+      const flagFile = join(fleet.folder, 'flags.json')
+      writeFileSync(flagFile, JSON.stringify(enforcing))
+      fleet.stop('b')
+      if (state === 'shared') fleet.start('b', '1', { flagFile, environment: {} })
+      for (const content of silent) {
+        const says = Object.keys(content).some((name) => name.startsWith(T))
+        const start = () =>
+          state === 'shared'
+            ? fleet.start('a', '1', { flagFile, environment: enforcing }).rollout
+            : createRollout({ models: fleetModels, environment: enforcing, flagFile })
+        fleet.stop('a')
+        const before = await generations(fleet)
+        writeFileSync(flagFile, JSON.stringify(content))
+        if (says) {
+          expect(start).toThrow(expect.objectContaining({ code: 'rollout.invalid_flags' }))
+          writeFileSync(flagFile, JSON.stringify(enforcing))
+        }
+        const rollout = start()
+        onTestFinished(() => rollout.close())
+        writeFileSync(
+          flagFile,
+          `${JSON.stringify({ ...content, PARTYWALL_TENANCY_ENABLED: 'false' })}`,
+        )
+        await until(() => rollout.snapshot().killSwitch === 'on')
+        expect(rollout.snapshot()).toMatchObject({ enforcement: 'on', mode: 'enforce' })
+        expect(rollout.problems().length).toBe(says ? 1 : 0)
+        expect(await generations(fleet)).toEqual(before)
+        if (state === 'none') rollout.close()
+        writeFileSync(flagFile, JSON.stringify(enforcing))
+      }
+    }
+  })
+})
+
 describe('the ratchet', () => {
   function start(fleet: RunningFleet, environment: Record<string, string>, always = false): void {
     createRollout({
@@ -212,7 +287,7 @@ describe('the ratchet', () => {
     }).close()
   }
 
-  // mutation src/state-ledger.ts: if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord) => if (always) refuseUnsetSwitch(onRecord)
+  // mutation src/state-ledger.ts: else if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord) => else if (always) refuseUnsetSwitch(onRecord)
   it('refuses an unset master switch once a blocking stage is on record', async () => {
     const fleet = await runningFleet()
     await fleet.reach(1)

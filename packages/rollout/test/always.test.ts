@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRollout, RolloutError, type RolloutOptions } from '@partywall/rollout'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { runningFleet } from './running-fleet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 import { scopeOf, systemScope, violationOf } from './violations.ts'
@@ -24,7 +25,7 @@ function refusalOf(options: Partial<RolloutOptions>): RolloutError {
 }
 
 describe('walls that are always on', () => {
-  // mutation src/always.ts: BYPASS_REQUIRES_REASON: 'true', => BYPASS_REQUIRES_REASON: 'false',
+  // mutation src/loosening-flags.ts: BYPASS_REQUIRES_REASON: 'true', => BYPASS_REQUIRES_REASON: 'false',
   it('refuse to start beside a variable that would loosen them, and list all of them [95, 96]', () => {
     const loosening = {
       ENABLED: 'false',
@@ -105,6 +106,55 @@ describe('walls that are always on', () => {
     await until(() => rollout.snapshot().killSwitch === 'on')
     expect(rollout.problems()).toEqual([])
     if (acme.tenant) expect(rollout.enforcement.refusal(acme.tenant.tenantId)).toBeDefined()
+  })
+})
+
+describe('a release of before the last stage, on a record that stands in it', () => {
+  const loosening: readonly Readonly<Record<string, string>>[] = [
+    { [`${T}ENABLED`]: 'false' },
+    { [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'log_only' },
+    { [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'enforce', [`${T}ALLOW_BYPASS`]: 'true' },
+    // No exception for a valid "off" beside something else that is wrong.
+    { [`${T}ENABLED`]: 'false', [`${T}MODE`]: 'nothing' },
+  ]
+  const refused = expect.objectContaining({ code: 'rollout.always' })
+
+  // mutation src/state-ledger.ts: if (stageOf(generation).always) refuseLoosening(options.loosening) => if (stageOf(generation).always) refuseLoosening([])
+  it('refuses to start beside a loosening flag, and starts without [95, 96]', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(4)
+    const flagFile = join(fleet.folder, 'flags.json')
+    for (const environment of loosening) {
+      const before = readdirSync(join(fleet.folder, 'fleet'))
+      expect(() => fleet.start('c', '1', { environment })).toThrow(refused)
+      expect(readdirSync(join(fleet.folder, 'fleet'))).toEqual(before)
+      writeFileSync(flagFile, JSON.stringify(environment))
+      const wrong = environment[`${T}MODE`] === 'nothing'
+      expect(() => fleet.start('c', '1', { environment: {}, flagFile })).toThrow(
+        wrong ? /MODE/ : refused,
+      )
+    }
+    // A deployment that was rolled back after its variables were taken out.
+    const { rollout } = fleet.start('c', '1', { environment: {} })
+    expect(rollout.enforcement.decide(violationOf('User'), acme).reason).toBe('always')
+    expect(rollout.enforcement.decide(violationOf('User'), globex).action).toBe('block')
+  })
+
+  // mutation src/create-rollout.ts: const ignored = settings.always ? sources.loosening().map(ignoredAlways) : [] => const ignored = settings.always ? sources.loosening().slice(99).map(ignoredAlways) : []
+  it('that runs when the stage is entered says that its flags are void, and takes no other', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(3)
+    const flagFile = join(fleet.folder, 'flags.json')
+    writeFileSync(flagFile, '{}')
+    fleet.stop('a')
+    const { rollout } = fleet.start('a', '1', { flagFile })
+    expect(rollout.snapshot().warnings).toEqual([])
+    await fleet.reach(4)
+    expect(rollout.snapshot()).toMatchObject({ mode: 'always' })
+    expect(rollout.snapshot().warnings.join()).toMatch(/ignored, .*TENANT_ENFORCEMENT_ENABLED is/)
+    writeFileSync(flagFile, JSON.stringify({ [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'log_only' }))
+    await until(() => rollout.problems()[0]?.code === 'file.invalid')
+    expect(rollout.enforcement.decide(violationOf('User'), acme).reason).toBe('always')
   })
 })
 

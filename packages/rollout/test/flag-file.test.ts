@@ -19,9 +19,9 @@ interface Followed {
   readonly told: RolloutProblem[]
 }
 
-function follow(text?: string): Followed {
+function follow(text: string): Followed {
   const path = join(temporaryFolder(), 'flags.json')
-  if (text !== undefined) writeFileSync(path, text)
+  writeFileSync(path, text)
   const told: RolloutProblem[] = []
   const rollout = createRollout({
     models,
@@ -49,7 +49,7 @@ describe('a flag file', () => {
     expect(rollout.enforcement.decide(violationOf('User'), scopeOf('globex')).action).toBe('off')
   })
 
-  // mutation src/ledger.ts: if (adopted !== undefined && adoption.empty) return => void adoption.empty
+  // mutation src/ledger.ts: if (adopted !== undefined && adoption.silent) return => void adoption.silent
   it('that only speaks of the kill switch leaves enforcement as it is [98]', async () => {
     for (const text of ['{"PARTYWALL_TENANCY_ENABLED": "true"}', '{}']) {
       const { path, rollout } = follow(text)
@@ -121,10 +121,10 @@ describe('a flag file', () => {
     await until(() => modeOf(rollout) === 'enforce')
   })
 
-  it('may come later, and its folder may be replaced under it', async () => {
-    const { path, rollout, told } = follow()
+  it('may say nothing at first, and its folder may be replaced under it', async () => {
+    const { path, rollout, told } = follow('{}')
     expect(modeOf(rollout)).toBe('log_only')
-    expect(told).toMatchObject([{ code: 'file.missing' }])
+    expect(told).toEqual([])
     writeFileSync(path, document('enforce'))
     await until(() => modeOf(rollout) === 'enforce')
     expect(rollout.problems()).toEqual([])
@@ -228,14 +228,23 @@ describe('a flag file that is broken while the process runs', () => {
 
 describe('a flag file that is broken at the start', () => {
   for (const [what, code, make] of faults) {
-    if (code === 'file.missing') continue
-    it(`refuses to start: ${what}`, () => {
+    // mutation src/flag-sources.ts: problems.push({ name: 'the flag file', shape, expected: aFlagFile }) => void aFlagFile
+    it(`refuses to start, whatever the environment says: ${what}`, () => {
       const path = join(temporaryFolder(), 'flags.json')
       writeFileSync(path, document('enforce'))
       make(path)
-      expect(() => createRollout({ models, environment, flagFile: path })).toThrow(
-        expect.objectContaining({ code: 'rollout.invalid_flags' }),
-      )
+      const refused = expect.objectContaining({ code: 'rollout.invalid_flags' })
+      for (const variables of [environment, {}, { [`${T}ENABLED`]: 'false' }]) {
+        const options = { models, environment: variables, flagFile: path }
+        if (code === 'file.missing') {
+          expect(() => createRollout(options)).toThrow(/the flag file is missing/)
+          expect(() => createRollout({ ...options, environment: {}, always: true })).toThrow(
+            refused,
+          )
+        }
+        // A document that is plainly off starts; here none is.
+        expect(() => createRollout(options)).toThrow(refused)
+      }
     })
   }
 })

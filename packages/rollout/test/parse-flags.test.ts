@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createRollout, pulseFlagNames, RolloutError } from '@partywall/rollout'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { defaultFlagNames } from '../src/flag-names.ts'
 import { parseFlags } from '../src/parse-flags.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { until } from './until.ts'
 
 const models = { User: 'CRITICAL', RefreshToken: 'CRITICAL', Role: 'HIGH' } as const
 const names = Object.keys(models)
@@ -158,4 +162,77 @@ it('never throws, and never takes a value that is not among the allowed ones', (
       },
     ),
   )
+})
+
+describe('a mistyped name', () => {
+  const P = 'PARTYWALL_TENANCY_'
+  const mistyped: readonly (readonly [name: string, nearest: string])[] = [
+    [`${P}ENABELD`, `${P}ENABLED`],
+    [`${P}ENABLE`, `${P}ENABLED`],
+    [`${P}ENABLED_`, `${P}ENABLED`],
+    [`${T}ENFORCE_MODEL`, `${T}ENFORCE_MODELS`],
+    [`${T}ENABELD`, `${T}ENABLED`],
+    [`${T}LOG_SAMPLING_RATE`, `${T}LOG_SAMPLE_RATE`],
+    [`${T}BYPASS_REQUIRE_REASON`, `${T}BYPASS_REQUIRES_REASON`],
+  ]
+
+  // mutation src/flag-names.ts: return tenancyPrefix !== undefined && name.startsWith(tenancyPrefix) => return false
+  it('refuses to start, in the environment and in a file, and tells the nearest name [98–105]', () => {
+    for (const [name, nearest] of mistyped) {
+      const path = join(temporaryFolder(), 'flags.json')
+      for (const value of ['false', 'true']) {
+        const { code, message, problems } = refusalOf({ ...good, [name]: value })
+        expect(code).toBe('rollout.invalid_flags')
+        expect(problems).toMatchObject([{ name, shape: 'an unknown flag' }])
+        expect(message).toContain(`the nearest is ${nearest}`)
+        writeFileSync(path, JSON.stringify({ ...good, [name]: value }))
+        expect(() => createRollout({ models, environment: {}, flagFile: path })).toThrow(
+          expect.objectContaining({ code, problems: [expect.objectContaining({ name })] }),
+        )
+      }
+    }
+  })
+
+  // mutation src/parse-flags.ts: const killSwitchReadable = problems.length === before && !killSwitchMistyped => const killSwitchReadable = problems.length === before
+  it('of the kill switch is not excused by enforcement off: it may have said "close"', () => {
+    const off = { [`${T}ENABLED`]: 'false' }
+    expect(refusalOf({ ...off, [`${P}ENABELD`]: 'false' }).code).toBe('rollout.invalid_flags')
+    createRollout({ models, environment: { ...off, [`${T}ENABELD`]: 'true' } }).close()
+  })
+
+  it('is rejected in a file that changes, which changes nothing', async () => {
+    const path = join(temporaryFolder(), 'flags.json')
+    writeFileSync(path, JSON.stringify(good))
+    const rollout = createRollout({ models, environment: {}, flagFile: path })
+    onTestFinished(() => rollout.close())
+    const before = rollout.snapshot()
+    const enforced = { ...good, [`${T}MODE`]: 'enforce', [`${P}ENABELD`]: 'true' }
+    writeFileSync(path, JSON.stringify(enforced))
+    await until(() => rollout.problems()[0]?.code === 'file.invalid')
+    expect(rollout.problems()[0]?.message).toContain(`${P}ENABELD is an unknown flag`)
+    expect(rollout.snapshot()).toBe(before)
+  })
+
+  it('is looked for under the names in use, and other variables of ours are none', () => {
+    const others = {
+      PARTYWALL_TENANT: 'acme',
+      PARTYWALL_STATE: '/s',
+      PARTYWALL_CONFIG: 'c',
+      PARTYWALL_FLAG_FILE: 'f',
+    }
+    createRollout({ models, environment: { ...good, ...others } }).close()
+    const environment = { ...good, PULSE_MULTI_TENANT_ENABLE: 'false' }
+    createRollout({ models, environment }).close()
+    expect(() => createRollout({ models, environment, names: pulseFlagNames })).toThrow(
+      /the nearest is PULSE_MULTI_TENANT_ENABLED/,
+    )
+    const names = { enforcementPrefix: 'WALL_', tenancyEnabled: 'APP_OPEN' }
+    createRollout({ models, environment: { APP_OPENED: 'x' }, names }).close()
+  })
+
+  it('is shown only as far as it looks like a name', () => {
+    const { message } = refusalOf({ ...good, [`${T}X=secret\nvalue`]: '1' })
+    expect(message).toContain(`${T}X… is an unknown flag`)
+    expect(message).not.toContain('secret')
+  })
 })
