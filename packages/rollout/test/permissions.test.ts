@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { initRollout, openRollout } from '@partywall/rollout'
@@ -63,4 +63,22 @@ it('refuses a change, and changes nothing, while the state folder cannot be writ
   expect(String(execFileSync(program, args))).toBe('rollout.unwritable\n')
   expect(readdirSync(room)).toEqual(before)
   expect((await (await openRollout(folder)).status()).killSwitch).toBe('off')
+})
+
+it('needs no right to keep the head of a chain: the record counts', async () => {
+  const folder = temporaryFolder()
+  await initRollout(folder, { models: fleetModels, instances: ['a'], ...ada })
+  const heads = join(folder, 'heads')
+  chmodSync(heads, 0o555)
+  onTestFinished(() => chmodSync(heads, 0o755))
+  // The fault is there.
+  expect(spawnSync(...command('touch', join(heads, 'x'))).status).not.toBe(0)
+  const [program, args] = command(process.execPath, children.change, folder, 'close', '', '1')
+  expect(String(execFileSync(program, args))).toBe('done 2\n')
+  const head = (): unknown => JSON.parse(readFileSync(join(heads, 'kill-switch.json'), 'utf8'))
+  expect(head()).toMatchObject({ number: 1 })
+  chmodSync(heads, 0o755)
+  // Whoever reads it next, and may write, makes up for it.
+  expect((await (await openRollout(folder)).status()).killSwitch).toBe('on')
+  expect(head()).toMatchObject({ number: 2 })
 })
