@@ -110,7 +110,7 @@ it('prints lines that can be typed, and each does what it says', { timeout }, as
   expect(JSON.parse(said[11] ?? '')).toMatchObject({ email })
 })
 
-it('ends with Ctrl-C, and leaves nothing', { timeout }, async () => {
+it('ends with Ctrl-C, and leaves nothing', { timeout: 20_000 }, async () => {
   program.kill('SIGINT')
   expect(await program.ended).toEqual({ code: 0, signal: null })
   expect(program.left()).toEqual([])

@@ -112,13 +112,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     },
     async stop() {
       serving.clear()
+      // First, so that nothing new reaches the instances.
+      await proxy.stop()
       await Promise.all(
         [...alive].map(async (instance) => {
           await instance.drain()
           alive.delete(instance)
         }),
       )
-      await proxy.stop()
     },
   }
 }

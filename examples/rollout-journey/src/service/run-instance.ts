@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import pg from 'pg'
 import { virtualClock } from '../clock.ts'
 import type { FromInstance, InstanceSettings, ToInstance } from '../fleet/messages.ts'
@@ -11,6 +11,7 @@ import { jobsOf } from './routes.ts'
 import { raiseWalls } from './walls.ts'
 
 const poolSize = 6
+const idleSweepMs = 20
 
 /** One process of the service: answers requests and orders until it is told to drain. */
 export async function runInstance(
@@ -87,9 +88,7 @@ export async function runInstance(
         tell({ type: 'flushed' })
         return
       case 'drain':
-        server.close()
-        server.closeIdleConnections()
-        await Promise.all([once(server, 'close'), ...running])
+        await Promise.all([closeWhenAnswered(server), ...running])
         await walls.close()
         await pool.end()
         owner.disconnect?.()
@@ -103,6 +102,19 @@ export async function runInstance(
   })
   const address = server.address()
   tell({ type: 'ready', port: typeof address === 'object' && address !== null ? address.port : 0 })
+}
+
+/** Connections that are kept alive are closed as soon as nobody waits for an answer on them. */
+async function closeWhenAnswered(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  const sweeping = setInterval(() => server.closeIdleConnections(), idleSweepMs)
+  try {
+    server.closeIdleConnections()
+    await closed
+  } finally {
+    clearInterval(sweeping)
+  }
 }
 
 function releaseOf(name: string): ReleaseName {
