@@ -124,13 +124,13 @@ async function enforcementOffAndOn(story: Story, flips: EnforcementFlips): Promi
     shownBy,
     as: 'leaked',
   })
-  await traffic.hours(2, { correct: 60, probes: everyKind(1) })
+  await traffic.hours(1, { correct: 60, probes: everyKind(1) })
   const on = await flipAndAssert(story, `enforcement on, by ${how}`, how, {
     act: flips.on,
     shownBy,
     as: 'blocked',
   })
-  await traffic.hours(2, { correct: 60, probes: everyKind(1) })
+  await traffic.hours(1, { correct: 60, probes: everyKind(1) })
   const window = await closeWindow(story, 3, `enforcement off and on, by ${how}`)
   const probes = window.answers.filter(({ leak }) => leak !== undefined)
   const open = probes.filter(
