@@ -12,25 +12,25 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(parent, { recursive: true, force: true }))
 
-it('never removes the folder of a run that lives', async () => {
-  const living = await makeRunFolder(parent)
-  const other = await makeRunFolder(parent)
+it('never removes the folder of a run that lives', () => {
+  const living = makeRunFolder(parent)
+  const other = makeRunFolder(parent)
   expect(existsSync(living.path)).toBe(true)
-  await living.remove()
+  living.remove()
   expect(readdirSync(parent)).toEqual([basename(other.path)])
-  await other.remove()
+  other.remove()
   expect(readdirSync(parent)).toEqual([])
 })
 
-it('leaves alone what does not tell who its owner is', async () => {
-  const run = await makeRunFolder(parent)
+it('leaves alone what does not tell who its owner is', () => {
+  const run = makeRunFolder(parent)
   const unknown = `${run.path.slice(0, -6)}nobody`
   mkdirSync(unknown)
   mkdirSync(join(parent, 'partywall-journey-of-another-machine'))
-  const next = await makeRunFolder(parent)
+  const next = makeRunFolder(parent)
   expect(readdirSync(parent)).toHaveLength(4)
-  await next.remove()
-  await run.remove()
+  next.remove()
+  run.remove()
 })
 
 it('removes what a killed run left, at the next start', { timeout: 60_000 }, async () => {
@@ -43,9 +43,9 @@ it('removes what a killed run left, at the next start', { timeout: 60_000 }, asy
   expect(await program.ended).toEqual({ code: null, signal: 'SIGKILL' })
   // The fault is there: nobody cleaned up.
   expect(existsSync(join(parent, left))).toBe(true)
-  const next = await makeRunFolder(parent)
+  const next = makeRunFolder(parent)
   expect(runs()).toEqual([basename(next.path)])
-  await next.remove()
+  next.remove()
   await program.remove()
   // The server has a guardian of its own, which needs a moment.
   await until(() => readdirSync(parent).length === 0)

@@ -48,8 +48,8 @@ export async function withStory<Result>(
   { page, environment, entries, signal }: JourneySurroundings,
   tell: (story: Story) => Promise<Result>,
 ): Promise<Result> {
-  const room = await makeRunFolder(tmpdir())
-  const endings: (() => Promise<unknown>)[] = [room.remove]
+  const room = makeRunFolder(tmpdir())
+  const endings: (() => unknown)[] = [room.remove]
   try {
     const folders = makeFolders(room.path, options)
     const tokenKeys = makeTokenKeys()
