@@ -16,8 +16,8 @@ export function pathOf(target: string): string {
 }
 
 /**
- * Every value that a reader of the query could find under `name`: `name[]=` and `name[0]=` count,
- * because some parsers take them for the same parameter.
+ * Every value that a reader of the query could find under `name`: `name[]=`, `name[0]=`, `[name]=`
+ * and `name.0=` count, because some parsers take them for the same parameter.
  */
 export function queryValues(target: string, name: string): readonly string[] {
   const start = target.indexOf('?')
@@ -25,8 +25,13 @@ export function queryValues(target: string, name: string): readonly string[] {
   return [...new URLSearchParams(target.slice(start + 1))].flatMap(([key, value]) => {
     if (key === name) return [value]
     // No tenant id is blank, so this one is refused whatever it carries.
-    return key.startsWith(`${name}[`) ? [''] : []
+    return firstPart(key) === name ? [''] : []
   })
+}
+
+/** The name that parsers of nested queries begin with. */
+function firstPart(key: string): string | undefined {
+  return /^[\s[\].]*([^[\].]*)/.exec(key)?.[1]?.trim()
 }
 
 /** Whether a `Connection` field declares one of `fields` hop-by-hop: a proxy may have dropped it. */

@@ -72,6 +72,8 @@ describe('one pure decision', () => {
     ],
     ['the query twice', {}, '/?tenant=acme&tenant=acme', none, 'tenant.invalid'],
     ['the query as a list', {}, '/?tenant[]=acme', none, 'tenant.invalid'],
+    ['the query in brackets', {}, '/?tenant=acme&[tenant]=globex', none, 'tenant.invalid'],
+    ['the query with a dot', {}, '/?tenant=acme&tenant.0=globex', none, 'tenant.invalid'],
     [
       'the query as a list beside it',
       {},

@@ -121,13 +121,14 @@ export async function createGuard(
     }))
     // Who is not served at all violates nothing.
     if (decided.some(({ decision }) => decision.reason === 'kill_switch')) refuse(scope)
-    let blocked: Violation | undefined
+    const blocked = decided.find(({ decision }) => decision.action === 'block')
     for (const { violation, decision } of decided) {
-      if (isObserved()) publish({ type: 'decision', violation, decision, scope })
-      if (decision.action === 'block') blocked ??= violation
+      // What is not sent makes use of no bypass.
+      const isUnused = blocked !== undefined && decision.action === 'bypass'
+      if (!isUnused && isObserved()) publish({ type: 'decision', violation, decision, scope })
     }
     if (blocked !== undefined) {
-      const message = `TENANT_CONTEXT_REQUIRED: ${blocked.model}`
+      const message = `TENANT_CONTEXT_REQUIRED: ${blocked.violation.model}`
       throw new SqlGuardError('TENANT_CONTEXT_REQUIRED', message)
     }
   }

@@ -107,6 +107,17 @@ describe('a violation', () => {
   })
 
   // mutation src/from-clause.ts: const violation = whole === undefined ? site.violation : 'missing_relation_filter' => const violation = site.violation
+  it('makes use of no bypass where another relation is blocked: nothing is sent', async () => {
+    const session = await sessionWith(
+      answering(({ model }) => (model === 'User' ? 'bypass' : 'block')),
+    )
+    const check = (): void => session.check({ text: 'select * from users, roles', values: [] })
+    const decisions = decisionsOf(() => runAsSystem({ actor: 'job', reason: 'nightly_job' }, check))
+    expect(decisions.map(({ violation, decision }) => [violation.model, decision.action])).toEqual([
+      ['Role', 'block'],
+    ])
+  })
+
   it('says whether the first relation is open or one that is joined to it [115]', async () => {
     const session = await sessionWith()
     const kindsOf = (text: string): readonly string[] =>
