@@ -133,7 +133,7 @@ it('enforces CRITICAL models, and takes out one of them while the others stay [7
   ).toEqual([])
 })
 
-// mutation ../../packages/sql/src/guard.ts: if (decision.action === 'block') blocked ??= violation => if (decision.action === 'block' && violation.severity !== 'MEDIUM') blocked ??= violation
+// mutation ../../packages/sql/src/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision, violation }) => decision.action === 'block' && violation.severity !== 'MEDIUM')
 it('blocks every kind with 0 foreign rows, and answers everything else as before [85, 89, 154]', () => {
   expect(
     failedAbout(
