@@ -17,7 +17,7 @@ const note: z.ZodType<AdoptionNote> = z.object({ content: z.string(), generation
 const notes: z.ZodType<Notes> = z.object({ environment: note.optional(), file: note.optional() })
 
 /** The notes of an instance; none where it is new, or where its notes cannot be read. */
-export function readNotes(folder: string, instance: string): Notes {
+function readNotes(folder: string, instance: string): Notes {
   try {
     return notes.parse(JSON.parse(readFileSync(join(folder, `${instance}.json`), 'utf8')))
   } catch {
@@ -36,16 +36,34 @@ export function writeNote(
 }
 
 /**
- * What the fleet was last told by such a source, whichever instance it was. Records know it where it
- * made a generation, notes where it changed nothing.
+ * What the fleet was last told by such a source, whichever instance it was, or by this one. Records
+ * know it where it made a generation, notes where it changed nothing.
  */
-export function lastTold(state: StateFolder, source: AdoptionSource): AdoptionNote | undefined {
-  const record = state.generations.readAll().findLast(({ adopted }) => adopted?.source === source)
-  const candidates: AdoptionNote[] = readdirSync(state.adoptedPath)
+export function lastTold(
+  state: StateFolder,
+  source: AdoptionSource,
+  instance?: string,
+): AdoptionNote | undefined {
+  const told = state.generations
+    .readAll()
+    .findLast(
+      ({ adopted }) =>
+        adopted?.source === source && (instance === undefined || adopted.instance === instance),
+    )
+  const record = told?.adopted && { content: told.adopted.content, generation: told.number }
+  const instances = instance === undefined ? notedInstances(state.adoptedPath) : [instance]
+  const candidates: readonly (AdoptionNote | undefined)[] = [
+    record,
+    ...instances.map((name) => readNotes(state.adoptedPath, name)[source]),
+  ]
+  return candidates
+    .filter((candidate) => candidate !== undefined)
+    .sort((one, other) => one.generation - other.generation)
+    .at(-1)
+}
+
+function notedInstances(folder: string): readonly string[] {
+  return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .flatMap((name) => readNotes(state.adoptedPath, name.slice(0, -'.json'.length))[source] ?? [])
-  if (record?.adopted) {
-    candidates.push({ content: record.adopted.content, generation: record.number })
-  }
-  return candidates.sort((one, other) => one.generation - other.generation).at(-1)
+    .map((name) => name.slice(0, -'.json'.length))
 }

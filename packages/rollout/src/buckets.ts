@@ -13,7 +13,8 @@ const coveredOperations = 10_000
 
 /** What one process counted in one hour, or one day, of one generation. */
 export interface Bucket {
-  readonly generation: number
+  /** The hash of its record: a number may come twice, where a backup was put back. */
+  readonly generation: string
   /** The hour or the day it belongs to. */
   readonly start: number
   readonly lengthMs: number
@@ -27,7 +28,7 @@ export interface Bucket {
 
 /** A few hundred requests in a row: what shares over a trailing sample are made of. */
 export interface Slice {
-  readonly generation: number
+  readonly generation: string
   readonly from: number
   readonly to: number
   readonly operations: number
@@ -42,7 +43,7 @@ export interface Slice {
 /** The moment of settling. */
 export interface Moment {
   readonly now: number
-  readonly generation: number
+  readonly generation: string
   /** What may have passed at most since the last time, whatever the clock says. */
   readonly passedMs: number
   /** Whether tenancy was off in any of it. */
@@ -90,7 +91,7 @@ export function createBucketStore(): BucketStore {
 interface Settling {
   readonly counts: Counts
   readonly now: number
-  readonly generation: number
+  readonly generation: string
   readonly observedMs: number
 }
 

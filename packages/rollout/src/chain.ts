@@ -28,23 +28,25 @@ export interface Chain<Content extends object> {
   isBegun(): boolean
   /** Every record, first to last, verified. @throws {@link RolloutError} `rollout.chain_broken` */
   readAll(): readonly (Content & ChainLink)[]
-  /** The newest record that can be reached from `last`, and what is wrong behind it. */
+  /** The newest record that can be reached from `last`, what is wrong behind it, and whether `last` stands. */
   readOn(last: Content & ChainLink): ReadOn<Content>
   /** The record after `last`, verified, if it is there. */
   readNext(last: ChainLink | undefined): (Content & ChainLink) | undefined
   /**
-   * Adds the record after `last`.
+   * Adds the record after `last`, which has to be where it was.
    * @throws {@link RolloutError} `rollout.superseded` when it exists, `rollout.chain_broken`
    */
   append(content: Content, last: ChainLink | undefined): Content & ChainLink
-  /** Whether the file of this record is still where it was. */
-  holds(link: ChainLink): boolean
 }
 
 /** How far a reader came. */
 export interface ReadOn<Content> {
   readonly newest: Content & ChainLink
   readonly fault?: unknown
+  /** The folder of the chain is not there. */
+  readonly isGone?: true
+  /** The newest record of a whole, good chain that the last one is no part of: another history. */
+  readonly elsewhere?: Content & ChainLink
 }
 
 /** Opens the chain in `folder`, whose newest known record is kept at `headPath`. */
@@ -116,24 +118,53 @@ export function openChain<Content extends object>(
     return Object.freeze(record)
   }
 
+  /** Whether this very record is where it was. */
+  function stands({ number, hash }: ChainLink): boolean {
+    try {
+      const value: unknown = JSON.parse(readFileSync(pathOf(number), 'utf8'))
+      if (typeof value !== 'object' || value === null) return false
+      const { hash: written, ...unhashed } = value as Record<string, unknown>
+      return written === hash && hashOf(unhashed) === hash
+    } catch {
+      return false
+    }
+  }
+
+  function readAll(): readonly (Content & ChainLink)[] {
+    // Both first: a record that is added meanwhile is neither a gap nor lost.
+    const head = keptHead()
+    const found = countRecords(folder)
+    const all: (Content & ChainLink)[] = []
+    for (let next = readNext(undefined); next !== undefined; next = readNext(all.at(-1))) {
+      all.push(next)
+    }
+    if (found > all.length) {
+      throw broken(all.length + 1, `it is missing, although the folder holds ${found} records`)
+    }
+    checkHead(head, all)
+    const last = all.at(-1)
+    if (last !== undefined && last.number !== head?.number) raiseHead(headPath, last)
+    return all
+  }
+
+  /** Where nothing follows `last` and it is not where it was: only the whole chain can say why. */
+  function readAfresh(last: Content & ChainLink, fault: unknown): ReadOn<Content> {
+    if (!existsSync(folder)) return { newest: last, isGone: true }
+    try {
+      const all = readAll()
+      const newest = all.at(-1)
+      if (newest === undefined) return { newest: last, isGone: true }
+      // It was put back in the meantime.
+      if (all.some(({ hash }) => hash === last.hash)) return { newest }
+      return { newest: last, elsewhere: newest }
+    } catch (error) {
+      return { newest: last, fault: fault ?? error }
+    }
+  }
+
   return {
     isBegun: () => countRecords(folder) > 0 || existsSync(headPath),
-    readAll() {
-      // Both first: a record that is added meanwhile is neither a gap nor lost.
-      const head = keptHead()
-      const found = countRecords(folder)
-      const all: (Content & ChainLink)[] = []
-      for (let next = readNext(undefined); next !== undefined; next = readNext(all.at(-1))) {
-        all.push(next)
-      }
-      if (found > all.length) {
-        throw broken(all.length + 1, `it is missing, although the folder holds ${found} records`)
-      }
-      checkHead(head, all)
-      const last = all.at(-1)
-      if (last !== undefined && last.number !== head?.number) raiseHead(headPath, last)
-      return all
-    },
+    readAll,
     readOn(last) {
       const reached = [last]
       let fault: unknown
@@ -147,6 +178,7 @@ export function openChain<Content extends object>(
       }
       const newest = reached.at(-1) ?? last
       if (newest !== last) raiseHead(headPath, newest)
+      else if (!stands(last)) return readAfresh(last, fault)
       return fault === undefined ? { newest } : { newest, fault }
     },
     readNext,
@@ -155,6 +187,9 @@ export function openChain<Content extends object>(
       const taken = existsSync(pathOf((last?.number ?? 0) + 1))
       // Nobody goes on over a hole, or behind another record than the one that was seen.
       if (!taken) checkHead(head, last === undefined ? [] : [last])
+      if (last !== undefined && !stands(last)) {
+        throw broken(last.number, 'it is not the one that was there before')
+      }
       const unhashed = { ...content, number: (last?.number ?? 0) + 1, previous: last?.hash ?? null }
       const record = { ...unhashed, hash: hashOf(unhashed) }
       let created: boolean
@@ -173,7 +208,6 @@ export function openChain<Content extends object>(
       // Read back, so that what is returned is what everybody else will read.
       return readNext(last) ?? Object.freeze(record)
     },
-    holds: (link) => existsSync(pathOf(link.number)),
   }
 }
 

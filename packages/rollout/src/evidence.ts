@@ -60,7 +60,7 @@ export function trailingSample(
   const since = countingSince(evidence) ?? Number.NEGATIVE_INFINITY
   const newest = countedMembers(evidence)
     .flatMap(({ report }) => report.slices)
-    .filter((slice) => slice.generation === evidence.generation.number && slice.to >= since)
+    .filter((slice) => slice.generation === evidence.generation.hash && slice.to >= since)
     .sort((one, other) => other.to - one.to)
   let enough = 0
   let from = evidence.now
@@ -186,7 +186,7 @@ function countedBuckets(
   const since = countingSince(evidence) ?? Number.NEGATIVE_INFINITY
   return countedMembers(evidence).flatMap(({ report }) =>
     report.buckets
-      .filter((bucket) => bucket.generation === evidence.generation.number && bucket.to >= since)
+      .filter((bucket) => bucket.generation === evidence.generation.hash && bucket.to >= since)
       .map((bucket) => ({ instance: report.instance, bucket })),
   )
 }

@@ -34,6 +34,9 @@ export interface FleetReport {
   /** The generation and the kill switch record that it applied. */
   readonly generation: number
   readonly killSwitchRecord: number
+  /** Their hashes: after a backup was put back, another record may have the same number. */
+  readonly generationHash: string
+  readonly killSwitchHash: string
   /** Whether it is closed, whichever of its sources says so. */
   readonly killSwitch: 'on' | 'off'
   readonly always: boolean
@@ -58,13 +61,15 @@ const report = z.object({
   wallAt: z.number(),
   generation: count,
   killSwitchRecord: count,
+  generationHash: z.string().min(1),
+  killSwitchHash: z.string().min(1),
   killSwitch: z.enum(['on', 'off']),
   always: z.boolean(),
   models: z.record(z.string(), z.enum(severities)),
   problems: z.array(z.string()),
   buckets: z.array(
     z.object({
-      generation: count,
+      generation: z.string(),
       start: z.number(),
       lengthMs: z.number(),
       from: z.number(),
@@ -88,7 +93,7 @@ const report = z.object({
   ),
   slices: z.array(
     z.object({
-      generation: count,
+      generation: z.string(),
       from: z.number(),
       to: z.number(),
       operations: count,

@@ -16,7 +16,14 @@ const keepReportsMs = 40 * 24 * 3_600_000
 /** What a process knows of itself at the moment of a report. */
 export type Self = Pick<
   FleetReport,
-  'generation' | 'killSwitchRecord' | 'killSwitch' | 'always' | 'models' | 'problems'
+  | 'generation'
+  | 'generationHash'
+  | 'killSwitchRecord'
+  | 'killSwitchHash'
+  | 'killSwitch'
+  | 'always'
+  | 'models'
+  | 'problems'
 >
 
 export interface FleetReporterOptions {
@@ -52,7 +59,7 @@ export function createFleetReporter(options: FleetReporterOptions): FleetReporte
   prune(folder)
 
   function settle(now: number): void {
-    const { generation, killSwitch } = self()
+    const { generationHash: generation, killSwitch } = self()
     const isClosed = killSwitch === 'on'
     store.settle(countsOf(observations.totals()), {
       now,

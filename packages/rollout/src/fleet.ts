@@ -72,16 +72,24 @@ function whatIsMissing(
   killSwitch: KillSwitchRecord,
 ): string | undefined {
   if (live.length === 0) return 'silent'
-  if (live.some((report) => report.generation !== generation.number)) {
+  // A number says little: after a backup was put back, another record may have the same.
+  if (live.some((report) => report.generationHash !== generation.hash)) {
     return 'runs another generation'
   }
-  if (live.some((report) => report.killSwitchRecord !== killSwitch.number)) {
+  if (live.some((report) => report.killSwitchHash !== killSwitch.hash)) {
     return 'has another kill switch'
   }
+  const stuck = live.flatMap(({ problems }) => problems.filter(isOfRecords))
+  if (stuck.length > 0) return `cannot follow the records: ${[...new Set(stuck)].join(', ')}`
   if (live.some((report) => !sameModels(report.models, generation.models))) {
     return 'declares other models than are on record'
   }
   return undefined
+}
+
+/** Whether whoever reports this problem may not know what is on record. */
+function isOfRecords(code: string): boolean {
+  return code.startsWith('state.') || ['rollout.chain_broken', 'rollout.no_state'].includes(code)
 }
 
 function sameModels(

@@ -9,12 +9,13 @@ export interface RolloutProblem {
   readonly at: number
 }
 
-type Found = { readonly code: string; readonly message: string } | undefined
+/** A problem as whoever found it tells it. */
+export type Problem = Pick<RolloutProblem, 'code' | 'message'>
 
 /** The problems there are now: at most one per source, told once when it appears. */
 export interface ProblemList {
   all(): readonly RolloutProblem[]
-  set(about: RolloutProblem['about'], found: Found): void
+  set(about: RolloutProblem['about'], found: Problem | undefined): void
 }
 
 export function createProblemList(

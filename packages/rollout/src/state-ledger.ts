@@ -1,18 +1,13 @@
+import { createAdopter } from './adopter.ts'
 import type { Adoption } from './adoption.ts'
-import { lastTold, readNotes, writeNote } from './adoption-notes.ts'
 import type { Ledger } from './ledger.ts'
 import { isBlocking } from './mode.ts'
 import { stageOf } from './plans.ts'
+import type { Problem } from './problem.ts'
 import type { GenerationRecord, KillSwitchRecord, Recorded } from './records.ts'
-import {
-  describeProblems,
-  type FlagProblem,
-  isRolloutError,
-  RolloutError,
-} from './rollout-error.ts'
+import { describeProblems, type FlagProblem, RolloutError } from './rollout-error.ts'
 import { settingsOf } from './settings-of-record.ts'
 import { readState, type StateFolder, type StateOnRecord } from './state-folder.ts'
-import { adoptedFrom } from './transitions.ts'
 import { watchFolder } from './watch-folder.ts'
 
 export interface StateLedgerOptions {
@@ -27,16 +22,15 @@ export interface StateLedgerOptions {
   /** Called before another generation takes effect: what was counted belongs to the old one. */
   readonly beforeChange: () => void
   readonly onChange: () => void
-  readonly onProblem: (
-    about: 'state' | 'adoption',
-    problem: { code: string; message: string } | undefined,
-  ) => void
+  readonly onProblem: (about: 'state' | 'adoption', problem: Problem | undefined) => void
 }
 
 /** A ledger on disk, and what this process has applied of it. */
 export interface StateLedger extends Ledger {
   generation(): GenerationRecord
   killSwitch(): KillSwitchRecord
+  /** What this process makes of that record: one that it cannot trust to open leaves it closed. */
+  position(): 'on' | 'off'
   /** Looks for new records now. */
   look(): void
 }
@@ -52,93 +46,97 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   const onRecord = readState(state)
   let { generation, killSwitch } = onRecord
   let latest: Recorded = generation
+  // Another history says "off", and this process was closed: only a person may open it.
+  let staysClosed = false
   const warnings = new Map<string, readonly string[]>()
-  let pending: { readonly adoption: Adoption; readonly when: 'start' | 'change' } | undefined
+  const adopter = createAdopter({
+    state,
+    instance,
+    always,
+    clock,
+    generation: () => generation,
+    onProblem: (problem) => onProblem('adoption', problem),
+  })
   if (stageOf(generation).always) refuseLoosening(options.loosening)
   else if (!always && !options.masterSwitch) refuseUnsetSwitch(onRecord)
 
   function look(): void {
     readOn()
     // Another try at once, since losing a race takes one more reading and no waiting.
-    for (let tries = 0; pending !== undefined && tries < 3; tries += 1) {
-      adoptPending()
-      if (pending !== undefined) readOn()
+    for (let tries = 0; adopter.isPending() && tries < 3; tries += 1) {
+      adopter.bring()
+      readOn()
     }
+    adopter.note()
   }
 
   function readOn(): void {
     const faults: unknown[] = []
+    let isGone = false
     // Each chain on its own: no damage of the one keeps anybody from following the other.
     for (const follow of [followKillSwitch, followGenerations]) {
       try {
-        follow(faults)
+        isGone = follow(faults) || isGone
       } catch (error) {
         faults.push(error)
       }
     }
-    const there = state.generations.holds(generation) && state.killSwitch.holds(killSwitch)
-    onProblem('state', faults.length > 0 ? problemOfAll(faults) : there ? undefined : gone)
+    onProblem('state', faults.length > 0 ? problemOfAll(faults) : isGone ? gone : undefined)
   }
 
   // What can be read in front of a damage is taken: the switch may close there.
-  function followKillSwitch(faults: unknown[]): void {
-    const { newest, fault } = state.killSwitch.readOn(killSwitch)
+  function followKillSwitch(faults: unknown[]): boolean {
+    const reading = state.killSwitch.readOn(killSwitch)
+    const { newest, fault, elsewhere, isGone = false } = reading
     if (fault !== undefined) faults.push(fault)
-    if (newest === killSwitch) return
-    killSwitch = newest
-    latest = killSwitch
-    onChange()
+    const next = elsewhere ?? newest
+    if (next !== killSwitch) {
+      const wasClosed = staysClosed || killSwitch.killSwitch === 'on'
+      staysClosed = elsewhere !== undefined && wasClosed && next.killSwitch === 'off'
+      killSwitch = next
+      latest = killSwitch
+      onChange()
+    }
+    if (staysClosed) faults.push(otherHistory(killSwitch))
+    return isGone
   }
 
-  function followGenerations(faults: unknown[]): void {
-    const { newest, fault } = state.generations.readOn(generation)
+  function followGenerations(faults: unknown[]): boolean {
+    const { newest, fault, elsewhere, isGone = false } = state.generations.readOn(generation)
     if (fault !== undefined) faults.push(fault)
-    if (newest === generation) return
+    // Which of two histories is meant, nobody can tell from here: a restart takes the one on record.
+    if (elsewhere !== undefined) faults.push(otherHistory(elsewhere))
+    if (newest === generation) return isGone
     beforeChange()
     generation = newest
     latest = generation
     onChange()
+    return isGone
   }
 
   function adopt(adoption: Adoption, when: 'start' | 'change'): void {
     warnings.set(adoption.source, adoption.warnings)
-    pending = { adoption, when }
+    adopter.take(adoption, when)
     look()
   }
 
-  function adoptPending(): void {
-    if (pending === undefined) return
-    const { adoption, when } = pending
-    const { source, content } = adoption
-    try {
-      const known = readNotes(state.adoptedPath, instance)[source]?.content === content
-      if (!always && !adoption.silent && !known && !stageOf(generation).always) {
-        // What the fleet was told last is no news from a process that only starts.
-        const last = lastTold(state, source)
-        const told = when === 'start' && last?.content === content
-        const next = told ? undefined : adoptedFrom(generation, adoption, instance, clock())
-        const made = next === undefined ? generation : state.generations.append(next, generation)
-        const number = told ? last.generation : made.number
-        writeNote(state.adoptedPath, instance, source, { content, generation: number })
-      }
-      pending = undefined
-      onProblem('adoption', undefined)
-      readOn()
-    } catch (error) {
-      // Kept, and tried again at the next look: somebody else wrote first, or nobody can.
-      if (!isRolloutError(error, 'rollout.superseded')) onProblem('adoption', problemOf(error))
-    }
-  }
-
+  const position = (): 'on' | 'off' => (staysClosed ? 'on' : killSwitch.killSwitch)
   const stops = [watchFolder(state.generationsPath, look), watchFolder(state.killSwitchPath, look)]
   return {
     settings() {
       const { actor, reason } = latest
       const settings = settingsOf(generation, killSwitch, always)
-      return { ...settings, actor, reason, warnings: [...warnings.values()].flat() }
+      return {
+        ...settings,
+        killSwitch: position(),
+        actor,
+        reason,
+        warnings: [...warnings.values()].flat(),
+      }
     },
     generation: () => generation,
     killSwitch: () => killSwitch,
+    position,
     adopt,
     look,
     count: () => undefined,
@@ -148,9 +146,18 @@ export function openStateLedger(options: StateLedgerOptions): StateLedger {
   }
 }
 
-const gone = {
+const gone: Problem = {
   code: 'state.gone',
   message: 'the records are no longer where they were; the last ones hold',
+}
+
+/** Records were put back from a backup, and perhaps written on: what was followed is not among them. */
+function otherHistory(newest: GenerationRecord | KillSwitchRecord): RolloutError {
+  const message =
+    newest.kind === 'kill_switch'
+      ? `the records of the kill switch are others than those that were followed; record ${newest.number} says off, and this process stays closed until a newer one does: put the switch on and off again`
+      : `the generations on record, up to ${newest.number}, are others than those that were followed; restart this process to go by them`
+  return new RolloutError('rollout.chain_broken', message)
 }
 
 /** A release of before the last stage, say after its deployment was rolled back, reads no flag either. */
@@ -174,14 +181,14 @@ function refuseUnsetSwitch({ generations }: StateOnRecord): void {
 }
 
 /** All of them in one, with the code of the first. */
-function problemOfAll(errors: readonly unknown[]): { code: string; message: string } {
+function problemOfAll(errors: readonly unknown[]): Problem {
   const problems = errors.map(problemOf)
   const code = problems[0]?.code ?? 'state.unreadable'
   const messages = problems.map(({ message }) => message)
   return { code, message: `${messages.join('; ')}; the last good records hold` }
 }
 
-function problemOf(error: unknown): { code: string; message: string } {
+function problemOf(error: unknown): Problem {
   if (error instanceof RolloutError) return { code: error.code, message: error.message }
   return { code: 'state.unreadable', message: 'the state cannot be read' }
 }

@@ -65,11 +65,14 @@ export function joinRollout(options: ParticipantOptions): Participant {
     observations,
     clock,
     self() {
-      const { number, killSwitch } = ledger.killSwitch()
+      const generation = ledger.generation()
+      const killSwitch = ledger.killSwitch()
       return {
-        generation: ledger.generation().number,
-        killSwitchRecord: number,
-        killSwitch: closedHere() ? 'on' : killSwitch,
+        generation: generation.number,
+        generationHash: generation.hash,
+        killSwitchRecord: killSwitch.number,
+        killSwitchHash: killSwitch.hash,
+        killSwitch: closedHere() ? 'on' : ledger.position(),
         always,
         models,
         problems: problems(),

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRollout } from '@partywall/rollout'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -30,7 +30,7 @@ async function generations(fleet: RunningFleet): Promise<readonly string[]> {
 }
 
 describe('the environment of an instance', () => {
-  // mutation src/state-ledger.ts: const told = when === 'start' && last?.content === content => const told = false
+  // mutation src/adopter.ts: const isTold = last?.content === content => const isTold = false
   it('is no news when an instance restarts or joins with what the fleet was told before', async () => {
     const fleet = await runningFleet()
     await fleet.reach(3)
@@ -44,7 +44,7 @@ describe('the environment of an instance', () => {
     }
   })
 
-  // mutation src/state-ledger.ts: const made = next === undefined ? generation : state.generations.append(next, generation) => const made = generation
+  // mutation src/adopter.ts: const made = next === undefined ? generation() : state.generations.append(next, generation()) => const made = generation()
   it('becomes a generation for all when it says something new; a looser mode is a rollback and latches [141]', async () => {
     const fleet = await runningFleet()
     await fleet.reach(2)
@@ -189,10 +189,45 @@ describe('a flag file of instances with a state', () => {
     writeFileSync(flagFile, JSON.stringify(logging))
     await until(() => rollout.problems().some(({ about }) => about === 'adoption'))
     rmSync(notes)
-    const { mkdirSync } = await import('node:fs')
     mkdirSync(notes)
     await until(() => rollout.problems().length === 0)
     expect((await fleet.operator.status()).mode).toBe('log_only')
+  })
+})
+
+describe('a document whose note cannot be written', () => {
+  it('is told once all the same: what was re-armed stays so, also after a restart', async () => {
+    const fleet = await runningFleet()
+    await fleet.reach(3)
+    const flagFile = join(fleet.folder, 'flags.json')
+    writeFileSync(flagFile, '{}')
+    fleet.stop('a')
+    const { rollout } = fleet.start('a', '1', { flagFile })
+    const note = join(fleet.folder, 'adopted', 'a.json')
+    rmSync(note, { force: true })
+    mkdirSync(note)
+    writeFileSync(flagFile, JSON.stringify(logging))
+    await until(() => rollout.snapshot().rolledBack)
+    expect(rollout.problems()).toMatchObject([{ about: 'adoption', code: 'adoption.not_noted' }])
+    // It follows the records, so that nothing is missing from the coverage.
+    fleet.tick()
+    expect((await fleet.operator.status()).missing).toEqual({})
+    const { number } = await fleet.operator.rearm(ada)
+    await fleet.operator.waitForFleet({ generation: number, timeoutMs: 10_000 })
+    // Read again, for another switch: its flags are those that were told.
+    writeFileSync(flagFile, JSON.stringify({ ...logging, PARTYWALL_TENANCY_ENABLED: false }))
+    await until(() => rollout.snapshot().killSwitch === 'on')
+    expect(await fleet.operator.status()).toMatchObject({ mode: 'enforce', generation: number })
+    writeFileSync(flagFile, '{}')
+    fleet.stop('a')
+    const restarted = fleet.start('a', '1', { flagFile })
+    writeFileSync(flagFile, JSON.stringify({ ...logging, PARTYWALL_TENANCY_ENABLED: false }))
+    await until(() => restarted.rollout.snapshot().killSwitch === 'on')
+    expect(await fleet.operator.status()).toMatchObject({ mode: 'enforce', generation: number })
+    rmSync(note, { recursive: true })
+    writeFileSync(flagFile, JSON.stringify(off))
+    await until(() => restarted.rollout.snapshot().enforcement === 'off')
+    expect(restarted.rollout.problems()).toEqual([])
   })
 })
 
@@ -207,7 +242,7 @@ describe('a document without the master switch', () => {
   ]
   const enforcing = { [`${T}ENABLED`]: 'true', [`${T}MODE`]: 'enforce' }
 
-  // mutation src/state-ledger.ts: if (!always && !adoption.silent && !known && !stageOf(generation).always) { => if (!always && !known && !stageOf(generation).always) {
+  // mutation src/adopter.ts: if (always || silent || stageOf(generation()).always) return false => if (always || stageOf(generation()).always) return false
   it('in the environment changes nothing for anybody, at any stage [98]', async () => {
     for (const stage of [1, 3]) {
       const fleet = await runningFleet()

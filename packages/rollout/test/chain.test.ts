@@ -147,6 +147,43 @@ describe('a chain of records', () => {
   })
 })
 
+describe('a chain that was put back from a backup', () => {
+  /** One that somebody followed to `lost`, and that went on differently from `one`. */
+  function forked() {
+    const folder = temporaryFolder()
+    const chain = chainIn(folder)
+    const one = chain.append({ text: 'one' }, undefined)
+    const head = readFileSync(join(folder, 'head.json'))
+    const lost = chain.append({ text: 'lost' }, one)
+    rmSync(join(folder, '00000002.json'))
+    writeFileSync(join(folder, 'head.json'), head)
+    return { folder, chain, one, lost }
+  }
+
+  it('is told from one that somebody only fell behind of, whatever its length', () => {
+    const { folder, chain, one, lost } = forked()
+    expect(chain.readOn(lost)).toEqual({ newest: lost, elsewhere: one })
+    const two = chain.append({ text: 'two' }, one)
+    expect(chain.readOn(lost)).toEqual({ newest: lost, elsewhere: two })
+    const three = chain.append({ text: 'three' }, two)
+    expect(chain.readOn(lost)).toEqual({ newest: lost, elsewhere: three })
+    expect(chain.readOn(one)).toEqual({ newest: three })
+    // Nothing is concluded from a chain that is not whole.
+    writeFileSync(join(folder, '00000003.json'), 'null')
+    expect(chain.readOn(lost)).toEqual({ newest: lost, fault: broken })
+    rmSync(folder, { recursive: true })
+    expect(chain.readOn(lost)).toEqual({ newest: lost, isGone: true })
+  })
+
+  // mutation src/chain.ts: if (last !== undefined && !stands(last)) { => if (last !== undefined && last.number > 99) {
+  it('is not written on behind a record that is no more', () => {
+    const { folder, chain, one, lost } = forked()
+    expect(() => chain.append({ text: 'three' }, lost)).toThrow(broken)
+    expect(readdirSync(folder).sort()).toEqual(['00000001.json', 'head.json'])
+    expect(chain.readAll()).toEqual([one])
+  })
+})
+
 describe('a state folder', () => {
   const init = { models: fleetModels, instances: ['a'], ...ada }
 

@@ -90,7 +90,7 @@ describe('a running process', () => {
     await until(() => rollout.problems().length === 0)
   })
 
-  // mutation src/state-ledger.ts: killSwitch = newest => if (fault === undefined) killSwitch = newest
+  // mutation src/state-ledger.ts: killSwitch = next => if (fault === undefined) killSwitch = next
   it('closes by a good record although the one behind it is damaged', async () => {
     const fleet = await runningFleet()
     const { rollout } = fleet.processes.get('a') ?? {}

@@ -58,8 +58,15 @@ describe('coverage', () => {
 
     for (const [change, why] of [
       [{ wallAt: Date.now() + 60_000 }, 'silent'],
-      [{ generation: 99 }, 'runs another generation'],
-      [{ killSwitchRecord: 0 }, 'has another kill switch'],
+      [{ generationHash: 'x' }, 'runs another generation'],
+      [{ killSwitchHash: 'x' }, 'has another kill switch'],
+      [{ problems: ['state.gone'] }, 'cannot follow the records: state.gone'],
+      [
+        { problems: ['file.invalid', 'state.unreadable'] },
+        'cannot follow the records: state.unreadable',
+      ],
+      [{ problems: ['rollout.chain_broken'] }, 'cannot follow the records: rollout.chain_broken'],
+      [{ problems: ['rollout.no_state'] }, 'cannot follow the records: rollout.no_state'],
       [{ models: { User: 'CRITICAL' } }, 'declares other models than are on record'],
     ] as const) {
       const own = fleet.processes.get('b')
@@ -279,12 +286,12 @@ describe('the buckets of a process', () => {
     let total = noCounts
     for (let passed = 0; passed < 200 * 24; passed += 1) {
       total = sum(total, { ...noCounts, guarded: 3, operations: 2, models: { Role: [1, 0, 0] } })
-      const generation = passed < 100 ? 1 : 2
+      const generation = passed < 100 ? 'one' : 'two'
       store.settle(total, { now: passed * hour, generation, passedMs: hour, closed: false })
     }
     const buckets = store.buckets()
     expect(buckets.length).toBeLessThanOrEqual(60 + 50)
-    const current = buckets.filter(({ generation }) => generation === 2)
+    const current = buckets.filter(({ generation }) => generation === 'two')
     const all = current.reduce((counts, bucket) => sum(counts, bucket.counts), noCounts)
     expect(all).toMatchObject({ guarded: 3 * 4_700, models: { Role: [4_700, 0, 0] } })
     const slices = store.slices()
@@ -296,7 +303,7 @@ describe('the buckets of a process', () => {
     let total = noCounts
     for (let tick = 0; tick < 5_000; tick += 1) {
       total = sum(total, { ...noCounts, operations: 40, operationsBlocked: 1 })
-      store.settle(total, { now: tick * 500, generation: 1, passedMs: 500, closed: false })
+      store.settle(total, { now: tick * 500, generation: 'one', passedMs: 500, closed: false })
     }
     const covered = store.slices().reduce((operations, slice) => operations + slice.operations, 0)
     expect(covered).toBeGreaterThanOrEqual(10_000)

@@ -72,7 +72,7 @@ function evidenceOf(story: Story): Evidence {
     }
     const start = entered + hour * hourMs
     buckets.push({
-      generation: 7,
+      generation: 'y',
       start,
       lengthMs: hourMs,
       from: start,
@@ -92,6 +92,8 @@ function evidenceOf(story: Story): Evidence {
       wallAt: Date.now(),
       generation: 7,
       killSwitchRecord: 1,
+      generationHash: 'y',
+      killSwitchHash: 'z',
       killSwitch: 'off',
       always: stage === 4,
       models: fleetModels,
@@ -110,7 +112,7 @@ function evidenceOf(story: Story): Evidence {
               },
             })),
       slices: (instance === 'a' ? buckets : []).map(({ from, to, counts }) => ({
-        generation: 7,
+        generation: 'y',
         from,
         to,
         operations: counts.operations,
