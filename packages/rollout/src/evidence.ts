@@ -82,12 +82,12 @@ export function trailingSample(
   }
 }
 
-/** The instances that are expected and have nothing that satisfies `test` in the counting span. */
+/** The instances that are expected and have nothing that satisfies `test` in the last 24 hours. */
 export function instancesWithout(
   evidence: Evidence,
   test: (counts: Counts) => boolean,
 ): readonly string[] {
-  const buckets = countedBuckets(evidence)
+  const buckets = countedBuckets(evidence).filter(({ bucket }) => isOfLastDay(evidence)(bucket))
   return evidence.generation.instances.filter(
     (instance) => !buckets.some((each) => each.instance === instance && test(each.bucket.counts)),
   )

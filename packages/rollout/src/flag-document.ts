@@ -1,6 +1,7 @@
 import { isPartywallError, parseTenantId, type TenantId } from '@partywall/context'
 import { reasonCodePattern, shapeOf } from '@partywall/context/spi'
 import { type FlagNames, isReserved, knownNames } from './flag-names.ts'
+import { keysOfJson } from './json-keys.ts'
 import { type ParsedFlags, parseFlags } from './parse-flags.ts'
 import type { FlagProblem } from './rollout-error.ts'
 import { overrideModes, type TenantOverride, type TenantOverrides } from './tenant-override.ts'
@@ -21,7 +22,7 @@ export function parseFlagDocument(
   names: FlagNames,
 ): FlagDocument {
   const problems: FlagProblem[] = []
-  const content = parseObject(text, problems)
+  const content = parseObject(text, names, problems)
   const values: Record<string, string> = {}
   let tenants: TenantOverrides = new Map()
   for (const [name, value] of Object.entries(content)) {
@@ -53,7 +54,11 @@ export function parseFlagDocument(
   return { parsed: { ...parsed, problems: [...problems, ...parsed.problems] }, tenants }
 }
 
-function parseObject(text: string, problems: FlagProblem[]): Readonly<Record<string, unknown>> {
+function parseObject(
+  text: string,
+  { tenancyEnabled }: FlagNames,
+  problems: FlagProblem[],
+): Readonly<Record<string, unknown>> {
   const expected = 'one JSON object, each key once'
   let content: unknown
   try {
@@ -67,24 +72,16 @@ function parseObject(text: string, problems: FlagProblem[]): Readonly<Record<str
     problems.push({ name: 'the flag file', shape: shapeOf(content), expected })
     return {}
   }
-  // JSON.parse keeps the last of two equal keys, silently: a switch said twice is no switch.
-  if (countKeysIn(text) !== countKeysOf(content)) {
+  const keys = keysOfJson(text)
+  if (keys.isRepeated) {
     problems.push({ name: 'the flag file', shape: 'an object that repeats a key', expected })
-    return {}
+    // No neighbour can veto the switch that closes: it is handed on, and closes if it says so once.
+    const said = keys.valuesOf(tenancyEnabled)
+    const closing = said.find((value) => value === false || value === 'false')
+    return closing === undefined ? {} : { [tenancyEnabled]: closing }
   }
   // An object that JSON.parse made has string keys.
   return content as Readonly<Record<string, unknown>>
-}
-
-function countKeysIn(text: string): number {
-  const strings = text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)
-  return [...strings].filter((match) => match[1] !== undefined).length
-}
-
-function countKeysOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const inner = Object.values(value).reduce<number>((sum, each) => sum + countKeysOf(each), 0)
-  return inner + (Array.isArray(value) ? 0 : Object.keys(value).length)
 }
 
 function parseOverrides(value: unknown, problems: FlagProblem[]): TenantOverrides {

@@ -57,9 +57,10 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
   },
   guarded_instances(evidence) {
     const without = instancesWithout(evidence, ({ guarded }) => guarded > 0)
-    const { counts, spanMs } = wholeWindow(evidence)
-    const note = `no statement went through a wall on ${without.join(', ')}`
-    return { value: without.length, samples: counts.guarded, spanMs, note, doubt: doubt(evidence) }
+    const { counts, spanMs } = dayWindow(evidence)
+    const note = `no statement went through a wall in the last 24 h on ${without.join(', ')}`
+    const why = doubt(evidence, counts)
+    return { value: without.length, samples: counts.guarded, spanMs, note, doubt: why }
   },
   always_instances({ fleet, generation }) {
     const readers = generation.instances.filter(
@@ -74,12 +75,12 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
   guard_faults: (evidence) => counted(evidence, wholeWindow(evidence), (it) => it.guardFaults),
   overhead_p95(evidence) {
     const { counts, spanMs } = dayWindow(evidence)
-    return { ...percentile(counts.overhead), spanMs, doubt: doubt(evidence) }
+    return { ...percentile(counts.overhead), spanMs, doubt: doubt(evidence, counts) }
   },
   operations(evidence) {
     const { counts, spanMs } = wholeWindow(evidence)
     const { operations } = counts
-    return { value: operations, samples: operations, spanMs, doubt: doubt(evidence) }
+    return { value: operations, samples: operations, spanMs, doubt: doubt(evidence, counts) }
   },
   violation_rate: (evidence) => perHour(evidence, (counts) => violations(counts, () => true)),
   unenforced_violation_rate(evidence) {
@@ -101,7 +102,7 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
     ),
   blocked_share(evidence, { samples = 1 }) {
     const found = trailingSample(evidence, samples)
-    return { ...share(found.blocked, found), doubt: doubt(evidence) ?? outsideDoubt(found) }
+    return { ...share(found.blocked, found), doubt: doubt(evidence, found) ?? outsideDoubt(found) }
   },
   failed_share_rise(evidence, { samples = 1 }) {
     const { baseline } = evidence.generation
@@ -112,7 +113,7 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
     const measured = share(found.failed, found)
     const usual = baseline.failed / baseline.operations
     const value = measured.value === undefined ? undefined : measured.value - usual
-    return { ...measured, value, doubt: doubt(evidence) }
+    return { ...measured, value, doubt: doubt(evidence, found) }
   },
   open_signatures(evidence) {
     const { counts, spanMs } = wholeWindow(evidence)
@@ -124,7 +125,7 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
       samples: counts.operations,
       spanMs,
       note,
-      doubt: countDoubt(evidence),
+      doubt: countDoubt(evidence, counts),
     }
   },
   false_positives: (evidence) =>
@@ -136,19 +137,22 @@ export const measureOf: Readonly<Record<MeasureName, Measure>> = {
   },
 }
 
-/** Why a value proves nothing yet, whatever it is. */
-function doubt(evidence: Evidence): string | undefined {
+/** Why a value proves nothing yet, whatever it is: not even that of a window without a request. */
+function doubt(
+  evidence: Evidence,
+  { operations }: { readonly operations: number },
+): string | undefined {
   const since = countingSince(evidence)
   if (since === undefined) return 'a deployment is going on'
   if (evidence.now < since) return 'the clock is behind the record'
-  if (wholeWindow(evidence).counts.operations === 0) return 'there was no request yet'
+  if (operations === 0) return 'there was no request in its window'
   const lost = [...lostBy(evidence)].map(([instance, count]) => `${instance} lost ${count}`)
   return lost.length === 0 ? undefined : `not everything was observed: ${lost.join(', ')}`
 }
 
 /** Why a count proves nothing yet: beside the above, one that is missing its end may be too low. */
-function countDoubt(evidence: Evidence): string | undefined {
-  const general = doubt(evidence)
+function countDoubt(evidence: Evidence, counts: Counts): string | undefined {
+  const general = doubt(evidence, counts)
   if (general !== undefined) return general
   const ends = uncleanEnds(evidence).map(
     ({ instance, at }) => `${instance} ended without a last report at ${timeOf(at)}`,
@@ -172,7 +176,12 @@ function counted(
   { counts, spanMs }: Window,
   of: (counts: Counts) => number,
 ): Measurement {
-  return { value: of(counts), samples: counts.operations, spanMs, doubt: countDoubt(evidence) }
+  return {
+    value: of(counts),
+    samples: counts.operations,
+    spanMs,
+    doubt: countDoubt(evidence, counts),
+  }
 }
 
 function perHour(evidence: Evidence, of: (counts: Counts) => number): Measurement {

@@ -46,7 +46,7 @@ export const everywhere: readonly Gate[] = [
   },
   {
     gate: 'guarded',
-    title: 'expected instances without a statement through a wall',
+    title: 'expected instances without a guarded statement in 24 h',
     measure: 'guarded_instances',
     unit: 'instances',
     relation: '<=',

@@ -1,8 +1,16 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDecision, type SettingsEvent } from '@partywall/context'
-import { createRollout, type Rollout, type RolloutProblem } from '@partywall/rollout'
+import {
+  createRollout,
+  defaultFlagNames,
+  type Rollout,
+  type RolloutProblem,
+} from '@partywall/rollout'
+import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseFlagDocument } from '../src/flag-document.ts'
+import { flagKeys } from '../src/flag-names.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 import { scopeOf, violationOf } from './violations.ts'
@@ -223,6 +231,90 @@ describe('a flag file that is broken while the process runs', () => {
     writeFileSync(path, document('enforce', { PARTYWALL_TENANCY_ENABLED: 'true' }))
     await until(() => rollout.snapshot().killSwitch === 'off')
     expect(rollout.snapshot()).toMatchObject({ mode: 'enforce', enforcement: 'on' })
+  })
+})
+
+describe('closing by a flag file', () => {
+  const tenancy = 'PARTYWALL_TENANCY_ENABLED'
+  const names = [
+    ...flagKeys.map((key) => T + key),
+    'tenants',
+    '__proto__',
+    `${T}MODES`,
+    `${tenancy}D`,
+  ]
+  const neighbour = fc.tuple(
+    fc.oneof(fc.constantFrom(...names), fc.string()).filter((name) => name !== tenancy),
+    fc.oneof(
+      fc.constantFrom('true', '"true"', '"enforce"', '"User"', '{"acme":{},"acme":{"mode":1}}'),
+      fc.json(),
+      fc.constantFrom(2, 20_000).map((depth) => '['.repeat(depth) + ']'.repeat(depth)),
+    ),
+  )
+  const spellings = [`"${tenancy}"`, `"\\u0050${tenancy.slice(1)}"`]
+
+  // mutation src/flag-document.ts: return closing === undefined ? {} : { [tenancyEnabled]: closing } => return {}
+  it('is vetoed by no neighbour, however broken, repeated or deep, as long as it is JSON', () => {
+    fc.assert(
+      fc.property(
+        fc.array(neighbour, { maxLength: 5 }),
+        fc.array(neighbour, { maxLength: 5 }),
+        fc.boolean(),
+        fc.constantFrom(...spellings),
+        fc.constantFrom('false', '"false"'),
+        (before, after, twice, key, value) => {
+          const all = [...before, ...after, ...(twice ? before : [])]
+          const lines = all.map(([name, said]) => `${JSON.stringify(name)}: ${said}`)
+          lines.splice(before.length, 0, `${key}:${value}`)
+          const { parsed } = parseFlagDocument(`{${lines.join(',')}}`, ['User'], defaultFlagNames)
+          expect(parsed.tenancyEnabled).toBe(false)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is what a switch means that is said more than once, if it says so once', () => {
+    for (const [first, second, closes] of [
+      ['false', 'true', true],
+      ['true', '"false"', true],
+      ['true', 'true', false],
+      ['"no"', 'null', false],
+    ] as const) {
+      const { parsed } = parseFlagDocument(
+        `{"${tenancy}": ${first}, "${T}ENABLED": false, "${tenancy}": ${second}}`,
+        ['User'],
+        defaultFlagNames,
+      )
+      expect(parsed.tenancyEnabled).toBe(closes ? false : undefined)
+      expect(parsed.problems[0]?.shape).toBe('an object that repeats a key')
+      expect(parsed.plainlyOff).toBe(false)
+    }
+  })
+
+  it('is not what a tenant says, or a text', () => {
+    for (const inner of [
+      `{"${tenancy}": false}`,
+      `[{"${tenancy}": false}]`,
+      `"\\"${tenancy}\\": false"`,
+    ]) {
+      const twice = `{"a": 1, "a": ${inner}, "tenants": ${inner}}`
+      const { parsed } = parseFlagDocument(twice, ['User'], defaultFlagNames)
+      expect(parsed.problems[0]?.shape).toBe('an object that repeats a key')
+      expect(parsed.tenancyEnabled).toBeUndefined()
+    }
+  })
+
+  it('works for a running process whose file repeats another key', async () => {
+    const { path, rollout } = follow(document('enforce'))
+    const twice = `"${T}MODE":"log_only","${T}MODE":"log_only"`
+    writeFileSync(path, `{"${tenancy}":false,"${T}ENABLED":true,${twice}}`)
+    await until(() => rollout.snapshot().killSwitch === 'on')
+    expect(modeOf(rollout)).toBe('enforce')
+    expect(rollout.problems()).toMatchObject([{ code: 'file.invalid' }])
+    writeFileSync(path, `{"${tenancy}":true,"${T}ENABLED":true,${twice}}`)
+    await until(() => rollout.problems().length > 0)
+    expect(rollout.snapshot().killSwitch).toBe('on')
   })
 })
 

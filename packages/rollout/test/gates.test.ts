@@ -22,6 +22,8 @@ interface Story {
   readonly hours: number
   readonly perHour: number
   readonly each?: (hour: number, counts: Counts) => Partial<Counts>
+  /** The same for the second instance. */
+  readonly other?: (hour: number, counts: Counts) => Partial<Counts>
   readonly change?: Partial<GenerationRecord>
   readonly rulings?: readonly Pick<TriageRecord, 'signature' | 'ruling'>[]
   /** Processes beside the two, each like a but with nothing counted. */
@@ -29,7 +31,7 @@ interface Story {
 }
 
 function evidenceOf(story: Story): Evidence {
-  const { stage, hours, perHour, each, change, rulings = [], others = [] } = story
+  const { stage, hours, perHour, each, other, change, rulings = [], others = [] } = story
   const plan = document001.stages[stage]
   if (plan === undefined) throw new Error('no such stage')
   const generation: GenerationRecord = {
@@ -62,14 +64,14 @@ function evidenceOf(story: Story): Evidence {
     actor: 'ada',
     reason: 'r',
   }
+  const plain: Counts = {
+    ...noCounts,
+    guarded: perHour,
+    operations: perHour,
+    overhead: { 0.5: perHour },
+  }
   const buckets: Bucket[] = []
   for (let hour = 0; hour < hours; hour += 1) {
-    const plain: Counts = {
-      ...noCounts,
-      guarded: perHour,
-      operations: perHour,
-      overhead: { 0.5: perHour },
-    }
     const start = entered + hour * hourMs
     buckets.push({
       generation: 'y',
@@ -102,15 +104,7 @@ function evidenceOf(story: Story): Evidence {
       buckets:
         instance === 'a'
           ? buckets
-          : buckets.map((it) => ({
-              ...it,
-              counts: {
-                ...noCounts,
-                guarded: perHour,
-                operations: perHour,
-                overhead: { 0.5: perHour },
-              },
-            })),
+          : buckets.map((it, hour) => ({ ...it, counts: { ...plain, ...other?.(hour, plain) } })),
       slices: (instance === 'a' ? buckets : []).map(({ from, to, counts }) => ({
         generation: 'y',
         from,
@@ -128,7 +122,7 @@ function evidenceOf(story: Story): Evidence {
   const now = entered + hours * hourMs
   const [like] = reports
   if (like === undefined) throw new Error('there is a')
-  const beside = others.map((other) => ({ ...like, buckets: [], slices: [], ...other }))
+  const beside = others.map((own) => ({ ...like, buckets: [], slices: [], ...own }))
   const reading = { reports: [...reports, ...beside], unreadable: [] }
   return gatherEvidence(generation, killSwitch, triage, reading, now)
 }
@@ -157,6 +151,38 @@ it('are all green over a calm time in every stage', () => {
         spanMs: expect.any(Number),
         threshold: expect.stringMatching(/^(<|<=|>=) /),
       })
+  }
+})
+
+// mutation src/measures.ts: if (operations === 0) return 'there was no request in its window' => if (evidence.generation.number === 0) return ''
+it('over the last day say nothing without a request of that day, however many came before', () => {
+  const quiet = (hour: number, counts: Counts): Partial<Counts> =>
+    hour < 24 ? counts : { operations: 0 }
+  for (const [stage, name] of [
+    [1, 'violation_rate'],
+    [2, 'logged_violation_rate'],
+    [3, 'bypasses_per_day'],
+    [3, 'bypasses_in_an_hour'],
+  ] as const) {
+    // Statements still go through the walls, say of a timer; requests are of the first day alone.
+    const evidence = evidenceOf({ ...calm(stage), each: quiet, other: quiet })
+    const gate = evaluate(evidence).gates.find((each) => each.gate === name)
+    expect(gate).toMatchObject({
+      samples: 0,
+      verdict: 'inconclusive',
+      note: 'there was no request in its window',
+    })
+    expect(evaluate(evidence).verdict).toBe('inconclusive')
+  }
+})
+
+// mutation src/evidence.ts: const buckets = countedBuckets(evidence).filter(({ bucket }) => isOfLastDay(evidence)(bucket)) => const buckets = countedBuckets(evidence)
+it('miss an instance that was guarded on earlier days alone', () => {
+  const idle = (hour: number, counts: Counts): Partial<Counts> => (hour < 24 ? counts : noCounts)
+  for (const stage of [0, 1, 2, 3, 4]) {
+    const gate = gateOf({ ...calm(stage), other: idle }, 'guarded')
+    const note = 'no statement went through a wall in the last 24 h on b'
+    expect(gate).toMatchObject({ value: 1, verdict: 'inconclusive', note })
   }
 })
 
