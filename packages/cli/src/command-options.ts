@@ -1,6 +1,7 @@
+import { shapeOf } from '@partywall/context/spi'
 import type { Change } from '@partywall/rollout'
 import { type Command, InvalidArgumentError } from 'commander'
-import { misused } from './cli-error.ts'
+import { misused, type Problem } from './cli-error.ts'
 import { configurationVariable, type Place, placeNames } from './configuration.ts'
 
 /** The options that every command takes, and the paths that this one uses. */
@@ -29,21 +30,32 @@ export function withChange(command: Command): Command {
 
 /**
  * Reads who and why.
- * @throws {@link CliError} `cli.usage` with both, when both are missing.
+ * @throws {@link CliError} `cli.usage` with everything that is wrong with either.
  */
 export function readChange({ actor, reason }: ChangeOptions): Change {
-  const given = { '--actor': actor, '--reason': reason }
-  const blank = Object.entries(given).filter(([, text]) => text === undefined || text.trim() === '')
-  if (actor === undefined || reason === undefined || blank.length > 0) {
-    throw misused('every change asks who makes it and why, and keeps the answer', {
-      problems: blank.map(([name, text]) => ({
-        name,
-        shape: text === undefined ? 'missing' : 'blank',
-        expected: name === '--actor' ? 'the name of a person or a job' : 'a reason in plain words',
-      })),
-    })
+  const problems = [
+    ...textProblems('--actor', actor, 'the name of a person or a job'),
+    ...textProblems('--reason', reason, 'a reason in plain words'),
+  ]
+  if (actor !== undefined && keptActors.test(actor)) {
+    const expected = 'the name of a person or a job'
+    problems.push({ name: '--actor', shape: 'a name that is kept for the product', expected })
+  }
+  if (actor === undefined || reason === undefined || problems.length > 0) {
+    throw misused('every change asks who makes it and why, and keeps the answer', { problems })
   }
   return { actor, reason }
+}
+
+/** The record has room for so many characters of each. */
+const mostCharacters = 1000
+const keptActors = /^(?:partywall:|environment$|file$)/
+
+function textProblems(name: string, text: string | undefined, what: string): readonly Problem[] {
+  if (text === undefined) return [{ name, shape: 'missing', expected: what }]
+  if (text.trim() === '') return [{ name, shape: 'blank', expected: what }]
+  if (text.length <= mostCharacters) return []
+  return [{ name, shape: shapeOf(text), expected: `${what}, at most ${mostCharacters} characters` }]
 }
 
 /** Examples at the end of a command's help. */

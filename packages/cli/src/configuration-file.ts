@@ -33,11 +33,14 @@ const path = z
   .string('a path')
   .refine((text) => text.trim() !== '' && !text.includes('\0'), 'a path')
 const instance = 'a name of 1–63 letters, digits, ., _ or -'
+
+/** What an instance may be called. */
+export const instanceNames: { readonly pattern: RegExp; readonly expected: string } = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+  expected: instance,
+}
 const instances = z
-  .array(
-    z.string(instance).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, instance),
-    'a list of instance names',
-  )
+  .array(z.string(instance).regex(instanceNames.pattern, instance), 'a list of instance names')
   .min(1, 'at least one instance')
   .refine((names) => new Set(names).size === names.length, 'each instance once')
 const models = z

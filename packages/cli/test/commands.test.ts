@@ -133,16 +133,39 @@ const wrongOptions: readonly (readonly [readonly string[], RegExp])[] = [
   [['rollout', 'init', '--model', 'User', ...by], /--model, entry 1 is a string of 4 characters/],
   [['rollout', 'init', '--model', 'User=critical', ...by], /one of CRITICAL, HIGH, MEDIUM/],
   [['rollout', 'init', '--model', 'A=HIGH', 'A=HIGH', ...by], /--model, entry 2/],
+  [['rollout', 'init', '--model', 'A=HIGH', ...by], /--model is 1 model, none of them CRITICAL/],
+  [['rollout', 'configure', '--model', 'A=HIGH', ...by], /expected at least one CRITICAL model/],
+  [
+    ['rollout', 'init', '--instance', 'a', 'a SECRET', 'a', ...by],
+    /--instance, entry 2 is a string of 8 characters; expected a name .*--instance, entry 3 is the same/,
+  ],
+  [['rollout', 'configure', '--instance', '', ...by], /--instance, entry 1 is an empty string/],
+  [['rollout', 'configure', '--days', '1000', ...by], /expected a number of days below 1000/],
 ]
 
 for (const [argv, expected] of wrongOptions) {
   it(`ends with 2 and says why: ${argv.join(' ')}`, async () => {
     const { code, stdout, stderr } = await world.cli(...argv)
     expect(flat(stderr)).toMatch(expected)
+    expect(stderr).not.toContain('SECRET')
     expect(code).toBe(2)
     expect(stdout).toBe('')
   })
 }
+
+it('refuses an actor or a reason that is too long to keep, says so, and shows neither', async () => {
+  const long = 'SECRET'.repeat(400)
+  for (const [option, argv] of [
+    ['--actor', ['--actor', long, '--reason', 'ticket 4711']],
+    ['--reason', ['--actor', 'alice', '--reason', long]],
+  ] as const) {
+    const { code, stderr } = await world.cli('kill', 'on', ...argv)
+    expect(code).toBe(2)
+    expect(flat(stderr)).toContain(`${option} is a string of 2400 characters; expected`)
+    expect(flat(stderr)).toContain('at most 1000 characters')
+    expect(stderr).not.toMatch(/missing|SECRET/)
+  }
+})
 
 it('needs the folders that it reads, and names the option, the variable and the key', async () => {
   const bare = { environment: {}, cwd: world.folder, clock: world.now }
@@ -277,7 +300,7 @@ it('brings other instances and models on record, from the command line or the co
   expect((await configure('--days', '2', '30', '6', '12')).code).toBe(0)
   expect((await configure('--days', '2', 'long')).code).toBe(2)
   expect(await result('rollout', 'status')).toMatchObject({ generation: 4 })
-  expect((await configure('--model', 'Role=HIGH')).code).toBe(1)
+  expect((await configure('--model', 'Role=HIGH')).code).toBe(2)
   expect(await result('rollout', 'status')).toMatchObject({ generation: 4 })
 })
 
@@ -291,7 +314,7 @@ it('refuses names that are kept for the product', async () => {
     '--reason',
     'x',
   )
-  expect(code).toBe(1)
+  expect(code).toBe(2)
   expect(stderr).toContain('kept for the product')
   expect(await result('rollout', 'status')).toMatchObject({ killSwitch: 'off' })
 })

@@ -1,3 +1,4 @@
+import { shapeOf } from '@partywall/context/spi'
 import { RolloutError } from './rollout-error.ts'
 
 /** Who changes something, and why. Both go on record. */
@@ -11,7 +12,7 @@ export const automaticActor = 'partywall:auto'
 
 /**
  * A person's change, with actor and reason.
- * @throws {@link RolloutError} `rollout.invalid_change` when a field is blank or names the product.
+ * @throws {@link RolloutError} `rollout.invalid_change` when a field is blank or too long, or names the product.
  */
 export function parseChange(change: Change): Change {
   const { actor, reason } = change
@@ -19,10 +20,11 @@ export function parseChange(change: Change): Change {
     ['actor', actor],
     ['reason', reason],
   ] as const) {
-    if (typeof value !== 'string' || value.trim() === '' || value.length > 1000) {
+    const fault = faultOf(value)
+    if (fault !== undefined) {
       throw new RolloutError(
         'rollout.invalid_change',
-        `the ${field} is missing; name who changes this and why (1–1000 characters)`,
+        `the ${field} is ${fault}; name who changes this and why, each in 1–1000 characters`,
       )
     }
   }
@@ -33,4 +35,10 @@ export function parseChange(change: Change): Change {
     )
   }
   return { actor, reason }
+}
+
+function faultOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return 'missing'
+  if (typeof value !== 'string' || value.length > 1000) return shapeOf(value)
+  return value.trim() === '' ? 'blank' : undefined
 }

@@ -54,6 +54,11 @@ describe('a change', () => {
         expect(await refusal(attempt)).toBe('rollout.invalid_change')
       }
     }
+    const long = { actor: 'SECRET'.repeat(200), reason: 'r' }
+    await expect(operator.setKillSwitch('on', long)).rejects.toMatchObject({
+      code: 'rollout.invalid_change',
+      message: expect.stringMatching(/^the actor is a string of 1200 characters; (?!.*SECRET)/),
+    })
     expect(await operator.history()).toHaveLength(2)
   })
 

@@ -68,6 +68,6 @@ async function configure(call: Call<ConfigureOptions>): Promise<Outcome> {
 }
 
 function readDays(text: string): number {
-  if (/^\d{1,4}(?:\.\d{1,2})?$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('expected a number of days, such as 8.')
+  if (/^\d{1,3}(?:\.\d{1,2})?$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('expected a number of days below 1000, such as 8.')
 }
