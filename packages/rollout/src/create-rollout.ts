@@ -26,7 +26,10 @@ export interface Rollout {
    * second; a driver with a clock of its own calls it before each move of at most an hour.
    */
   tick(): void
-  /** Stops following and writes the last report; the last settings stay in force. */
+  /**
+   * Stops following and writes the last report; the last settings stay in force. Call it after the
+   * process has drained: what its walls see later is in no count.
+   */
   close(): void
 }
 
