@@ -78,7 +78,15 @@ async function preparePnpm() {
   )
 }
 
+/** What pnpm noted when it installed last; a demo needs no more. */
+function isInstalled() {
+  const noted = join(root, 'node_modules', '.pnpm', 'lock.yaml')
+  const wanted = join(root, 'pnpm-lock.yaml')
+  return existsSync(noted) && readFileSync(noted, 'utf8') === readFileSync(wanted, 'utf8')
+}
+
 async function install() {
+  if (what === 'demo' && isInstalled()) return
   say('installing what pnpm-lock.yaml says')
   await mustRun(
     'pnpm',

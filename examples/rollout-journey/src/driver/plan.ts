@@ -27,8 +27,11 @@ const hundred: readonly CorrectKind[] = correctKinds.flatMap((kind) =>
 /** The requests of one hour, the same for the same random numbers. */
 export function planHour(random: Random, laneCount: number, plan: HourPlan): PlannedRequest[] {
   const requests: PlannedRequest[] = []
+  // Each lane sends one after the other: with as many for each, none is waited for alone.
+  const lanes = random.shuffle(Array.from({ length: laneCount }, (_, lane) => lane))
   const add = (kind: PlannedRequest['kind'], legacy: boolean): void => {
-    requests.push({ lane: random.below(laneCount), kind, salt: random.below(2 ** 31), legacy })
+    const lane = lanes[requests.length % laneCount] ?? 0
+    requests.push({ lane, kind, salt: random.below(2 ** 31), legacy })
   }
   for (let n = 0; n < plan.correct; n += 1) add(random.pick(hundred), false)
   for (const kind of leakKinds) {

@@ -30,7 +30,7 @@ export interface FleetOptions {
 export interface Fleet {
   readonly proxyPort: number
   instances(): readonly InstanceProcess[]
-  /** Replaces the instances one at a time, while the others answer. */
+  /** Starts the new instances, then replaces one at a time, while the others answer. */
   rollOut(deployment: Deployment, names?: readonly InstanceName[]): Promise<void>
   /** Starts a process that is not put behind the proxy. */
   start(name: string, deployment: Deployment): Promise<InstanceProcess>
@@ -85,16 +85,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     instances: () => [...serving.values()],
     start,
     async rollOut(deployment, names = instanceNames) {
-      const replace = async (name: string): Promise<void> => {
-        const next = await start(name, deployment)
+      const takeOver = async (name: string, next: InstanceProcess): Promise<void> => {
         await proxy.add(next.port)
         const previous = serving.get(name)
         serving.set(name, next)
         if (previous !== undefined) await end(previous)
       }
-      // Where nobody is served yet, nobody has to wait.
-      if (serving.size === 0) await Promise.all(names.map(replace))
-      else for (const name of names) await replace(name)
+      // All start at once, and take over one at a time.
+      const started = await Promise.all(
+        names.map(async (name) => [name, await start(name, deployment)] as const),
+      )
+      for (const [name, next] of started) await takeOver(name, next)
     },
     async setClock(now) {
       clock.set(now)
