@@ -12,6 +12,9 @@ export async function listViolations(story: Story): Promise<readonly ViolationAn
   return (field(resultOf(said), 'violations') ?? []) as readonly ViolationAnswer[]
 }
 
+/** How the command ends when somebody else's record came first. */
+const superseded = 3
+
 /** A person looks at every blocked query that nobody has judged yet, and calls it a real leak. */
 export async function triageAll(story: Story, reason: string): Promise<number> {
   const { operator, page } = story
@@ -32,11 +35,17 @@ export async function triageAll(story: Story, reason: string): Promise<number> {
     '--reason',
     reason,
   ]
-  // One after the other: each is a record of its own.
-  for (const [index, { id }] of open.entries()) {
-    if (index === 0) page.command(triage(id))
-    await operator.ask(triage(id))
+  const [first] = open
+  if (first !== undefined) page.command(triage(first.id))
+  const waiting = open.map(({ id }) => id)
+  const work = async (): Promise<void> => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const { exitCode } = await operator.ask(triage(id))
+      // Each is a record of its own: of two at once, one is told to come again.
+      if (exitCode === superseded) waiting.push(id)
+    }
   }
+  await Promise.all([work(), work()])
   page.step(`${open.length} blocked signatures triaged as real leaks`)
   return open.length
 }
