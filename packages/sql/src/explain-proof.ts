@@ -35,7 +35,7 @@ const hints: Partial<Record<ViolationDetail, string>> = {
   tenant_write: 'it writes a table that all tenants read; declare it writable if it may',
 }
 
-function lineOf({ model, constants, written }: Claim): ProofLine {
+function lineOf({ model, constants, written, because }: Claim): ProofLine {
   const tenantIs = [...new Set((constants ?? []).map(nameOf))]
   if (tenantIs.length > 0) {
     return {
@@ -44,6 +44,7 @@ function lineOf({ model, constants, written }: Claim): ProofLine {
       says: `${model} is confined when ${tenantIs.join(', ')} is the tenant`,
     }
   }
+  if (because !== undefined) return { model, tenantIs, says: `${model} is open: ${because}` }
   const says = written
     ? `${model} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
     : `${model} is open: compare its owner column with the tenant in WHERE, or in ON where it is joined`

@@ -1,7 +1,7 @@
 import { functionCall } from './function-call.ts'
 import { nothingKnown, type Value } from './model.ts'
 import { type Resolved, resolveColumn, resolveItem, resolveQualified } from './namespace.ts'
-import { operation } from './operation.ts'
+import { operation, refuseShadowed } from './operation.ts'
 import { subLink } from './sub-link.ts'
 import { type Body, bodyOf, fields, list, name, only, tagged, text } from './syntax-tree.ts'
 import { nested, type Place } from './translation.ts'
@@ -45,6 +45,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   CaseExpr: (body, place) => {
     const { arg, args, defresult } = fields(body, ['arg', 'args', 'defresult'])
+    if (arg !== undefined) refuseShadowed(['='], place.translation)
     optional(arg, place)
     for (const branch of list(args)) {
       const { expr, result } = fields(only(branch, 'CaseWhen'), ['expr', 'result'])

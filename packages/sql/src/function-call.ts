@@ -28,7 +28,12 @@ export function functionCall(body: Body, place: Place): Value {
   const kind =
     (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
     (isDeclared ? 'plain' : undefined)
-  if (kind === undefined) throw unsupported('a function that is not known to be harmless')
+  // A function of the user's own wins over the built-in one where its arguments fit better.
+  const { schema } = place.translation
+  const isShadowed = path.length === 1 && !isDeclared && schema.shadows('function', path[0] ?? '')
+  if (kind === undefined || isShadowed) {
+    throw unsupported('a function that is not known to be harmless')
+  }
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   if (kind !== 'aggregate' || call.over !== undefined) {
     if (kind === 'window' && call.over === undefined) throw unsupported('a window without OVER')

@@ -3,9 +3,22 @@
  * @packageDocumentation
  */
 export type { OwnerType } from './column-type.ts'
+export type {
+  Catalogue,
+  CatalogueColumn,
+  CatalogueRoutine,
+  CatalogueTable,
+  ForeignKey,
+  IndexKey,
+  ReferentialAction,
+  TableKind,
+  UniqueIndex,
+} from './catalogue.ts'
 export { explainProof, type ProofLine } from './explain-proof.ts'
 export { createGuard, type Guard, type GuardSession, type SentStatement } from './guard.ts'
 export type { GuardOptions } from './guard-options.ts'
+export { liveSchema } from './live-schema.ts'
+export { type CatalogueReader, loadCatalogue } from './load-catalogue.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './sql-guard-error.ts'
 export {
   defineTenantSchema,

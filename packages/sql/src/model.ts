@@ -121,6 +121,8 @@ export interface Write {
   readonly value: Value | undefined
   /** The query whose column of this number is written, for INSERT … SELECT. */
   readonly source?: readonly [query: Query, position: number]
+  /** Why nobody knows it, where that is not plain. */
+  readonly because?: string
 }
 
 export interface SetOperation {

@@ -1,35 +1,67 @@
+import { type ConflictTarget, meetsOwnRowsOnly } from './conflict-arbiter.ts'
+import { constantsEqualTo } from './facts.ts'
 import { type Column, type Leaf, nothingKnown, type Value } from './model.ts'
 import { type Item, itemOf, ownerTerm } from './namespace.ts'
 import { type Body, bodyOf, fields, list, only, text } from './syntax-tree.ts'
 import type { Place } from './translation.ts'
 import { expression, optional } from './walk.ts'
-import { assign, type Target } from './write-statement.ts'
+import { assign, reaches, type Target } from './write-statement.ts'
 
 /**
- * ON CONFLICT: the rows that it can meet must be the tenant's, so the owner is one of the columns
- * that it names. Without names, or with a constraint's, any unique index could be meant.
+ * ON CONFLICT: the rows that it can meet must be the tenant's. What it meets depends on the keys of
+ * the table: without a catalogue the owner must be among the columns that it names.
  */
 export function onConflict(clause: unknown, target: Target, place: Place): void {
   const conflict = fields(bodyOf(clause), ['action', 'infer', 'targetList', 'whereClause'])
   const { block } = place.scope
   const row: Place = { ...place, sites: block.rowSites }
-  const isOwn = conflict.infer !== undefined && infers(bodyOf(conflict.infer), target, row)
-  if (!isOwn && target.column !== undefined) {
-    block.writes.push({ target: target.leaf, value: undefined })
-  }
+  const meant = conflict.infer === undefined ? any : infers(bodyOf(conflict.infer), row)
   const excluded = excludedItem(target, block.where[0]?.right)
   const inside: Place = {
     ...row,
     scope: { ...place.scope, items: [...place.scope.items, excluded] },
   }
-  for (const assignment of list(conflict.targetList)) assign(assignment, target, inside)
-  // It chooses among rows that conflict: of the rows that do not, it says nothing.
-  optional(conflict.whereClause, inside)
+  const changed = list(conflict.targetList).map((each) => assign(each, target, inside))
+  const { facts = [] } = optional(conflict.whereClause, inside)
+  if (!meetsOwn(meant, target)) {
+    const term = ownerTerm(target.leaf)
+    const chosen = term && constantsEqualTo(term, facts)
+    const told = isOracle(target) && (conflict.action === 'ONCONFLICT_NOTHING' || chosen)
+    if (!told) {
+      block.writes.push({ target: target.leaf, value: undefined, because: foreignConflict })
+    } else if (chosen !== undefined) {
+      block.writes.push({ target: target.leaf, value: { constants: chosen } })
+    }
+  }
+  reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), block)
 }
 
-function infers(infer: Body, target: Target, place: Place): boolean {
-  const { indexElems, whereClause } = fields(infer, ['indexElems', 'whereClause', 'conname'])
-  let found = false
+const any: ConflictTarget = { kind: 'any' }
+const foreignConflict =
+  'ON CONFLICT can meet a row of another tenant: name a key that has the owner column, or declare keyOracle and compare the owner in its WHERE'
+
+function meetsOwn(meant: ConflictTarget | undefined, { leaf, column }: Target): boolean {
+  if (column === undefined) return true
+  if (meant === undefined) return false
+  const uniques = leaf.relation?.live?.uniques
+  if (uniques !== undefined) return meetsOwnRowsOnly(uniques, meant, column)
+  return meant.kind === 'columns' && meant.columns.includes(column)
+}
+
+function isOracle({ leaf }: Target): boolean {
+  const table = leaf.relation?.table
+  return table?.kind === 'owner' && table.keyOracle
+}
+
+/** What it names; `undefined` where that is more than plain columns or a constraint. */
+function infers(infer: Body, place: Place): ConflictTarget | undefined {
+  const { indexElems, whereClause, conname } = fields(infer, [
+    'indexElems',
+    'whereClause',
+    'conname',
+  ])
+  const columns: string[] = []
+  let isPlain = true
   for (const element of list(indexElems)) {
     const index = fields(only(element, 'IndexElem'), [
       'name',
@@ -40,11 +72,13 @@ function infers(infer: Body, target: Target, place: Place): boolean {
       'nulls_ordering',
     ])
     if (index.expr !== undefined) expression(index.expr, place)
-    const isPlain = index.collation === undefined && index.opclass === undefined
-    found ||= isPlain && index.name !== undefined && text(index.name) === target.column
+    isPlain &&= index.collation === undefined && index.opclass === undefined
+    if (index.name === undefined) isPlain = false
+    else columns.push(text(index.name))
   }
   optional(whereClause, place)
-  return found
+  if (conname !== undefined) return { kind: 'constraint', name: text(conname) }
+  return isPlain ? { kind: 'columns', columns } : undefined
 }
 
 /** The row that was to be inserted: its owner is what the rows of VALUES say. */

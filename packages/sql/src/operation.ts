@@ -1,7 +1,7 @@
 import { isBuiltinOperator } from './builtin-functions.ts'
 import { type Equality, nothingKnown, type Term, type Value } from './model.ts'
 import { type Body, fields, list, name, only, tagged } from './syntax-tree.ts'
-import { constantsOf, elementsOf, type Place, useAnyhow } from './translation.ts'
+import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
 import { unsupported } from './unprovable.ts'
 import { expression, operand } from './walk.ts'
 
@@ -28,7 +28,7 @@ export function operation(body: Body, place: Place): Value {
   const known = ['kind', 'name', 'lexpr', 'rexpr', 'rexpr_list_start', 'rexpr_list_end'] as const
   const { kind, name: names, lexpr, rexpr } = fields(body, known)
   if (typeof kind !== 'string' || !kinds.has(kind)) throw unsupported(String(kind))
-  const operator = operatorOf(names)
+  const operator = operatorOf(names, place)
   if (operator === '=') {
     if (kind === 'AEXPR_OP' && lexpr !== undefined) return equality(lexpr, rexpr, place)
     if (kind === 'AEXPR_IN') return inList(lexpr, rexpr, place)
@@ -41,14 +41,22 @@ export function operation(body: Body, place: Place): Value {
 }
 
 /** The operator's name, where it is PostgreSQL's own. */
-export function operatorOf(names: unknown): string {
+export function operatorOf(names: unknown, { translation }: Place): string {
   const path = list(names).map(name)
   const operator = path.at(-1) ?? ''
   const isOwn = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
   if (!isOwn || !(isBuiltinOperator(operator) || keywords.has(operator))) {
     throw unsupported('an operator that is not built in')
   }
+  if (path.length === 1) refuseShadowed(keywords.has(operator) ? ['>=', '<='] : [operator], translation)
   return operator
+}
+
+/** An operator of the user's own wins over the built-in one where its operands fit better. */
+export function refuseShadowed(operators: readonly string[], { schema }: Translation): void {
+  if (operators.some((operator) => schema.shadows('operator', operator))) {
+    throw unsupported('an operator that the database has under the name of a built-in one')
+  }
 }
 
 function equality(lexpr: unknown, rexpr: unknown, place: Place): Value {

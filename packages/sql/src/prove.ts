@@ -11,6 +11,8 @@ export interface Obligation {
   readonly constants: readonly Constant[] | undefined
   /** It is about the owner of rows that are written, not about which rows are read. */
   readonly written: boolean
+  /** Why it is open, where that is not plain. */
+  readonly because?: string
 }
 
 /** What a filter above says of the columns of a query. */
@@ -78,12 +80,17 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const outputFacts = rowsAreVoid(block) ? together(outer, within(own, tree)) : facts
   for (const query of block.outputSites) site(query, outputFacts)
   for (const query of block.outerSites) site(query, outer)
-  for (const { target, value, source } of block.writes) {
+  for (const { target, value, source, because } of block.writes) {
     const constants =
       source === undefined
         ? (value?.constants ?? (value?.term && constantsEqualTo(value.term, facts)))
         : prover.outputs.constantsOf(source[0], `#${source[1]}`)
-    prover.obligations.push({ leaf: target, constants, written: true })
+    prover.obligations.push({
+      leaf: target,
+      constants,
+      written: true,
+      ...(because === undefined ? {} : { because }),
+    })
   }
 }
 

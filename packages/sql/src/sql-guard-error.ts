@@ -6,6 +6,7 @@ export type SqlGuardErrorCode =
   | 'tenancy.disabled'
   | 'sql.options'
   | 'sql.schema'
+  | 'sql.catalogue'
   | 'sql.client'
 
 /**

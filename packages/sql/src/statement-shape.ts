@@ -3,6 +3,11 @@ import { scanSync } from 'libpg-query'
 const maxShape = 2000
 const literals = new Set(['SCONST', 'ICONST', 'FCONST', 'BCONST', 'XCONST'])
 const comments = new Set(['C_COMMENT', 'SQL_COMMENT'])
+
+export function isComment({ tokenName }: { readonly tokenName: string }): boolean {
+  return comments.has(tokenName)
+}
+
 /** Literals that the lexer gives no name of their own. */
 const otherLiteral = /^(?:u&|[bxn])'/i
 
@@ -19,14 +24,12 @@ export function statementShape(text: string, maxLength: number): string {
   }
 }
 
-function shapeOfToken({
-  tokenName,
-  text,
-}: {
+function shapeOfToken(token: {
   readonly tokenName: string
   readonly text: string
 }): readonly string[] {
-  if (comments.has(tokenName)) return []
+  if (isComment(token)) return []
+  const { tokenName, text } = token
   return [literals.has(tokenName) || otherLiteral.test(text) ? '?' : text]
 }
 

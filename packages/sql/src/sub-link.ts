@@ -1,5 +1,5 @@
 import { nothingKnown, type Value } from './model.ts'
-import { operatorOf } from './operation.ts'
+import { operatorOf, refuseShadowed } from './operation.ts'
 import { type Body, fields } from './syntax-tree.ts'
 import type { Place } from './translation.ts'
 import { unsupported } from './unprovable.ts'
@@ -22,7 +22,8 @@ export function subLink(body: Body, place: Place): Value {
     'subselect',
   ])
   if (typeof subLinkType !== 'string' || !kinds.has(subLinkType)) throw unsupported('a subquery')
-  if (operName !== undefined) operatorOf(operName)
+  if (operName !== undefined) operatorOf(operName, place)
+  else refuseShadowed(['='], place.translation)
   if (testexpr !== undefined) expression(testexpr, place)
   place.sites.push(
     place.translation.grammar.query(subselect, {

@@ -1,6 +1,9 @@
 import type { TenantId } from '@partywall/context'
 import { type Severity, severities, shapeOf, unknownModel } from '@partywall/context/spi'
+import type { CatalogueRoutine } from './catalogue.ts'
 import { type OwnerType, ownerTypes } from './column-type.ts'
+import type { LiveTable } from './live-table.ts'
+import { isTrustedExtension } from './trusted-extensions.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 
 /** The value of the owner column for a tenant; `undefined` where the tenant has no rows at all. */
@@ -15,6 +18,7 @@ export interface OwnerTable<Column extends string = string> {
   readonly type: OwnerType
   readonly columns: readonly string[] | undefined
   readonly tenantKey: TenantKey | undefined
+  readonly keyOracle: boolean
 }
 
 /** A table whose rows are everybody's. Made by {@link global}. */
@@ -35,6 +39,11 @@ export interface OwnerOptions {
   readonly columns?: readonly string[] | undefined
   /** Overrides the schema's `tenantKey` for this table. */
   readonly tenantKey?: TenantKey | undefined
+  /**
+   * Whether a tenant may learn, by ON CONFLICT on a key without the owner, that another tenant has
+   * it. Rows of others stay as they are all the same. Needs a catalogue. @defaultValue `false`
+   */
+  readonly keyOracle?: boolean | undefined
 }
 
 export interface GlobalOptions {
@@ -49,7 +58,17 @@ export function owner<const Column extends string>(
   options: OwnerOptions = {},
 ): OwnerTable<Column> {
   const { model, severity = 'HIGH', type = 'text', columns, tenantKey } = options
-  return Object.freeze({ kind: 'owner', column, model, severity, type, columns, tenantKey })
+  const { keyOracle = false } = options
+  return Object.freeze({
+    kind: 'owner',
+    column,
+    model,
+    severity,
+    type,
+    columns,
+    tenantKey,
+    keyOracle,
+  })
 }
 
 /** Declares that the rows are the same for all tenants. */
@@ -79,6 +98,8 @@ export interface TenantSchemaOptions {
   readonly types?: readonly string[] | undefined
   /** Functions of your own or of extensions that read no table and change nothing, by name. */
   readonly functions?: readonly string[] | undefined
+  /** Extensions whose functions and operators compute from their arguments alone. */
+  readonly extensions?: readonly string[] | undefined
 }
 
 /** A table as the proof sees it. */
@@ -87,18 +108,26 @@ export interface Relation {
   readonly model: string
   readonly table: OwnerTable | GlobalTable
   readonly tenantKey: TenantKey
+  /** What the database says of it, where a catalogue was read. */
+  readonly live?: LiveTable
 }
 
 /** Which tables exist, and whose their rows are. */
 export interface TenantSchema {
   /** The declared models with their severities, as `createRollout` and the flags take them. */
   readonly models: Readonly<Record<string, Severity>>
+  /** The declared tables by `schema.name`. */
+  readonly relations: ReadonlyMap<string, Relation>
   /** The table of this name, case-exact; `undefined` where it is not declared. */
   relation(name: string, schema?: string): Relation | undefined
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
   /** Whether statements may call this function of your own. */
   declaresFunction(name: string): boolean
+  /** Whether this extension computes from arguments alone. */
+  trustsExtension(name: string): boolean
+  /** Whether the database has code of its own under the name of something built in. */
+  shadows(kind: CatalogueRoutine['kind'], name: string): boolean
 }
 
 /**
@@ -115,6 +144,7 @@ export function defineTenantSchema<Database = AnyDatabase>(
     defaultSchema = 'public',
     types = [],
     functions = [],
+    extensions = [],
   } = options
   const relations = new Map<string, Relation>()
   const models = new Map<string, Severity>()
@@ -129,9 +159,12 @@ export function defineTenantSchema<Database = AnyDatabase>(
   const declaredFunctions = new Set(functions)
   return Object.freeze({
     models: Object.freeze(Object.fromEntries(models)),
+    relations,
     relation: (name: string, schema: string = defaultSchema) => relations.get(`${schema}.${name}`),
     declaresType: (name: string) => declaredTypes.has(name),
     declaresFunction: (name: string) => declaredFunctions.has(name),
+    trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
+    shadows: () => false,
   })
 }
 

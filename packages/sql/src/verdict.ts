@@ -17,6 +17,8 @@ export interface Claim {
   /** `undefined` where nothing can confine it, whatever the parameters are. */
   readonly constants: readonly Constant[] | undefined
   readonly written: boolean
+  /** Why nothing can, where that is not plain. */
+  readonly because?: string
 }
 
 /** What was found out about a text: a condition on its parameters, never a tenant. */
@@ -38,7 +40,7 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
     action = actionOfAll(statements)
     const { translation, queries, transaction } = translateAll(statements, schema)
     const claims = new Map<string, Claim>()
-    for (const { leaf, constants, written } of prove(queries)) {
+    for (const { leaf, constants, written, because } of prove(queries)) {
       const { relation, mention } = leaf
       if (relation?.table.kind !== 'owner') continue
       const anchoring = constants?.every((constant) => isAnchoring(translation, constant)) === true
@@ -50,6 +52,7 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
         tenantKey: relation.tenantKey,
         constants: anchoring ? constants : undefined,
         written,
+        ...(because === undefined ? {} : { because }),
       }
       // One mention is one relation, however often the proof came by.
       const key = `${relation.name} ${mention.location}`

@@ -27,10 +27,32 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
   if (table?.kind === 'global' && !table.writable) {
     throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
   }
+  refuseRewritten(leaf)
   if (table?.kind !== 'owner') {
     return { part, leaf, item, column: undefined, family: undefined }
   }
   return { part, leaf, item, column: table.column, family: familyOf(table.type) }
+}
+
+/** A rule puts something else in the place of the statement; a generated owner is nobody's to write. */
+function refuseRewritten({ relation }: Leaf): void {
+  const live = relation?.live
+  if (live === undefined) return
+  if (live.rules.length > 0) throw unsupported('a write to a table with rules')
+  const { table } = relation ?? {}
+  const owner = live.columns.find(
+    ({ name }) => table?.kind === 'owner' && name === table.column,
+  )
+  if (owner !== undefined && owner.generated !== 'no') throw unsupported('a generated owner')
+}
+
+/** What the keys that refer to the target would do to rows of others is nobody's to allow. */
+export function reaches(target: Target, because: string | undefined, block: Block): void {
+  if (because === undefined) return
+  if (target.column === undefined) {
+    throw new Unprovable(because, { detail: 'tenant_write' })
+  }
+  block.writes.push({ target: target.leaf, value: undefined, because })
 }
 
 /** UPDATE: the target and FROM are joined under WHERE, and the owner stays the tenant. */
@@ -45,7 +67,8 @@ export function translateUpdate(body: Body, site: QuerySite): Query {
   ])
   const inside = { ...site, action: 'update' }
   return changing(update, inside, update.fromClause, (target, place) => {
-    for (const assignment of list(update.targetList)) assign(assignment, target, place)
+    const changed = list(update.targetList).map((assignment) => assign(assignment, target, place))
+    reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), place.scope.block)
   })
 }
 
@@ -53,7 +76,9 @@ export function translateUpdate(body: Body, site: QuerySite): Query {
 export function translateDelete(body: Body, site: QuerySite): Query {
   const known = ['relation', 'usingClause', 'whereClause', 'returningClause', 'withClause'] as const
   const statement = fields(body, known)
-  return changing(statement, { ...site, action: 'delete' }, statement.usingClause, () => undefined)
+  return changing(statement, { ...site, action: 'delete' }, statement.usingClause, (target, place) => {
+    reaches(target, target.leaf.relation?.live?.effects.onDelete(), place.scope.block)
+  })
 }
 
 function changing(
@@ -80,19 +105,20 @@ function changing(
   return block
 }
 
-/** `column = value`, in UPDATE and in ON CONFLICT DO UPDATE. */
-export function assign(node: unknown, target: Target, place: Place): void {
+/** `column = value`, in UPDATE and in ON CONFLICT DO UPDATE; gives the column. */
+export function assign(node: unknown, target: Target, place: Place): string {
   const assignment = fields(only(node, 'ResTarget'), ['name', 'indirection', 'val'])
   const steps = list(assignment.indirection)
   for (const step of steps) subscript(step, place)
   const value = assigned(assignment.val, place)
-  const isOwner = target.column !== undefined && text(assignment.name) === target.column
-  if (!isOwner || target.family === undefined) {
+  const column = text(assignment.name)
+  if (column !== target.column || target.family === undefined) {
     useAnyhow(place.translation, value)
-    return
+    return column
   }
   const written = steps.length > 0 ? nothingKnown : typed(value, target.family, place)
   place.scope.block.writes.push({ target: target.leaf, value: written })
+  return column
 }
 
 function assigned(val: unknown, place: Place): Value {

@@ -1,5 +1,6 @@
 import { createTenantContext } from '@partywall/context'
 import type { Violation } from '@partywall/context/spi'
+import type { TenantSchema } from '@partywall/sql'
 import { loadParser } from '../src/parse.ts'
 import { judge } from '../src/verdict.ts'
 import { violationsOf } from '../src/violations.ts'
@@ -14,6 +15,15 @@ const scope = {
 
 /** What the guard finds in a statement of the corpus. */
 export function violationsFor(text: string, values: readonly unknown[]): readonly Violation[] {
-  const verdict = judge(text, schema, 65_536)
+  return violationsIn(schema, text, values)
+}
+
+/** What the guard finds in a statement on the tables of a schema. */
+export function violationsIn(
+  tables: TenantSchema,
+  text: string,
+  values: readonly unknown[],
+): readonly Violation[] {
+  const verdict = judge(text, tables, 65_536)
   return violationsOf({ verdict, values, scope, statement: () => text })
 }

@@ -1,0 +1,114 @@
+import type { ForeignKey } from './catalogue.ts'
+import { keyOf, type Reference, type ReferentialEffects, type TableGraph } from './live-table.ts'
+import type { Relation } from './tenant-schema.ts'
+
+/** Whose rows a table holds, also where only the table that it is a partition of is declared. */
+type Declared = (key: string) => Relation | undefined
+
+/**
+ * What deleting and changing rows of a table does to rows that refer to them. CASCADE, SET NULL and
+ * SET DEFAULT reach whatever row has the key, whoever owns it, so each must also compare owners.
+ */
+export function referentialEffects(
+  key: string,
+  graph: TableGraph,
+  declared: Declared,
+): ReferentialEffects {
+  const answers = new Map<string, string | undefined>()
+  let seen = new Set<string>()
+
+  /** Within one question every table is visited once: a circle of keys adds nothing. */
+  function once(place: string, answer: () => string | undefined): string | undefined {
+    if (seen.has(place)) return undefined
+    seen.add(place)
+    return answer()
+  }
+  function ask(question: string, answer: () => string | undefined): string | undefined {
+    if (!answers.has(question)) {
+      seen = new Set()
+      answers.set(question, answer())
+    }
+    return answers.get(question)
+  }
+  function references(to: string): readonly Reference[] {
+    return graph.family(to).flatMap((table) => graph.referring(keyOf(table)))
+  }
+  function deleting(from: string): string | undefined {
+    return once(from, () =>
+      firstOf(references(from), (reference) => {
+        const { foreignKey } = reference
+        if (!changesRows(foreignKey.onDelete)) return undefined
+        const { onDelete: action, cleared } = foreignKey
+        return (
+          unpaired(reference, action === 'cascade' ? [] : cleared, declared) ??
+          (action === 'cascade' ? deleting(reference.from) : updating(reference.from, cleared))
+        )
+      }),
+    )
+  }
+  function updating(from: string, columns: readonly string[]): string | undefined {
+    const owner = ownerOf(declared(from))
+    const changed = columns.filter((column) => column !== owner).sort()
+    if (changed.length === 0) return undefined
+    return once(`${from} ${JSON.stringify(changed)}`, () =>
+      firstOf(references(from), (reference) => {
+        const { foreignKey } = reference
+        const touched = foreignKey.columns.filter((_, i) =>
+          changed.includes(foreignKey.referencedColumns[i] ?? ''),
+        )
+        if (touched.length === 0 || !changesRows(foreignKey.onUpdate)) return undefined
+        // SET NULL and SET DEFAULT change the whole key, CASCADE what has changed in the other.
+        const set = foreignKey.onUpdate === 'cascade' ? touched : foreignKey.columns
+        return unpaired(reference, set, declared) ?? updating(reference.from, set)
+      }),
+    )
+  }
+  return {
+    onDelete: () => ask('', () => deleting(key)),
+    onUpdate: (columns) =>
+      ask(JSON.stringify([...columns].sort()), () => updating(key, columns)),
+  }
+}
+
+function firstOf<Item>(
+  items: readonly Item[],
+  find: (item: Item) => string | undefined,
+): string | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function changesRows(action: ForeignKey['onDelete']): boolean {
+  return action !== 'no_action' && action !== 'restrict'
+}
+
+/** Why the action can reach a row of another tenant, or take a row away from its own. */
+function unpaired(
+  { from, foreignKey }: Reference,
+  set: readonly string[],
+  declared: Declared,
+): string | undefined {
+  const { name, references, columns, referencedColumns } = foreignKey
+  const child = declared(from)
+  const parent = declared(references)
+  if (child?.table.kind === 'global' && child.table.writable) return undefined
+  const says = `${from} refers to ${references} by ${name}`
+  const owner = ownerOf(child)
+  if (child === undefined || owner === undefined) {
+    return `${says}, and its rows would change with it: it is not declared as anybody's to write`
+  }
+  const position = columns.indexOf(owner)
+  const isPaired =
+    position >= 0 &&
+    referencedColumns[position] === ownerOf(parent) &&
+    child.tenantKey === parent?.tenantKey
+  if (!isPaired) return `${says}, which does not compare their owners: other tenants' rows may change`
+  return set.includes(owner) ? `${says}, which would change the owner` : undefined
+}
+
+function ownerOf(relation: Relation | undefined): string | undefined {
+  return relation?.table.kind === 'owner' ? relation.table.column : undefined
+}

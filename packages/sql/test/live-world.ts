@@ -1,0 +1,115 @@
+import { defineTenantSchema, global, liveSchema, loadCatalogue, owner, type TenantSchema } from '@partywall/sql'
+import { startPostgres } from '@partywall/testing'
+import pg from 'pg'
+
+/** Tables whose keys do what keys do in grown schemas: some compare owners, some do not. */
+const tables = `
+create table authors (id int primary key, tenant_id text not null, name text, country int,
+  unique (tenant_id, id), unique (tenant_id, name));
+create table books (id int primary key, tenant_id text not null, author_id int, title text,
+  foreign key (tenant_id, author_id) references authors (tenant_id, id)
+    on delete cascade on update cascade);
+create table notes (id int, tenant_id text not null, book_id int,
+  constraint notes_book foreign key (book_id) references books (id) on delete cascade on update cascade);
+create table shelves (id int primary key, tenant_id text not null, label text);
+create table places (id int, tenant_id text, shelf_id int, unique (tenant_id, id),
+  foreign key (shelf_id) references shelves (id) on update cascade);
+create table leaves (id int, tenant_id text not null, author_id int,
+  foreign key (tenant_id, author_id) references authors (tenant_id, id) on delete set null (author_id));
+create table takers (id int primary key, tenant_id text not null, name text, unique (tenant_id, name));
+create table lost (id int, tenant_id text, taker_id int, foreign key (tenant_id, taker_id)
+  references measures (tenant_id, id) on delete set null);
+create table events (id int, tenant_id text not null, day date, primary key (tenant_id, id, day))
+  partition by range (day);
+create table events_2026 partition of events for values from ('2026-01-01') to ('2027-01-01');
+create unique index events_2026_id on events_2026 (id);
+create table countries (id int primary key, name text);
+create table ruled (id int, tenant_id text);
+create rule nobody as on delete to ruled do instead delete from authors;
+create table made (id int, tenant_id text generated always as ('acme') stored);
+create table coded (id int, tenant_id text);
+`.replace(
+  'create table lost',
+  'create table measures (id int, tenant_id text, unique (tenant_id, id));\ncreate table lost',
+)
+
+const rows = (tenant: string, shift: number): string => `
+insert into authors values (${1 + shift}, '${tenant}', 'Ann', 1), (${2 + shift}, '${tenant}', 'Bob', 2);
+insert into books values (${1 + shift}, '${tenant}', ${1 + shift}, 'one'), (${2 + shift}, '${tenant}', ${2 + shift}, 'two');
+insert into leaves values (${1 + shift}, '${tenant}', ${1 + shift});
+insert into shelves values (${1 + shift}, '${tenant}', 'top');
+insert into takers values (${1 + shift}, '${tenant}', 'tom');
+insert into measures values (1, '${tenant}');
+insert into lost values (1, '${tenant}', 1);
+insert into events values (${1 + shift}, '${tenant}', '2026-05-05');
+insert into coded values (1, '${tenant}'), (2, '${tenant}');`
+
+/** Rows of the other tenant that hang on rows of this one: the keys allow it. */
+const tangled = `
+insert into notes values (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
+insert into places values (1, 'acme', 1), (2, 'globex', 1);`
+
+export interface LiveWorld {
+  readonly schema: TenantSchema
+  readonly client: pg.Client
+  /** What the statement changes in rows of the other tenant; it is taken back. */
+  damage(text: string, values?: readonly unknown[]): Promise<string>
+  stop(): Promise<void>
+}
+
+export const declared: TenantSchema = defineTenantSchema({
+  authors: owner('tenant_id', { model: 'Author' }),
+  books: owner('tenant_id', { model: 'Book' }),
+  notes: owner('tenant_id', { model: 'Note' }),
+  shelves: owner('tenant_id', { model: 'Shelf' }),
+  places: owner('tenant_id', { model: 'Place' }),
+  leaves: owner('tenant_id', { model: 'Leaf' }),
+  takers: owner('tenant_id', { model: 'Taker', keyOracle: true }),
+  measures: owner('tenant_id', { model: 'Measure' }),
+  lost: owner('tenant_id', { model: 'Lost' }),
+  events: owner('tenant_id', { model: 'Event' }),
+  countries: global(),
+  ruled: owner('tenant_id', { model: 'Ruled' }),
+  made: owner('tenant_id', { model: 'Made' }),
+  coded: owner('tenant_id', { model: 'Coded' }),
+})
+
+export async function startLiveWorld(): Promise<LiveWorld> {
+  const server = await startPostgres()
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query(tables)
+  await client.query(`${rows('acme', 0)}${rows('globex', 10)}${tangled}`)
+  const schema = liveSchema(declared, await loadCatalogue(client))
+  const others = async (): Promise<Map<string, string>> => {
+    const all = new Map<string, string>()
+    for (const name of declared.relations.keys()) {
+      const isOwned = declared.relations.get(name)?.table.kind === 'owner'
+      const { rows: found } = await client.query<{ sum: string }>(
+        `select coalesce(string_agg(t::text, ' ' order by t::text), '') as sum from ${name} t
+         ${isOwned ? `where tenant_id is distinct from 'acme'` : ''}`,
+      )
+      all.set(name, found[0]?.sum ?? '')
+    }
+    return all
+  }
+  return {
+    schema,
+    client,
+    async damage(text, values = []) {
+      await client.query('begin')
+      try {
+        const before = await others()
+        await client.query(text, [...values])
+        const after = await others()
+        return [...before].flatMap(([name, sum]) => (after.get(name) === sum ? [] : name)).join(', ')
+      } finally {
+        await client.query('rollback')
+      }
+    },
+    async stop() {
+      await client.end()
+      await server.stop()
+    },
+  }
+}
