@@ -1,5 +1,6 @@
+import { isConstants } from './facts.ts'
 import { functionCall } from './function-call.ts'
-import { nothingKnown, type Value } from './model.ts'
+import { type Constant, type Equality, nothingKnown, type Term, type Value } from './model.ts'
 import { type Resolved, resolveColumn, resolveItem, resolveQualified } from './namespace.ts'
 import { operation, refuseShadowed } from './operation.ts'
 import { subLink } from './sub-link.ts'
@@ -124,10 +125,29 @@ function literal(body: Body): Value {
   return nothingKnown
 }
 
-/** AND gives what its arms give; OR and NOT give nothing. */
+/** AND gives what its arms give, OR what each of them gives, NOT nothing. */
 function booleanExpression(body: Body, place: Place): Value {
   const { boolop, args } = fields(body, ['boolop', 'args'])
   const values = list(args).map((arg) => expression(arg, place))
-  if (boolop !== 'AND_EXPR') return nothingKnown
-  return { facts: values.flatMap((value) => value.facts ?? []) }
+  const arms = values.map((value) => value.facts ?? [])
+  if (boolop === 'AND_EXPR') return { facts: arms.flat() }
+  return boolop === 'OR_EXPR' ? { facts: inEveryArm(arms) } : nothingKnown
+}
+
+/** A column that is a constant in every arm is one of them; all of them must be the tenant. */
+function inEveryArm([first = [], ...others]: readonly (readonly Equality[])[]): Equality[] {
+  return first.flatMap(({ left, right, orNull, saidBy }) => {
+    if (!isConstants(right) || orNull === true || saidBy !== undefined) return []
+    const rest = others.map((arm) => constantsOfTerm(left, arm))
+    if (rest.some((constants) => constants === undefined)) return []
+    return [{ left, right: [...right, ...rest.flatMap((constants) => constants ?? [])] }]
+  })
+}
+
+function constantsOfTerm(term: Term, arm: readonly Equality[]): readonly Constant[] | undefined {
+  for (const { left, right, orNull, saidBy } of arm) {
+    const isPlain = orNull !== true && saidBy === undefined
+    if (isPlain && left === term && isConstants(right)) return right
+  }
+  return undefined
 }

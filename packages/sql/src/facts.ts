@@ -1,4 +1,4 @@
-import type { Constant, Equality, Term } from './model.ts'
+import type { Constant, Equality, Query, Term } from './model.ts'
 
 /** Equalities that hold where somebody looks: made once, asked often. */
 export type Facts = readonly Equality[]
@@ -32,6 +32,7 @@ function indexOf(facts: Facts): Map<Term, Equality[]> {
     else there.push(equality)
   }
   for (const equality of facts) {
+    if (equality.orNull === true || equality.saidBy !== undefined) continue
     add(equality.left, equality)
     if (!isConstants(equality.right)) add(equality.right, equality)
   }
@@ -47,4 +48,31 @@ export function isConstants(right: Equality['right']): right is readonly Constan
 export function together(some: Facts, more: Facts): Facts {
   if (more.length === 0) return some
   return some.length === 0 ? more : [...some, ...more]
+}
+
+/** The columns that `term` equals, also by what queries have found. */
+export function equalTerms(term: Term, facts: Facts): ReadonlySet<Term> {
+  const reached = new Set([term])
+  for (const each of reached) {
+    for (const { left, right, orNull } of facts) {
+      if (isConstants(right) || orNull === true) continue
+      if (left === each) reached.add(right)
+      else if (right === each) reached.add(left)
+    }
+  }
+  return reached
+}
+
+/** The same facts, those of queries taken as everybody's. */
+export function withFound(facts: Facts): Facts {
+  return facts.some(({ saidBy }) => saidBy !== undefined)
+    ? facts.map(({ saidBy: _, ...fact }) => fact)
+    : facts
+}
+
+/** What may be taken for granted while `query` itself is proved. */
+export function notSaidBy(query: Query, facts: Facts): Facts {
+  return facts.some(({ saidBy }) => saidBy === query)
+    ? facts.filter(({ saidBy }) => saidBy !== query)
+    : facts
 }

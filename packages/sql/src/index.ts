@@ -2,7 +2,7 @@
  * No query crosses the wall.
  * @packageDocumentation
  */
-export type { OwnerType } from './column-type.ts'
+
 export type {
   Catalogue,
   CatalogueColumn,
@@ -14,9 +14,12 @@ export type {
   TableKind,
   UniqueIndex,
 } from './catalogue.ts'
+export type { OwnerType } from './column-type.ts'
 export { explainProof, type ProofLine } from './explain-proof.ts'
 export { createGuard, type Guard, type GuardSession, type SentStatement } from './guard.ts'
 export type { GuardOptions } from './guard-options.ts'
+export { liveSchema } from './live-schema.ts'
+export { type CatalogueReader, loadCatalogue } from './load-catalogue.ts'
 export { liveSchema } from './live-schema.ts'
 export { type CatalogueReader, loadCatalogue } from './load-catalogue.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './sql-guard-error.ts'
@@ -27,10 +30,12 @@ export {
   global,
   type OwnerOptions,
   type OwnerTable,
+  ownedThrough,
   owner,
   type Relation,
   type TablesOf,
   type TenantKey,
   type TenantSchema,
   type TenantSchemaOptions,
+  type ThroughTable,
 } from './tenant-schema.ts'

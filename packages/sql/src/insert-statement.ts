@@ -13,7 +13,15 @@ import { type Place, type QuerySite, useAnyhow } from './translation.ts'
 import { unsupported } from './unprovable.ts'
 import { operand, subscript } from './walk.ts'
 import { translateWith } from './with-clause.ts'
-import { returning, type Target, targetOf, typed } from './write-statement.ts'
+import {
+  afterwards,
+  type OwnerColumn,
+  returning,
+  type Target,
+  targetOf,
+  typed,
+  write,
+} from './write-statement.ts'
 
 /** INSERT: every row's owner is the tenant. */
 export function translateInsert(body: Body, outer: QuerySite): Query {
@@ -38,100 +46,111 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
     scope: { parent: site.parent, items: [], block: emptyBlock() },
     sites: block.outerSites,
   }
-  const position = ownerPosition(insert.cols, target, values)
+  const rows: Rows = {
+    target,
+    places: ownerPlaces(insert.cols, target, values),
+    place: values,
+    block,
+  }
   const source = insert.selectStmt === undefined ? undefined : tagged(insert.selectStmt)
   if (source === undefined) {
-    if (target.column !== undefined) block.writes.push({ target: target.leaf, value: undefined })
+    for (const owner of target.owners) write(target, owner, { value: undefined }, block)
+  } else if (source[0] === 'SelectStmt' && source[1]['valuesLists'] !== undefined) {
+    insertValues(source[1], rows)
   } else {
-    const { valuesLists } = source[1]
-    if (source[0] === 'SelectStmt' && valuesLists !== undefined) {
-      insertValues(source[1], { target, position, place: values, block })
-    } else {
-      insertQuery(insert.selectStmt, { target, position, place: values, block })
-    }
+    insertQuery(insert.selectStmt, rows)
   }
   const scope: Scope = { parent: site.parent, items: target.part.items, block }
   const row: Place = { ...inside, scope, sites: block.outputSites }
   if (insert.onConflictClause !== undefined) onConflict(insert.onConflictClause, target, row)
-  returning(insert.returningClause, row, block)
+  const after = insert.onConflictClause === undefined ? scope : afterwards(scope, target)
+  returning(insert.returningClause, { ...row, scope: after }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
 
-/** Where in a row the owner stands; `undefined` where it is not listed, or nobody knows. */
-function ownerPosition(cols: unknown, target: Target, place: Place): number | undefined {
-  if (cols === undefined) {
-    const columns = target.leaf.relation?.table.columns
-    const position = columns?.indexOf(target.column ?? '') ?? -1
-    return position < 0 ? undefined : position
-  }
-  let found: number | undefined
-  list(cols).forEach((column, i) => {
+/** Where in a row each owner stands; `undefined` where it is not listed, or nobody knows. */
+function ownerPlaces(cols: unknown, { owners, leaf }: Target, place: Place): readonly OwnerPlace[] {
+  const listed = cols === undefined ? leaf.relation?.table.columns : columnsOf(cols, owners, place)
+  return owners.map((owner) => {
+    const position = listed?.indexOf(owner.column) ?? -1
+    return { owner, position: position < 0 ? undefined : position }
+  })
+}
+
+function columnsOf(cols: unknown, owners: Target['owners'], place: Place): readonly string[] {
+  const found = new Set<string>()
+  return list(cols).map((column) => {
     const { name, indirection } = fields(only(column, 'ResTarget'), ['name', 'indirection'])
     for (const step of list(indirection)) subscript(step, place)
-    if (text(name) !== target.column || target.column === undefined) return
-    if (found !== undefined || indirection !== undefined) throw unsupported('the owner in parts')
-    found = i
+    const isOwner = owners.some((owner) => owner.column === text(name))
+    if (isOwner && (found.has(text(name)) || indirection !== undefined)) {
+      throw unsupported('the owner in parts')
+    }
+    found.add(text(name))
+    return text(name)
   })
-  return found
+}
+
+interface OwnerPlace {
+  readonly owner: OwnerColumn
+  readonly position: number | undefined
 }
 
 interface Rows {
   readonly target: Target
-  readonly position: number | undefined
+  readonly places: readonly OwnerPlace[]
   readonly place: Place
   readonly block: Block
 }
 
-function insertValues(select: Body, { target, position, place, block }: Rows): void {
+function insertValues(select: Body, { target, places, place, block }: Rows): void {
   const { valuesLists } = fields(select, ['valuesLists', 'limitOption', 'op'])
-  const constants: Constant[] = []
-  let isKnown = true
-  for (const row of list(valuesLists)) {
-    const owner = rowOwner(
-      list(fields(only(row, 'List'), ['items']).items),
-      position,
-      target,
-      place,
-    )
-    if (owner === undefined) isKnown = false
-    else constants.push(...owner)
+  const rows = list(valuesLists).map((row) =>
+    list(fields(only(row, 'List'), ['items']).items).map((item) => operand(item, place)),
+  )
+  for (const row of rows) {
+    row.forEach((value, i) => {
+      if (places.every(({ position }) => position !== i)) useAnyhow(place.translation, value)
+    })
   }
-  if (target.column === undefined) return
-  const value: Value | undefined = isKnown ? { constants } : undefined
-  block.writes.push({ target: target.leaf, value })
-  const term = ownerTerm(target.leaf)
-  if (isKnown && term !== undefined) block.where.push({ left: term, right: constants })
+  for (const { owner, position } of places) {
+    const constants = constantsIn(rows, { owner, position }, place)
+    write(target, owner, { value: constants && { constants } }, block)
+    const term = ownerTerm(target.leaf)
+    if (constants !== undefined && owner.key === undefined && term !== undefined) {
+      block.where.push({ left: term, right: constants })
+    }
+  }
 }
 
-/** Visits a row of VALUES; the constants that its owner must equal. */
-function rowOwner(
-  items: readonly unknown[],
-  position: number | undefined,
-  { family }: Target,
+/** What the owner must equal in each of the rows; `undefined` where one of them does not say. */
+function constantsIn(
+  rows: readonly (readonly Value[])[],
+  { owner, position }: OwnerPlace,
   place: Place,
 ): readonly Constant[] | undefined {
-  let owner: readonly Constant[] | undefined
-  items.forEach((item, i) => {
-    const value = operand(item, place)
-    if (i === position && family !== undefined) owner = typed(value, family, place).constants
-    else useAnyhow(place.translation, value)
-  })
-  return owner
+  const constants: Constant[] = []
+  for (const row of rows) {
+    const value = position === undefined ? undefined : row[position]
+    const found = value && typed(value, owner.family, place).constants
+    if (found === undefined) return undefined
+    constants.push(...found)
+  }
+  return constants
 }
 
-function insertQuery(node: unknown, { target, position, place, block }: Rows): void {
+function insertQuery(node: unknown, { target, places, place, block }: Rows): void {
   const query = place.translation.grammar.query(node, {
     ...place,
     parent: place.scope.parent,
     violation: 'missing_relation_filter',
-    written: (column) => (column === position ? target.family : undefined),
+    written: (column) => places.find(({ position }) => position === column)?.owner.family,
   })
   block.outerSites.push(query)
-  if (target.column === undefined) return
-  block.writes.push(
-    position === undefined
-      ? { target: target.leaf, value: undefined }
-      : { target: target.leaf, value: nothingKnown, source: [query, position] },
-  )
+  for (const { owner, position } of places) {
+    const source = position === undefined ? {} : { source: [query, position] as const }
+    const value = position === undefined ? undefined : nothingKnown
+    write(target, owner, { value, ...source }, block)
+  }
 }

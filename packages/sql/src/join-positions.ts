@@ -44,7 +44,8 @@ function holds(tree: JoinTree, leaves: ReadonlySet<Leaf>): boolean {
 /** The relations that an equality among these names: it is false or unknown where they are NULL. */
 export function leavesNamed(facts: Facts): Set<Leaf> {
   const leaves = new Set<Leaf>()
-  for (const { left, right } of facts) {
+  for (const { left, right, orNull } of facts) {
+    if (orNull === true) continue
     leaves.add(left.leaf)
     if (!isConstants(right)) leaves.add(right.leaf)
   }

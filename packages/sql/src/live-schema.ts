@@ -4,6 +4,7 @@ import { graphOf, keyOf, type LiveTable, type TableGraph } from './live-table.ts
 import { referentialEffects } from './referential-effects.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
+import { throughKeys } from './through-keys.ts'
 
 /**
  * The schema as it really stands in a database: column lists, types, keys and what follows from
@@ -22,7 +23,10 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     problems.push(...found)
     if (table === undefined || found.length > 0) continue
     const columns = table.columns.map(({ name }) => name)
-    const live = liveTable(table, graph, declaredAs)
+    const owned = relation.table.kind === 'through' ? relation.table.through : []
+    const through = throughKeys(table, owned, graph, (name) => declared.relations.get(name))
+    problems.push(...through.problems)
+    const live = { ...liveTable(table, graph, declaredAs), through: through.keys }
     relations.set(key, { ...relation, table: { ...relation.table, columns }, live })
   }
   if (problems.length > 0) {
@@ -54,7 +58,7 @@ function liveTable(
   table: CatalogueTable,
   graph: TableGraph,
   declaredAs: (key: string) => Relation | undefined,
-): LiveTable {
+): Omit<LiveTable, 'through'> {
   const key = keyOf(table)
   const family = graph.family(key)
   return {
@@ -76,7 +80,7 @@ function contradictions({ name, table }: Relation, found: CatalogueTable): strin
   for (const column of table.columns ?? []) {
     if (!names.has(column)) problems.push(`${name} has no column ${column}`)
   }
-  if (table.kind === 'global') return problems
+  if (table.kind !== 'owner') return problems
   const owner = found.columns.find((column) => column.name === table.column)
   if (owner === undefined) return [...problems, `${name} has no owner column ${table.column}`]
   return [...problems, ...ownerProblems(name, owner, table.type)]
@@ -90,7 +94,9 @@ function ownerProblems(name: string, owner: CatalogueColumn, declared: string): 
     return [`${column} is of type ${owner.type}; ${alter('text')}, or ${ownerTypes.join(', ')}`]
   }
   if (owner.type !== declared) {
-    return [`${column} is of type ${owner.type}, declared as ${declared}; declare { type: '${owner.type}' }`]
+    return [
+      `${column} is of type ${owner.type}, declared as ${declared}; declare { type: '${owner.type}' }`,
+    ]
   }
   if (!owner.deterministic) {
     return [`${column} has a nondeterministic collation; ${alter(`${owner.type} COLLATE "C"`)}`]

@@ -1,4 +1,5 @@
 import type { CatalogueColumn, CatalogueTable, ForeignKey, UniqueIndex } from './catalogue.ts'
+import type { Family } from './column-type.ts'
 
 /** What a database says of a declared table. */
 export interface LiveTable {
@@ -9,8 +10,19 @@ export interface LiveTable {
   readonly uniques: readonly UniqueIndex[]
   /** Rewrite rules: what they put in the place of a statement is not seen. */
   readonly rules: readonly string[]
+  /** For a table that is owned through others: by which keys. */
+  readonly through: readonly ThroughKey[]
   /** What to do to other tables when rows of this one go, or change these columns. */
   readonly effects: ReferentialEffects
+}
+
+/** A column that always holds the key of one row of another declared table. */
+export interface ThroughKey {
+  readonly column: string
+  readonly family: Family
+  /** `schema.name`. */
+  readonly parent: string
+  readonly parentColumn: string
 }
 
 /** The first foreign key whose action would reach rows of other tenants, told as a sentence. */

@@ -1,5 +1,6 @@
 import type { ViolationKind } from '@partywall/context/spi'
 import type { Family } from './column-type.ts'
+import type { ThroughKey } from './live-table.ts'
 import type { Relation } from './tenant-schema.ts'
 
 /** A column of one instance of a relation, with a type whose equality we know. */
@@ -19,6 +20,10 @@ export type Constant =
 export interface Equality {
   readonly left: Term
   readonly right: Term | readonly Constant[]
+  /** Said by a query that found a row: it must not help to prove that query. */
+  readonly saidBy?: Query
+  /** Or `left` is NULL: a row that all tenants share. */
+  readonly orNull?: true
 }
 
 /** What is known of the value of an expression. */
@@ -42,7 +47,7 @@ export const nothingKnown: Value = Object.freeze({})
 
 /** One instance of a relation in FROM, or the target of a statement that writes. */
 export interface Leaf {
-  readonly kind: 'owner' | 'global' | 'derived' | 'opaque'
+  readonly kind: 'owner' | 'through' | 'global' | 'derived' | 'opaque'
   readonly relation?: Relation
   /** The typed columns, made once each: facts compare them by identity. */
   readonly terms: Map<string, Term>
@@ -119,6 +124,8 @@ export interface Block {
 export interface Write {
   readonly target: Leaf
   readonly value: Value | undefined
+  /** The key that is written instead, for a table that is owned through others. */
+  readonly key?: ThroughKey
   /** The query whose column of this number is written, for INSERT … SELECT. */
   readonly source?: readonly [query: Query, position: number]
   /** Why nobody knows it, where that is not plain. */

@@ -1,3 +1,4 @@
+import { familyOfCast } from './column-type.ts'
 import type { Block, Column, Leaf, Value } from './model.ts'
 import { nothingKnown, termOf } from './model.ts'
 import { unsupported } from './unprovable.ts'
@@ -33,13 +34,18 @@ export interface Resolved {
 const nothing: ReadonlySet<string> = new Set()
 const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', 'oid'])
 
-/** A table or view target as an item: only the owner column has a type that we know. */
+/** A table as an item: without a catalogue only the owner column has a type that we know. */
 export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
   const { relation } = leaf
   const known = new Map<string, Value>()
   if (relation?.table.kind === 'owner' && leaf.kind === 'owner') {
     const term = ownerTerm(leaf)
     if (term !== undefined) known.set(relation.table.column, { term })
+  }
+  for (const { name, type, deterministic } of relation?.live?.columns ?? []) {
+    const family = deterministic ? familyOfCast(type) : undefined
+    if (family !== undefined && !known.has(name))
+      known.set(name, { term: termOf(leaf, name, family) })
   }
   const columns = relation?.table.columns
   const positions = columns?.map((name): Column => [name, known.get(name) ?? nothingKnown])

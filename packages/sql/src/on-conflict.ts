@@ -5,7 +5,7 @@ import { type Item, itemOf, ownerTerm } from './namespace.ts'
 import { type Body, bodyOf, fields, list, only, text } from './syntax-tree.ts'
 import type { Place } from './translation.ts'
 import { expression, optional } from './walk.ts'
-import { assign, reaches, type Target } from './write-statement.ts'
+import { assign, reaches, type Target, write } from './write-statement.ts'
 
 /**
  * ON CONFLICT: the rows that it can meet must be the tenant's. What it meets depends on the keys of
@@ -27,11 +27,8 @@ export function onConflict(clause: unknown, target: Target, place: Place): void 
     const term = ownerTerm(target.leaf)
     const chosen = term && constantsEqualTo(term, facts)
     const told = isOracle(target) && (conflict.action === 'ONCONFLICT_NOTHING' || chosen)
-    if (!told) {
-      block.writes.push({ target: target.leaf, value: undefined, because: foreignConflict })
-    } else if (chosen !== undefined) {
-      block.writes.push({ target: target.leaf, value: { constants: chosen } })
-    }
+    if (!told) write(target, {}, { value: undefined, because: foreignConflict }, block)
+    else if (chosen !== undefined) write(target, {}, { value: { constants: chosen } }, block)
   }
   reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), block)
 }
@@ -40,12 +37,15 @@ const any: ConflictTarget = { kind: 'any' }
 const foreignConflict =
   'ON CONFLICT can meet a row of another tenant: name a key that has the owner column, or declare keyOracle and compare the owner in its WHERE'
 
-function meetsOwn(meant: ConflictTarget | undefined, { leaf, column }: Target): boolean {
-  if (column === undefined) return true
+function meetsOwn(meant: ConflictTarget | undefined, { leaf, owners }: Target): boolean {
+  if (owners.length === 0) return true
   if (meant === undefined) return false
   const uniques = leaf.relation?.live?.uniques
-  if (uniques !== undefined) return meetsOwnRowsOnly(uniques, meant, column)
-  return meant.kind === 'columns' && meant.columns.includes(column)
+  return owners.some(({ column }) =>
+    uniques === undefined
+      ? meant.kind === 'columns' && meant.columns.includes(column)
+      : meetsOwnRowsOnly(uniques, meant, column),
+  )
 }
 
 function isOracle({ leaf }: Target): boolean {

@@ -48,7 +48,8 @@ export function operatorOf(names: unknown, { translation }: Place): string {
   if (!isOwn || !(isBuiltinOperator(operator) || keywords.has(operator))) {
     throw unsupported('an operator that is not built in')
   }
-  if (path.length === 1) refuseShadowed(keywords.has(operator) ? ['>=', '<='] : [operator], translation)
+  if (path.length === 1)
+    refuseShadowed(keywords.has(operator) ? ['>=', '<='] : [operator], translation)
   return operator
 }
 

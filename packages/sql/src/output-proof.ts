@@ -1,7 +1,19 @@
-import { constantsEqualTo, type Facts, together } from './facts.ts'
+import { constantsEqualTo, equalTerms, type Facts, together, withFound } from './facts.ts'
 import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
-import type { Block, Constant, Equality, Leaf, Query, SetOperation } from './model.ts'
+import type { ThroughKey } from './live-table.ts'
+import {
+  type Block,
+  type Constant,
+  type Equality,
+  type Leaf,
+  type Query,
+  type SetOperation,
+  type Term,
+  termOf,
+} from './model.ts'
+import { ownerTerm } from './namespace.ts'
 import { outputOf } from './outputs.ts'
+import type { Relation } from './tenant-schema.ts'
 
 /** What is known of the columns that queries give. */
 export interface OutputProof {
@@ -9,8 +21,18 @@ export interface OutputProof {
   readonly constantsOf: (query: Query, key: string) => readonly Constant[] | undefined
   /** The same for the columns of a derived relation, as facts. */
   readonly ofLeaf: (leaf: Leaf) => Facts
+  /** Who owns the row of which `term` is the key, where it is one; never NULL then. */
+  readonly ownersOf: (term: Term, key: ThroughKey, facts: Facts) => Owned | undefined
+  /** The same for a column that a query gives. */
+  readonly ownersOfColumn: (query: Query, column: string, key: ThroughKey) => Owned | undefined
   /** Finds what a recursive query may assume of itself. */
   readonly settle: (query: SetOperation) => void
+}
+
+/** What must be the tenant, and by whose key. */
+export interface Owned {
+  readonly owner: Relation
+  readonly constants: readonly Constant[]
 }
 
 /** Whether what is evaluated after grouping can be evaluated for no row of the block at all. */
@@ -49,6 +71,36 @@ export function createOutputProof(): OutputProof {
       }
       ofLeaves.set(leaf, facts)
       return facts
+    },
+    ownersOf(term, key, facts) {
+      const { relation, query, recursive } = term.leaf
+      if (query !== undefined) {
+        return recursive === true ? undefined : proof.ownersOfColumn(query, term.column, key)
+      }
+      if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
+      const owner = ownerTerm(term.leaf)
+      if (owner !== undefined) {
+        const constants = constantsEqualTo(owner, facts)
+        return constants && { owner: relation, constants }
+      }
+      // The parent is owned through others itself: by all of its keys.
+      const above = relation.live.through.map((next) => {
+        const own = termOf(term.leaf, next.column, next.family)
+        for (const each of equalTerms(own, facts)) {
+          const owned = each === own ? undefined : proof.ownersOf(each, next, facts)
+          if (owned !== undefined) return owned
+        }
+        return undefined
+      })
+      return ownedByAll(above)
+    },
+    ownersOfColumn(query, column, key) {
+      if (query.kind === 'set') {
+        return ownedByAll(query.arms.map((arm) => proof.ownersOfColumn(arm, column, key)))
+      }
+      if (rowsAreVoid(query)) return undefined
+      const term = outputOf(query.outputs, column)?.term
+      return term && proof.ownersOf(term, key, withFound(factsOf(query)))
     },
     settle(query) {
       if (query.self === undefined || settled.has(query)) return
@@ -101,6 +153,17 @@ export function createOutputProof(): OutputProof {
   }
 
   return proof
+}
+
+function ownedByAll(all: readonly (Owned | undefined)[]): Owned | undefined {
+  const [first] = all
+  if (first === undefined) return undefined
+  const constants: Constant[] = []
+  for (const owned of all) {
+    if (owned?.owner.tenantKey !== first.owner.tenantKey) return undefined
+    constants.push(...owned.constants)
+  }
+  return { owner: first.owner, constants }
 }
 
 function sizesOf(assumed: ReadonlyMap<string, readonly Constant[]>): string {

@@ -1,13 +1,35 @@
-import { constantsEqualTo, type Facts, isConstants, together } from './facts.ts'
+import {
+  constantsEqualTo,
+  equalTerms,
+  type Facts,
+  isConstants,
+  notSaidBy,
+  together,
+  withFound,
+} from './facts.ts'
 import { factsOfTree, leavesNamed, leavesOf, reduce, visit } from './join-positions.ts'
-import type { Block, Constant, Equality, JoinTree, Leaf, Query, Term } from './model.ts'
+import type { ThroughKey } from './live-table.ts'
+import {
+  type Block,
+  type Constant,
+  type Equality,
+  type JoinTree,
+  type Leaf,
+  type Query,
+  type Term,
+  termOf,
+  type Write,
+} from './model.ts'
 import { ownerTerm } from './namespace.ts'
 import { createOutputProof, type OutputProof, rowsAreVoid } from './output-proof.ts'
 import { outputOf } from './outputs.ts'
+import type { Relation } from './tenant-schema.ts'
 
 /** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
 export interface Obligation {
   readonly leaf: Leaf
+  /** Whose key the constants must be: the relation itself, or the one that it is owned through. */
+  readonly owner: Relation | undefined
   readonly constants: readonly Constant[] | undefined
   /** It is about the owner of rows that are written, not about which rows are read. */
   readonly written: boolean
@@ -71,7 +93,8 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const tree: JoinTree | undefined = block.from && reduce(block.from, leavesNamed(where))
   const own = together(where, tree === undefined ? [] : factsOfTree(tree, ofLeaf))
   const facts = together(outer, own)
-  const site = (query: Query, at: Facts): void => proveQuery(prover, query, at, nothing)
+  const site = (query: Query, at: Facts): void =>
+    proveQuery(prover, query, notSaidBy(query, at), nothing)
   if (tree !== undefined) {
     const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, { at, outer })
     visit(tree, facts, { ofLeaf, leaf, site })
@@ -80,18 +103,45 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const outputFacts = rowsAreVoid(block) ? together(outer, within(own, tree)) : facts
   for (const query of block.outputSites) site(query, outputFacts)
   for (const query of block.outerSites) site(query, outer)
-  for (const { target, value, source, because } of block.writes) {
+  for (const written of block.writes) proveWrite(prover, written, facts)
+}
+
+function proveWrite(
+  prover: Prover,
+  { target, value, key, source, because }: Write,
+  facts: Facts,
+): void {
+  const { outputs } = prover
+  if (key === undefined) {
     const constants =
       source === undefined
         ? (value?.constants ?? (value?.term && constantsEqualTo(value.term, facts)))
-        : prover.outputs.constantsOf(source[0], `#${source[1]}`)
+        : outputs.constantsOf(source[0], `#${source[1]}`)
+    const reason = because === undefined ? {} : { because }
     prover.obligations.push({
       leaf: target,
+      owner: target.relation,
       constants,
       written: true,
-      ...(because === undefined ? {} : { because }),
+      ...reason,
     })
+    return
   }
+  const owned =
+    source === undefined
+      ? value?.term && outputs.ownersOf(value.term, key, facts)
+      : outputs.ownersOfColumn(source[0], `#${source[1]}`, key)
+  prover.obligations.push({
+    leaf: target,
+    owner: owned?.owner,
+    constants: owned?.constants,
+    written: true,
+    ...(owned === undefined ? { because: keyNeeded(key) } : {}),
+  })
+}
+
+function keyNeeded({ column, parent }: ThroughKey): string {
+  return `${column} must come from a row of ${parent} that is the tenant's: select it from there`
 }
 
 /**
@@ -116,7 +166,9 @@ function proveLeaf(
   if (leaf.kind === 'owner') {
     const term = ownerTerm(leaf)
     const constants = term && constantsEqualTo(term, at)
-    prover.obligations.push({ leaf, constants, written: false })
+    prover.obligations.push({ leaf, owner: leaf.relation, constants, written: false })
+  } else if (leaf.kind === 'through') {
+    proveThrough(prover, leaf, at)
   } else if (leaf.query !== undefined && leaf.shared !== true) {
     const pushed = new Map<string, readonly Constant[]>()
     for (const [key, term] of leaf.terms) {
@@ -124,5 +176,29 @@ function proveLeaf(
       if (constants !== undefined) pushed.set(key, constants)
     }
     proveQuery(prover, leaf.query, leaf.lateral ? at : outer, pushed)
+  }
+}
+
+/** Each row is the tenant's if each row that it refers to is. */
+function proveThrough({ outputs, obligations }: Prover, leaf: Leaf, at: Facts): void {
+  const keys = leaf.relation?.live?.through ?? []
+  if (keys.length === 0) {
+    const because = 'it is owned through others, which only a catalogue can tell'
+    obligations.push({ leaf, owner: undefined, constants: undefined, written: false, because })
+  }
+  for (const key of keys) {
+    const term = termOf(leaf, key.column, key.family)
+    const owned = [...equalTerms(term, at)]
+      .map((each) => (each === term ? undefined : outputs.ownersOf(each, key, withFound(at))))
+      .find((each) => each !== undefined)
+    obligations.push({
+      leaf,
+      owner: owned?.owner,
+      constants: owned?.constants,
+      written: false,
+      ...(owned === undefined
+        ? { because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}` }
+        : {}),
+    })
   }
 }

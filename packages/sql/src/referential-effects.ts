@@ -65,8 +65,7 @@ export function referentialEffects(
   }
   return {
     onDelete: () => ask('', () => deleting(key)),
-    onUpdate: (columns) =>
-      ask(JSON.stringify([...columns].sort()), () => updating(key, columns)),
+    onUpdate: (columns) => ask(JSON.stringify([...columns].sort()), () => updating(key, columns)),
   }
 }
 
@@ -95,6 +94,9 @@ function unpaired(
   const child = declared(from)
   const parent = declared(references)
   if (child?.table.kind === 'global' && child.table.writable) return undefined
+  // A row that is owned through this very key goes with its owner.
+  const isOwnKey = columns.length === 1 && child?.table.kind === 'through'
+  if (isOwnKey && child.table.through.includes(columns[0] ?? '')) return undefined
   const says = `${from} refers to ${references} by ${name}`
   const owner = ownerOf(child)
   if (child === undefined || owner === undefined) {
@@ -105,7 +107,8 @@ function unpaired(
     position >= 0 &&
     referencedColumns[position] === ownerOf(parent) &&
     child.tenantKey === parent?.tenantKey
-  if (!isPaired) return `${says}, which does not compare their owners: other tenants' rows may change`
+  if (!isPaired)
+    return `${says}, which does not compare their owners: other tenants' rows may change`
   return set.includes(owner) ? `${says}, which would change the owner` : undefined
 }
 

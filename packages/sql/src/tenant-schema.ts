@@ -3,8 +3,8 @@ import { type Severity, severities, shapeOf, unknownModel } from '@partywall/con
 import type { CatalogueRoutine } from './catalogue.ts'
 import { type OwnerType, ownerTypes } from './column-type.ts'
 import type { LiveTable } from './live-table.ts'
-import { isTrustedExtension } from './trusted-extensions.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
+import { isTrustedExtension } from './trusted-extensions.ts'
 
 /** The value of the owner column for a tenant; `undefined` where the tenant has no rows at all. */
 export type TenantKey = (tenantId: TenantId) => string | number | bigint | undefined
@@ -19,6 +19,18 @@ export interface OwnerTable<Column extends string = string> {
   readonly columns: readonly string[] | undefined
   readonly tenantKey: TenantKey | undefined
   readonly keyOracle: boolean
+}
+
+/**
+ * A table without an owner column: each row belongs to whoever owns the row that it refers to, by
+ * every one of these columns. Made by {@link ownedThrough}.
+ */
+export interface ThroughTable<Column extends string = string> {
+  readonly kind: 'through'
+  readonly through: readonly Column[]
+  readonly model: string | undefined
+  readonly severity: Severity
+  readonly columns: readonly string[] | undefined
 }
 
 /** A table whose rows are everybody's. Made by {@link global}. */
@@ -71,6 +83,18 @@ export function owner<const Column extends string>(
   })
 }
 
+/**
+ * Declares that each row belongs to the owner of the row that it refers to: `ownedThrough('order_id')`,
+ * or both of a table that joins two. Which row that is, the foreign key says: it needs a catalogue.
+ */
+export function ownedThrough<const Column extends string>(
+  through: Column | readonly Column[],
+  { model, severity = 'HIGH', columns }: Pick<OwnerOptions, 'model' | 'severity' | 'columns'> = {},
+): ThroughTable<Column> {
+  const all = Object.freeze(typeof through === 'string' ? [through] : [...through])
+  return Object.freeze({ kind: 'through', through: all, model, severity, columns })
+}
+
 /** Declares that the rows are the same for all tenants. */
 export function global(options: GlobalOptions = {}): GlobalTable {
   return Object.freeze({
@@ -84,8 +108,11 @@ export function global(options: GlobalOptions = {}): GlobalTable {
 export type TablesOf<Database> = {
   readonly [Table in keyof Database & string]:
     | OwnerTable<keyof Database[Table] & string>
+    | ThroughTable<keyof Database[Table] & string>
     | GlobalTable
 }
+
+export type DeclaredTable = OwnerTable | ThroughTable | GlobalTable
 
 type AnyDatabase = Record<string, Record<string, unknown>>
 
@@ -106,7 +133,7 @@ export interface TenantSchemaOptions {
 export interface Relation {
   readonly name: string
   readonly model: string
-  readonly table: OwnerTable | GlobalTable
+  readonly table: DeclaredTable
   readonly tenantKey: TenantKey
   /** What the database says of it, where a catalogue was read. */
   readonly live?: LiveTable
@@ -148,12 +175,12 @@ export function defineTenantSchema<Database = AnyDatabase>(
   } = options
   const relations = new Map<string, Relation>()
   const models = new Map<string, Severity>()
-  for (const [name, table] of Object.entries<OwnerTable | GlobalTable>(tables)) {
+  for (const [name, table] of Object.entries<DeclaredTable>(tables)) {
     const relation = relationOf(name, table, tenantKey)
     const key = name.includes('.') ? name : `${defaultSchema}.${name}`
     if (relations.has(key)) throw invalid(`the table ${name} is declared twice`)
     relations.set(key, relation)
-    if (table.kind === 'owner') declareModel(models, relation.model, table.severity)
+    if (table.kind !== 'global') declareModel(models, relation.model, table.severity)
   }
   const declaredTypes = new Set(types)
   const declaredFunctions = new Set(functions)
@@ -168,7 +195,7 @@ export function defineTenantSchema<Database = AnyDatabase>(
   })
 }
 
-function relationOf(name: string, table: OwnerTable | GlobalTable, tenantKey: TenantKey): Relation {
+function relationOf(name: string, table: DeclaredTable, tenantKey: TenantKey): Relation {
   if (!/^[^.]+(?:\.[^.]+)?$/.test(name)) {
     throw invalid(`a table's name is ${shapeOf(name)}; expected table or schema.table`)
   }
@@ -177,6 +204,10 @@ function relationOf(name: string, table: OwnerTable | GlobalTable, tenantKey: Te
     throw invalid(`a column of ${name} is declared twice`)
   }
   if (table.kind === 'global') return { name, model: name, table, tenantKey }
+  if (table.kind === 'through') {
+    if (table.through.length === 0) throw invalid(`${name} is owned through no column`)
+    return { name, model: table.model ?? name, table, tenantKey }
+  }
   if (!ownerTypes.includes(table.type)) {
     throw invalid(
       `the owner column of ${name} has an unusable type; make it one of ${ownerTypes.join(', ')}`,

@@ -40,16 +40,16 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
     action = actionOfAll(statements)
     const { translation, queries, transaction } = translateAll(statements, schema)
     const claims = new Map<string, Claim>()
-    for (const { leaf, constants, written, because } of prove(queries)) {
+    for (const { leaf, owner, constants, written, because } of prove(queries)) {
       const { relation, mention } = leaf
-      if (relation?.table.kind !== 'owner') continue
+      if (relation === undefined || relation.table.kind === 'global') continue
       const anchoring = constants?.every((constant) => isAnchoring(translation, constant)) === true
       const claim: Claim = {
         model: relation.model,
         severity: relation.table.severity,
         violation: mention.violation,
         action: mention.action,
-        tenantKey: relation.tenantKey,
+        tenantKey: (owner ?? relation).tenantKey,
         constants: anchoring ? constants : undefined,
         written,
         ...(because === undefined ? {} : { because }),
@@ -73,5 +73,7 @@ function strictest(known: Claim | undefined, claim: Claim): Claim {
   if (known === undefined || known.constants === undefined) return known ?? claim
   if (claim.constants === undefined) return claim
   const written = known.written || claim.written
+  // Two owners whose keys are made in different ways cannot be asked as one.
+  if (known.tenantKey !== claim.tenantKey) return { ...known, constants: undefined }
   return { ...known, written, constants: [...known.constants, ...claim.constants] }
 }

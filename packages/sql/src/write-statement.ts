@@ -1,6 +1,16 @@
 import { type Family, familyOf } from './column-type.ts'
 import { type FromPart, tablePart, translateFrom } from './from-clause.ts'
-import { type Block, emptyBlock, type Leaf, nothingKnown, type Query, type Value } from './model.ts'
+import type { ThroughKey } from './live-table.ts'
+import {
+  type Block,
+  type Column,
+  emptyBlock,
+  type Leaf,
+  nothingKnown,
+  type Query,
+  type Value,
+  type Write,
+} from './model.ts'
 import { type Item, itemOf, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { type Body, bodyOf, fields, list, only, tagged, text } from './syntax-tree.ts'
@@ -14,8 +24,15 @@ export interface Target {
   readonly part: FromPart
   readonly leaf: Leaf
   readonly item: Item
-  readonly column: string | undefined
-  readonly family: Family | undefined
+  /** The columns that say whose a row is: none for a table that is everybody's. */
+  readonly owners: readonly OwnerColumn[]
+}
+
+export interface OwnerColumn {
+  readonly column: string
+  readonly family: Family
+  /** It holds the key of a row that somebody owns, not the owner. */
+  readonly key?: ThroughKey
 }
 
 export function targetOf(relation: unknown, site: QuerySite): Target {
@@ -28,31 +45,43 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
     throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
   }
   refuseRewritten(leaf)
-  if (table?.kind !== 'owner') {
-    return { part, leaf, item, column: undefined, family: undefined }
-  }
-  return { part, leaf, item, column: table.column, family: familyOf(table.type) }
+  return { part, leaf, item, owners: ownersOf(leaf) }
+}
+
+function ownersOf({ relation }: Leaf): readonly OwnerColumn[] {
+  const table = relation?.table
+  if (table?.kind === 'owner') return [{ column: table.column, family: familyOf(table.type) }]
+  if (table?.kind !== 'through') return []
+  return (relation?.live?.through ?? []).map((key) => ({ ...key, key }))
+}
+
+/** Notes what becomes the owner of the rows that are written. */
+export function write(
+  { leaf }: Target,
+  { key }: Pick<OwnerColumn, 'key'>,
+  what: Pick<Write, 'value' | 'source' | 'because'>,
+  block: Block,
+): void {
+  block.writes.push({ target: leaf, ...what, ...(key === undefined ? {} : { key }) })
 }
 
 /** A rule puts something else in the place of the statement; a generated owner is nobody's to write. */
-function refuseRewritten({ relation }: Leaf): void {
-  const live = relation?.live
+function refuseRewritten(leaf: Leaf): void {
+  const live = leaf.relation?.live
   if (live === undefined) return
   if (live.rules.length > 0) throw unsupported('a write to a table with rules')
-  const { table } = relation ?? {}
-  const owner = live.columns.find(
-    ({ name }) => table?.kind === 'owner' && name === table.column,
+  const owners = ownersOf(leaf).map(({ column }) => column)
+  const isMade = live.columns.some(
+    ({ name, generated }) => owners.includes(name) && generated !== 'no',
   )
-  if (owner !== undefined && owner.generated !== 'no') throw unsupported('a generated owner')
+  if (isMade) throw unsupported('a generated owner')
 }
 
 /** What the keys that refer to the target would do to rows of others is nobody's to allow. */
 export function reaches(target: Target, because: string | undefined, block: Block): void {
   if (because === undefined) return
-  if (target.column === undefined) {
-    throw new Unprovable(because, { detail: 'tenant_write' })
-  }
-  block.writes.push({ target: target.leaf, value: undefined, because })
+  if (target.owners.length === 0) throw new Unprovable(because, { detail: 'tenant_write' })
+  write(target, {}, { value: undefined, because }, block)
 }
 
 /** UPDATE: the target and FROM are joined under WHERE, and the owner stays the tenant. */
@@ -69,6 +98,7 @@ export function translateUpdate(body: Body, site: QuerySite): Query {
   return changing(update, inside, update.fromClause, (target, place) => {
     const changed = list(update.targetList).map((assignment) => assign(assignment, target, place))
     reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), place.scope.block)
+    return 'changed'
   })
 }
 
@@ -76,9 +106,15 @@ export function translateUpdate(body: Body, site: QuerySite): Query {
 export function translateDelete(body: Body, site: QuerySite): Query {
   const known = ['relation', 'usingClause', 'whereClause', 'returningClause', 'withClause'] as const
   const statement = fields(body, known)
-  return changing(statement, { ...site, action: 'delete' }, statement.usingClause, (target, place) => {
-    reaches(target, target.leaf.relation?.live?.effects.onDelete(), place.scope.block)
-  })
+  return changing(
+    statement,
+    { ...site, action: 'delete' },
+    statement.usingClause,
+    (target, place) => {
+      reaches(target, target.leaf.relation?.live?.effects.onDelete(), place.scope.block)
+      return 'gone'
+    },
+  )
 }
 
 function changing(
@@ -87,7 +123,7 @@ function changing(
   >,
   site: QuerySite,
   from: unknown,
-  change: (target: Target, place: Place) => void,
+  change: (target: Target, place: Place) => 'changed' | 'gone',
 ): Block {
   const block = emptyBlock()
   block.barrier = true
@@ -99,8 +135,8 @@ function changing(
   const scope: Scope = { parent: site.parent, items: whole.items, block }
   const row: Place = { ...inside, scope, sites: block.rowSites }
   block.where.push(...(optional(statement.whereClause, row).facts ?? []))
-  change(target, row)
-  returning(statement.returningClause, { ...row, sites: block.outputSites }, block)
+  const after = change(target, row) === 'changed' ? afterwards(scope, target) : scope
+  returning(statement.returningClause, { ...row, scope: after, sites: block.outputSites }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
@@ -112,12 +148,13 @@ export function assign(node: unknown, target: Target, place: Place): string {
   for (const step of steps) subscript(step, place)
   const value = assigned(assignment.val, place)
   const column = text(assignment.name)
-  if (column !== target.column || target.family === undefined) {
+  const owner = target.owners.find((each) => each.column === column)
+  if (owner === undefined) {
     useAnyhow(place.translation, value)
     return column
   }
-  const written = steps.length > 0 ? nothingKnown : typed(value, target.family, place)
-  place.scope.block.writes.push({ target: target.leaf, value: written })
+  const written = steps.length > 0 ? nothingKnown : typed(value, owner.family, place)
+  write(target, owner, { value: written }, place.scope.block)
   return column
 }
 
@@ -142,10 +179,24 @@ export function typed(value: Value, family: Family, place: Place): Value {
 export function returning(clause: unknown, place: Place, block: Block): void {
   if (clause === undefined) return
   const { exprs } = fields(bodyOf(clause), ['exprs'])
+  const { scope } = place
   const states = ['old', 'new']
-    .filter((alias) => place.scope.items.every((item) => item.alias !== alias))
+    .filter((alias) => scope.items.every((item) => item.alias !== alias))
     .map((alias) => itemOf(alias, undefined, new Map()))
-  const scope = { ...place.scope, items: place.scope.items }
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
+}
+
+/** After a change the target's columns may hold anything; the owner stays. */
+export function afterwards(scope: Scope, { item, owners }: Target): Scope {
+  const kept = new Set(owners.filter(({ key }) => key === undefined).map(({ column }) => column))
+  const isKept = (name: string | undefined): boolean => name !== undefined && kept.has(name)
+  const after: Item = {
+    ...item,
+    positions: item.positions?.map(
+      ([name, value]): Column => [name, isKept(name) ? value : nothingKnown],
+    ),
+    known: new Map([...item.known].filter(([name]) => isKept(name))),
+  }
+  return { ...scope, items: scope.items.map((each) => (each === item ? after : each)) }
 }

@@ -1,7 +1,16 @@
-import { defineTenantSchema, liveSchema, loadCatalogue, owner } from '@partywall/sql'
+import {
+  defineTenantSchema,
+  liveSchema,
+  loadCatalogue,
+  type OwnerTable,
+  ownedThrough,
+  owner,
+} from '@partywall/sql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { declared, type LiveWorld, startLiveWorld } from './live-world.ts'
 import { violationsIn } from './judge.ts'
+import { declared, type LiveWorld, startLiveWorld } from './live-world.ts'
+
+type AnyTables = Record<string, Record<string, unknown>>
 
 let world: LiveWorld
 beforeAll(async () => {
@@ -21,27 +30,44 @@ describe('what keys do to rows that refer to a row', () => {
   const unsafe = [
     ['a cascade that does not compare owners', 'Book', 'delete from books where tenant_id = $1'],
     ['a cascade behind one that does', 'Author', 'delete from authors where tenant_id = $1'],
-    ['a key that follows its row', 'Shelf', 'update shelves set id = 7 where tenant_id = $1 and id = 1'],
+    [
+      'a key that follows its row',
+      'Shelf',
+      'update shelves set id = 7 where tenant_id = $1 and id = 1',
+    ],
     [
       'a key that follows its row in an upsert',
       'Book',
       `insert into books (id, tenant_id, title) values (1, $1, 'x') on conflict (id) do update set id = 50 where books.tenant_id = $1`,
     ],
-    ['a key that is emptied with its owner', 'Measure', 'delete from measures where tenant_id = $1'],
+    [
+      'a key that is emptied with its owner',
+      'Measure',
+      'delete from measures where tenant_id = $1',
+    ],
   ] as const
   it.each(unsafe)('refuses %s', async (_, model, text) => {
     expect(open(text, 'acme')).toContain(model)
   })
 
-  it.each(unsafe.slice(0, 3))('refuses %s for a reason: rows of another tenant change', async (...[, , text]) => {
-    expect(await world.damage(text, ['acme'])).not.toBe('')
-  })
+  it.each(unsafe.slice(0, 3))(
+    'refuses %s for a reason: rows of another tenant change',
+    async (...[, , text]) => {
+      expect(await world.damage(text, ['acme'])).not.toBe('')
+    },
+  )
 
   const safe = [
     ['a change of what no key refers to', `update shelves set label = 'x' where tenant_id = $1`],
-    ['the owner set to itself', `update authors set tenant_id = $1, name = 'x' || id where tenant_id = $1`],
+    [
+      'the owner set to itself',
+      `update authors set tenant_id = $1, name = 'x' || id where tenant_id = $1`,
+    ],
     ['a row that nothing hangs on', 'delete from leaves where tenant_id = $1'],
-    ['a key of a table whose followers compare owners', 'update leaves set id = 9 where tenant_id = $1'],
+    [
+      'a key of a table whose followers compare owners',
+      'update leaves set id = 9 where tenant_id = $1',
+    ],
     ['rows of a partitioned table', 'delete from events where tenant_id = $1'],
   ] as const
   it.each(safe)('accepts %s', async (_, text) => {
@@ -53,14 +79,23 @@ describe('what keys do to rows that refer to a row', () => {
 describe('what ON CONFLICT can meet', () => {
   const insert = `insert into takers (id, tenant_id, name) values (11, $1, 'tom')`
   const safe = [
-    ['a key with the owner', `${insert} on conflict (tenant_id, name) do update set name = excluded.name`],
-    ['the constraint of such a key', `${insert} on conflict on constraint takers_tenant_id_name_key do nothing`],
+    [
+      'a key with the owner',
+      `${insert} on conflict (tenant_id, name) do update set name = excluded.name`,
+    ],
+    [
+      'the constraint of such a key',
+      `${insert} on conflict on constraint takers_tenant_id_name_key do nothing`,
+    ],
     [
       'a key without the owner where that may be told, and the owner is compared',
       `${insert} on conflict (id) do update set name = 'x' where takers.tenant_id = excluded.tenant_id`,
     ],
     ['nothing to be done where that may be told', `${insert} on conflict do nothing`],
-    ['a table without keys', `insert into coded (id, tenant_id) values (1, $1) on conflict do nothing`],
+    [
+      'a table without keys',
+      `insert into coded (id, tenant_id) values (1, $1) on conflict do nothing`,
+    ],
   ] as const
   it.each(safe)('accepts %s', async (_, text) => {
     expect(open(text, 'acme')).toBe('')
@@ -73,7 +108,10 @@ describe('what ON CONFLICT can meet', () => {
       'a comparison with somebody else',
       `${insert} on conflict (id) do update set name = 'x' where takers.tenant_id = 'globex'`,
     ],
-    ['the constraint of such a key', `${insert} on conflict on constraint takers_pkey do update set name = 'x'`],
+    [
+      'the constraint of such a key',
+      `${insert} on conflict on constraint takers_pkey do update set name = 'x'`,
+    ],
   ] as const
   it.each(unsafe)('refuses %s', async (_, text) => {
     expect(open(text, 'acme')).toBe('Taker tenant_write')
@@ -81,8 +119,14 @@ describe('what ON CONFLICT can meet', () => {
   })
 
   it.each([
-    ['a key without the owner, where nothing may be told', `insert into authors (id, tenant_id) values (1, $1) on conflict do nothing`],
-    ['a key of a partition', `insert into events values (11, $1, '2026-05-05') on conflict do nothing`],
+    [
+      'a key without the owner, where nothing may be told',
+      `insert into authors (id, tenant_id) values (1, $1) on conflict do nothing`,
+    ],
+    [
+      'a key of a partition',
+      `insert into events values (11, $1, '2026-05-05') on conflict do nothing`,
+    ],
   ])('refuses %s', (_, text) => {
     expect(open(text, 'acme')).not.toBe('')
   })
@@ -95,12 +139,21 @@ describe('what ON CONFLICT can meet', () => {
 
 describe('names and code', () => {
   it('knows every column, so that an unqualified name is certain', () => {
-    expect(open('select title from books b join authors a on a.tenant_id = b.tenant_id where b.tenant_id = $1 and name is not null', 'acme')).toBe('')
-    expect(open('select nothing from books where tenant_id = $1', 'acme')).toBe('(unknown) unsupported')
+    expect(
+      open(
+        'select title from books b join authors a on a.tenant_id = b.tenant_id where b.tenant_id = $1 and name is not null',
+        'acme',
+      ),
+    ).toBe('')
+    expect(open('select nothing from books where tenant_id = $1', 'acme')).toBe(
+      '(unknown) unsupported',
+    )
   })
 
   it('refuses what stands in nobody’s declaration, partitions too', () => {
-    expect(open('select * from events_2026 where tenant_id = $1', 'acme')).toBe('(unknown) unknown_relation')
+    expect(open('select * from events_2026 where tenant_id = $1', 'acme')).toBe(
+      '(unknown) unknown_relation',
+    )
     expect(open('select * from pg_class')).toBe('(unknown) unknown_relation')
   })
 
@@ -114,7 +167,9 @@ describe('names and code', () => {
     await world.client.query(
       `create function titles(coded) returns bigint language sql as 'select count(*) from books'`,
     )
-    expect(open('select c.titles from coded c where c.tenant_id = $1', 'acme')).toBe('(unknown) unsupported')
+    expect(open('select c.titles from coded c where c.tenant_id = $1', 'acme')).toBe(
+      '(unknown) unsupported',
+    )
   })
 
   it('refuses a built-in name that the database has code of its own for', async () => {
@@ -127,9 +182,13 @@ describe('names and code', () => {
       create operator || (function = glue, leftarg = int, rightarg = text)`)
     const schema = liveSchema(declared, await loadCatalogue(world.client))
     await world.client.query('rollback')
-    const refused = violationsIn(schema, 'select id || title from books where tenant_id = $1', ['acme'])
+    const refused = violationsIn(schema, 'select id || title from books where tenant_id = $1', [
+      'acme',
+    ])
     expect(refused[0]?.detail).toBe('unsupported')
-    const called = violationsIn(schema, 'select lower(title) from books where tenant_id = $1', ['acme'])
+    const called = violationsIn(schema, 'select lower(title) from books where tenant_id = $1', [
+      'acme',
+    ])
     expect(called[0]?.detail).toBe('unsupported')
     const qualified = 'select pg_catalog.lower(title) from books where tenant_id = $1'
     expect(violationsIn(schema, qualified, ['acme'])).toEqual([])
@@ -138,14 +197,30 @@ describe('names and code', () => {
 
 describe('declarations that do not fit', () => {
   const cases = [
-    ['a table that does not exist', { nowhere: owner('tenant_id') }, 'public.nowhere does not exist'],
+    [
+      'a table that does not exist',
+      { nowhere: owner('tenant_id') },
+      'public.nowhere does not exist',
+    ],
     ['a column that does not exist', { books: owner('owner') }, 'no owner column owner'],
     ['another type', { books: owner('tenant_id', { type: 'uuid' }) }, `declare { type: 'text' }`],
-    ['a type that no owner has', { odd: owner('tenant_id') }, 'ALTER TABLE odd ALTER COLUMN tenant_id TYPE text'],
-    ['a collation that calls different bytes equal', { folded: owner('tenant_id') }, 'TYPE text COLLATE "C"'],
+    [
+      'a type that no owner has',
+      { odd: owner('tenant_id') },
+      'ALTER TABLE odd ALTER COLUMN tenant_id TYPE text',
+    ],
+    [
+      'a collation that calls different bytes equal',
+      { folded: owner('tenant_id') },
+      'TYPE text COLLATE "C"',
+    ],
     ['a view', { seen: owner('tenant_id') }, 'seen is a view'],
-    ['columns that are not there', { books: owner('tenant_id', { columns: ['tenant_id', 'isbn'] }) }, 'books has no column isbn'],
-  ] as const
+    [
+      'columns that are not there',
+      { books: owner('tenant_id', { columns: ['tenant_id', 'isbn'] }) },
+      'books has no column isbn',
+    ],
+  ] as [string, Record<string, OwnerTable>, string][]
   it.each(cases)('refuses %s and says how to mend it', async (_, tables, says) => {
     await world.client.query('begin')
     await world.client.query(`
@@ -155,6 +230,158 @@ describe('declarations that do not fit', () => {
       create view seen as select * from books`)
     const catalogue = await loadCatalogue(world.client)
     await world.client.query('rollback')
-    expect(() => liveSchema(defineTenantSchema(tables), catalogue)).toThrow(says)
+    expect(() => liveSchema(defineTenantSchema<AnyTables>(tables), catalogue)).toThrow(says)
+  })
+})
+
+describe('rows that belong to the owner of the row that they refer to', () => {
+  const safe = [
+    [
+      'a join',
+      'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',
+    ],
+    [
+      'a join that is turned',
+      'select p.body from books b left join pages p on p.book_id = b.id where b.tenant_id = $1',
+    ],
+    ['IN', 'select body from pages where book_id in (select id from books where tenant_id = $1)'],
+    [
+      '= ANY',
+      'select body from pages where book_id = any (select id from books where tenant_id = $1)',
+    ],
+    [
+      'EXISTS',
+      'select body from pages p where exists (select 1 from books b where b.id = p.book_id and b.tenant_id = $1)',
+    ],
+    [
+      'a query in SELECT',
+      'select b.title, (select count(*) from pages p where p.book_id = b.id) from books b where b.tenant_id = $1',
+    ],
+    [
+      'a derived table',
+      'select p.body from (select id from books where tenant_id = $1) b join pages p on p.book_id = b.id',
+    ],
+    [
+      'a query of WITH',
+      'with own as (select id from books where tenant_id = $1) select p.body from pages p join own on own.id = p.book_id',
+    ],
+    [
+      'two parents',
+      `select l.book_id from links l join books b on b.id = l.book_id join authors a on a.id = l.author_id
+      where b.tenant_id = $1 and a.tenant_id = $1`,
+    ],
+    [
+      'a parent with a parent',
+      `select w.word from words w join pages p on p.id = w.page_id join books b on b.id = p.book_id where b.tenant_id = $1`,
+    ],
+    [
+      'a change',
+      `update pages set body = 'x' from books b where b.id = pages.book_id and b.tenant_id = $1`,
+    ],
+    ['a removal', 'delete from pages where book_id in (select id from books where tenant_id = $1)'],
+    [
+      'an insert from a parent',
+      `insert into pages (id, book_id, body) select 90 + id, id, 'x' from books where tenant_id = $1`,
+    ],
+    [
+      'an insert beside its parent',
+      `with b as (insert into books (id, tenant_id, title) values (91, $1, 'new') returning id)
+      insert into pages (id, book_id) select 92, id from b`,
+    ],
+    [
+      'a locked queue',
+      `update pages set body = 'x' where book_id in (select id from books where tenant_id = $1 for update skip locked)`,
+    ],
+  ] as const
+  it.each(safe)('accepts %s', async (_, text) => {
+    expect(open(text, 'acme')).toBe('')
+    expect(await world.difference(text, ['acme'])).toBe('')
+    expect(await world.damage(text, ['acme'])).toBe('')
+  })
+
+  const unsafe = [
+    ['nothing', 'Page', 'select body from pages'],
+    [
+      'another key',
+      'Page',
+      'select p.body from pages p join books b on b.id = p.id where b.tenant_id = $1',
+    ],
+    [
+      'a parent that is open',
+      'Page, Book',
+      'select p.body from pages p join books b on b.id = p.book_id',
+    ],
+    [
+      'a parent on the nullable side',
+      'Page',
+      'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1',
+    ],
+    [
+      'NOT IN',
+      'Page',
+      'select body from pages where book_id not in (select id from books where tenant_id = $1)',
+    ],
+    [
+      'OR',
+      'Page',
+      `select body from pages where book_id in (select id from books where tenant_id = $1) or body = 'b11'`,
+    ],
+    [
+      'another column of the parent',
+      'Page',
+      'select body from pages where book_id in (select author_id from books where tenant_id = $1)',
+    ],
+    [
+      'a query that always emits a row',
+      'Page',
+      'select body from pages where book_id in (select max(id) from books where tenant_id = $1)',
+    ],
+    [
+      'EXISTS over an aggregate',
+      'Page',
+      'select body from pages p where exists (select count(*) from books b where b.id = p.book_id and b.tenant_id = $1)',
+    ],
+    [
+      'one of two parents',
+      'Link',
+      'select l.book_id, l.author_id from links l join books b on b.id = l.book_id where b.tenant_id = $1',
+    ],
+    [
+      'a key from the caller',
+      'Page tenant_write',
+      `insert into pages (id, book_id) values (1, 11)`,
+    ],
+    [
+      'a new parent',
+      'Page tenant_write',
+      `update pages set book_id = 11 from books b where b.id = pages.book_id and b.tenant_id = $1`,
+    ],
+    [
+      'a key that was changed on the way',
+      'Page tenant_write',
+      `with b as (update books set author_id = 2 where tenant_id = $1 returning id + 10 as id)
+      insert into pages (id, book_id) select 92, id from b`,
+    ],
+  ] as const
+  it.each(unsafe)('refuses %s', async (_, expected, text) => {
+    expect(open(text, ...(text.includes('$1') ? ['acme'] : []))).toBe(expected)
+  })
+
+  it('refuses them without a catalogue', () => {
+    const text =
+      'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1'
+    expect(violationsIn(declared, text, ['acme']).map(({ model }) => model)).toEqual(['Page'])
+  })
+
+  it.each([
+    ['a key that may be NULL', 'notes', 'book_id', 'SET NOT NULL'],
+    ['no key', 'coded', 'id', 'no validated, enforced foreign key'],
+  ])('refuses %s', async (_, table, column, says) => {
+    const catalogue = await loadCatalogue(world.client)
+    const schema = defineTenantSchema<AnyTables>({
+      books: owner('tenant_id'),
+      [table]: ownedThrough(column),
+    })
+    expect(() => liveSchema(schema, catalogue)).toThrow(table === 'coded' ? 'may be NULL' : says)
   })
 })

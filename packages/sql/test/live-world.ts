@@ -1,4 +1,12 @@
-import { defineTenantSchema, global, liveSchema, loadCatalogue, owner, type TenantSchema } from '@partywall/sql'
+import {
+  defineTenantSchema,
+  global,
+  liveSchema,
+  loadCatalogue,
+  ownedThrough,
+  owner,
+  type TenantSchema,
+} from '@partywall/sql'
 import { startPostgres } from '@partywall/testing'
 import pg from 'pg'
 
@@ -11,6 +19,10 @@ create table books (id int primary key, tenant_id text not null, author_id int, 
     on delete cascade on update cascade);
 create table notes (id int, tenant_id text not null, book_id int,
   constraint notes_book foreign key (book_id) references books (id) on delete cascade on update cascade);
+create table pages (id int primary key, book_id int not null references books (id) on delete cascade, body text);
+create table words (page_id int not null references pages (id) on delete cascade, word text);
+create table links (book_id int not null references books (id) on delete cascade,
+  author_id int not null references authors (id) on delete cascade);
 create table shelves (id int primary key, tenant_id text not null, label text);
 create table places (id int, tenant_id text, shelf_id int, unique (tenant_id, id),
   foreign key (shelf_id) references shelves (id) on update cascade);
@@ -36,6 +48,9 @@ create table coded (id int, tenant_id text);
 const rows = (tenant: string, shift: number): string => `
 insert into authors values (${1 + shift}, '${tenant}', 'Ann', 1), (${2 + shift}, '${tenant}', 'Bob', 2);
 insert into books values (${1 + shift}, '${tenant}', ${1 + shift}, 'one'), (${2 + shift}, '${tenant}', ${2 + shift}, 'two');
+insert into pages values (${1 + shift}, ${1 + shift}, 'b${1 + shift}'), (${2 + shift}, ${2 + shift}, 'c');
+insert into words values (${1 + shift}, 'w${shift}');
+insert into links values (${1 + shift}, ${1 + shift});
 insert into leaves values (${1 + shift}, '${tenant}', ${1 + shift});
 insert into shelves values (${1 + shift}, '${tenant}', 'top');
 insert into takers values (${1 + shift}, '${tenant}', 'tom');
@@ -49,11 +64,25 @@ const tangled = `
 insert into notes values (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
 insert into places values (1, 'acme', 1), (2, 'globex', 1);`
 
+const withoutOthers = `
+delete from words where page_id > 10; delete from pages where id > 10; delete from links where book_id > 10;
+delete from notes where tenant_id <> 'acme'; delete from books where tenant_id <> 'acme';
+delete from leaves where tenant_id <> 'acme'; delete from authors where tenant_id <> 'acme'`
+
+/** What makes a row of a table without an owner column another tenant's. */
+const foreignOf: Readonly<Record<string, string>> = {
+  'public.pages': 'where book_id > 10 and book_id < 90',
+  'public.words': 'where page_id > 10 and page_id < 90',
+  'public.links': 'where book_id > 10 and book_id < 90',
+}
+
 export interface LiveWorld {
   readonly schema: TenantSchema
   readonly client: pg.Client
   /** What the statement changes in rows of the other tenant; it is taken back. */
   damage(text: string, values?: readonly unknown[]): Promise<string>
+  /** Where the reply changes when the other tenant's rows are not there; it is taken back. */
+  difference(text: string, values?: readonly unknown[]): Promise<string>
   stop(): Promise<void>
 }
 
@@ -63,6 +92,9 @@ export const declared: TenantSchema = defineTenantSchema({
   notes: owner('tenant_id', { model: 'Note' }),
   shelves: owner('tenant_id', { model: 'Shelf' }),
   places: owner('tenant_id', { model: 'Place' }),
+  pages: ownedThrough('book_id', { model: 'Page' }),
+  words: ownedThrough('page_id', { model: 'Word' }),
+  links: ownedThrough(['book_id', 'author_id'], { model: 'Link' }),
   leaves: owner('tenant_id', { model: 'Leaf' }),
   takers: owner('tenant_id', { model: 'Taker', keyOracle: true }),
   measures: owner('tenant_id', { model: 'Measure' }),
@@ -85,9 +117,10 @@ export async function startLiveWorld(): Promise<LiveWorld> {
     const all = new Map<string, string>()
     for (const name of declared.relations.keys()) {
       const isOwned = declared.relations.get(name)?.table.kind === 'owner'
+      const isForeign = foreignOf[name]
       const { rows: found } = await client.query<{ sum: string }>(
         `select coalesce(string_agg(t::text, ' ' order by t::text), '') as sum from ${name} t
-         ${isOwned ? `where tenant_id is distinct from 'acme'` : ''}`,
+         ${isOwned ? `where tenant_id is distinct from 'acme'` : (isForeign ?? '')}`,
       )
       all.set(name, found[0]?.sum ?? '')
     }
@@ -102,10 +135,33 @@ export async function startLiveWorld(): Promise<LiveWorld> {
         const before = await others()
         await client.query(text, [...values])
         const after = await others()
-        return [...before].flatMap(([name, sum]) => (after.get(name) === sum ? [] : name)).join(', ')
+        return [...before]
+          .flatMap(([name, sum]) => (after.get(name) === sum ? [] : name))
+          .join(', ')
       } finally {
         await client.query('rollback')
       }
+    },
+    async difference(text, values = []) {
+      const replyIn = async (before: string): Promise<string> => {
+        await client.query('begin')
+        try {
+          await client.query(before)
+          const { rows: found, rowCount } = await client.query({
+            text,
+            values: [...values],
+            rowMode: 'array',
+          })
+          return `${rowCount} ${found
+            .map((row) => JSON.stringify(row))
+            .sort()
+            .join(' ')}`
+        } finally {
+          await client.query('rollback')
+        }
+      }
+      const [all, own] = [await replyIn('select 1'), await replyIn(withoutOthers)]
+      return all === own ? '' : `${all} / ${own}`
     },
     async stop() {
       await client.end()

@@ -70,7 +70,27 @@ it.each([
 
 it('never takes two statements for one', () => {
   const piece = fc.constantFrom(
-    ...[`'`, `''`, `"`, '--', '/*', '*/', '\n', '$$', '$a$', 'E', 'a', '1', ' ', '\\', '-', '/', '*', ';', '$1'],
+    ...[
+      `'`,
+      `''`,
+      `"`,
+      '--',
+      '/*',
+      '*/',
+      '\n',
+      '$$',
+      '$a$',
+      'E',
+      'a',
+      '1',
+      ' ',
+      '\\',
+      '-',
+      '/',
+      '*',
+      ';',
+      '$1',
+    ],
   )
   const text = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(''))
   fc.assert(
