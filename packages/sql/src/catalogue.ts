@@ -30,6 +30,8 @@ export interface CatalogueTable {
   readonly triggers: readonly string[]
   /** `schema.name` of partitions and inheritance children. */
   readonly children: readonly string[]
+  /** The query of a view. */
+  readonly definition: string | null
   /** Whether it is a partition, or inherits from another table. */
   readonly isChild: boolean
 }

@@ -35,9 +35,9 @@ const rules: Readonly<Record<string, Rule>> = {
   FuncCall: functionCall,
   SubLink: subLink,
   NullTest: (body, place) => {
-    const { arg } = fields(body, ['arg', 'nulltesttype', 'argisrow'])
-    expression(arg, place)
-    return nothingKnown
+    const { arg, nulltesttype } = fields(body, ['arg', 'nulltesttype', 'argisrow'])
+    const { term } = expression(arg, place)
+    return term !== undefined && nulltesttype === 'IS_NULL' ? { isNull: term } : nothingKnown
   },
   BooleanTest: (body, place) => {
     const { arg } = fields(body, ['arg', 'booltesttype'])
@@ -129,9 +129,27 @@ function literal(body: Body): Value {
 function booleanExpression(body: Body, place: Place): Value {
   const { boolop, args } = fields(body, ['boolop', 'args'])
   const values = list(args).map((arg) => expression(arg, place))
-  const arms = values.map((value) => value.facts ?? [])
-  if (boolop === 'AND_EXPR') return { facts: arms.flat() }
-  return boolop === 'OR_EXPR' ? { facts: inEveryArm(arms) } : nothingKnown
+  if (boolop === 'AND_EXPR') return { facts: values.flatMap((value) => value.facts ?? []) }
+  if (boolop !== 'OR_EXPR') return nothingKnown
+  const arms = values.filter((value) => value.isNull === undefined).map(({ facts = [] }) => facts)
+  const nulls = values.flatMap((value) => value.isNull ?? [])
+  return { facts: nulls.length === 0 ? inEveryArm(arms) : orNull(arms, nulls) }
+}
+
+/** `owner = $1 OR owner IS NULL`: the tenant's own rows and those that all share. */
+function orNull(
+  arms: readonly (readonly Equality[])[],
+  nulls: readonly Term[],
+): readonly Equality[] {
+  const [arm = [], ...others] = arms
+  const [term] = nulls
+  if (term === undefined || others.length > 0 || nulls.some((each) => each !== term)) return []
+  return arm.flatMap((fact) => {
+    if (fact.orNull === true || fact.saidBy !== undefined) return []
+    if (fact.left === term) return [{ ...fact, orNull: true as const }]
+    if (fact.right === term) return [{ left: term, right: fact.left, orNull: true as const }]
+    return []
+  })
 }
 
 /** A column that is a constant in every arm is one of them; all of them must be the tenant. */

@@ -63,6 +63,23 @@ export function equalTerms(term: Term, facts: Facts): ReadonlySet<Term> {
   return reached
 }
 
+/** What confines `term` or leaves it NULL: said of the column itself, never passed on. */
+export function constantsOrNull(term: Term, facts: Facts): readonly Constant[] | undefined {
+  for (const { left, right, orNull } of facts) {
+    if (orNull !== true || left !== term) continue
+    const constants = isConstants(right) ? right : constantsEqualTo(right, facts)
+    if (constants !== undefined) return constants
+  }
+  return undefined
+}
+
+/** What still holds of rows that an outer join may make up. */
+export function strictly(facts: Facts): Facts {
+  return facts.some(({ orNull }) => orNull === true)
+    ? facts.filter(({ orNull }) => orNull !== true)
+    : facts
+}
+
 /** The same facts, those of queries taken as everybody's. */
 export function withFound(facts: Facts): Facts {
   return facts.some(({ saidBy }) => saidBy !== undefined)

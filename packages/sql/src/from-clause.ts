@@ -1,4 +1,5 @@
 import type { ViolationKind } from '@partywall/context/spi'
+import { aliasOf, merge } from './alias.ts'
 import {
   type Block,
   type Column,
@@ -13,6 +14,7 @@ import {
 } from './model.ts'
 import { type Item, itemOf, lookUp, type Scope, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
+import { parse } from './parse.ts'
 import {
   type Body,
   bodyOf,
@@ -81,7 +83,7 @@ const rangeVariableFields = ['schemaname', 'relname', 'inh', 'relpersistence', '
 function rangeVariable(body: Body, from: FromSite): FromPart {
   const { schemaname, relname } = fields(body, rangeVariableFields)
   const cte = schemaname === undefined ? findCte(from.site.ctes, text(relname)) : undefined
-  if (cte === undefined) return tablePart(body, from.site, from.violation)
+  if (cte === undefined) return viewPart(body, from) ?? tablePart(body, from.site, from.violation)
   const { alias, names } = aliasOf(body['alias'])
   const reference = cte.refer({ ...from.site, violation: from.violation })
   const leaf = addLeaf(from.site.translation, {
@@ -98,8 +100,34 @@ function rangeVariable(body: Body, from: FromSite): FromPart {
   }
 }
 
+/** A view is proved as if its query stood there; it sees nothing of the statement around it. */
+function viewPart(body: Body, from: FromSite): FromPart | undefined {
+  const { schemaname, relname } = fields(body, rangeVariableFields)
+  const schema = schemaname === undefined ? undefined : text(schemaname)
+  const { translation } = from.site
+  const view = translation.schema.view(text(relname), schema)
+  if (view === undefined) return undefined
+  const [statement] = parse(view.definition, Number.POSITIVE_INFINITY)
+  const query = translation.grammar.query(statement, {
+    ...from.site,
+    parent: undefined,
+    ctes: undefined,
+    seen: [],
+    violation: from.violation,
+  })
+  const leaf = addLeaf(translation, { ...leafOf('derived', from, body), query })
+  const { alias, names } = aliasOf(body['alias'])
+  const columns = { alias: alias ?? text(relname), names: merge(names, view.columns) }
+  return { tree: { kind: 'leaf', leaf }, items: [derivedItem(leaf, query, columns)] }
+}
+
 /** A table that was declared, as a relation that is read or written. */
-export function tablePart(body: Body, site: QuerySite, violation: ViolationKind): FromPart {
+export function tablePart(
+  body: Body,
+  site: QuerySite,
+  violation: ViolationKind,
+  role: Pick<Leaf, 'target'> = {},
+): FromPart {
   const { schemaname, relname } = fields(body, rangeVariableFields)
   const schema = schemaname === undefined ? undefined : text(schemaname)
   const relation = site.translation.schema.relation(text(relname), schema)
@@ -109,6 +137,7 @@ export function tablePart(body: Body, site: QuerySite, violation: ViolationKind)
   const mention: Mention = { violation, action: site.action, location: locationOf(body) }
   const leaf = addLeaf(site.translation, {
     kind: relation.table.kind,
+    ...role,
     relation,
     terms: new Map(),
     lateral: false,
@@ -261,18 +290,4 @@ function findCte(ctes: CteScope | undefined, wanted: string): CteScope | undefin
     if (cte.name === wanted) return cte
   }
   return undefined
-}
-
-function aliasOf(node: unknown): {
-  readonly alias: string | undefined
-  readonly names: readonly string[]
-} {
-  if (node === undefined) return { alias: undefined, names: [] }
-  const { aliasname, colnames } = fields(bodyOf(node), ['aliasname', 'colnames'])
-  return { alias: text(aliasname), names: list(colnames).map(name) }
-}
-
-/** The names of an alias come before those of WITH, which come before those of the query. */
-function merge(names: readonly string[], under: readonly string[]): readonly string[] {
-  return names.length >= under.length ? names : [...names, ...under.slice(names.length)]
 }

@@ -1,4 +1,4 @@
-import { type Facts, isConstants, together } from './facts.ts'
+import { type Facts, isConstants, strictly, together } from './facts.ts'
 import type { Equality, JoinTree, Leaf, Query } from './model.ts'
 
 /** What the columns of a derived relation are known to equal, wherever it stands. */
@@ -87,14 +87,14 @@ export function visit(tree: JoinTree, facts: Facts, visitor: Visitor): void {
   const { left, right, on, sites } = tree
   let [forLeft, forRight, forSites] = [facts, facts, facts]
   if (tree.kind === 'left') {
-    forRight = together(facts, nullableSide(right, left, on, visitor))
+    forRight = together(strictly(facts), nullableSide(right, left, on, visitor))
     forSites = forRight
   } else if (tree.kind === 'right') {
-    forLeft = together(facts, nullableSide(left, right, on, visitor))
+    forLeft = together(strictly(facts), nullableSide(left, right, on, visitor))
     forSites = forLeft
   } else if (tree.kind === 'full') {
-    forLeft = together(facts, factsOfTree(left, visitor.ofLeaf))
-    forRight = together(facts, factsOfTree(right, visitor.ofLeaf))
+    forLeft = together(strictly(facts), factsOfTree(left, visitor.ofLeaf))
+    forRight = together(strictly(facts), factsOfTree(right, visitor.ofLeaf))
   }
   for (const site of sites) visitor.site(site, forSites)
   visit(left, forLeft, visitor)

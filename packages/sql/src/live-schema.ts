@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
 import { ownerTypes } from './column-type.ts'
-import { graphOf, keyOf, type LiveTable, type TableGraph } from './live-table.ts'
+import { firstOf, graphOf, keyOf, type LiveTable, type TableGraph } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
@@ -40,15 +40,24 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       .filter(({ extension }) => extension === null || !declared.trustsExtension(extension))
       .map(({ kind, name }) => `${kind} ${name}`),
   )
+  function find(name: string, schema: string | undefined): CatalogueTable | undefined {
+    // PostgreSQL looks into pg_catalog first.
+    if (schema === undefined && name.startsWith('pg_')) return undefined
+    const path = schema === undefined ? catalogue.searchPath : [schema]
+    const keys = path.map((each) => keyOf({ schema: each, name }))
+    return firstOf(keys, graph.table)
+  }
   return Object.freeze({
     ...declared,
     relations,
     relation: (name: string, schema?: string) => {
-      // PostgreSQL looks into pg_catalog first.
-      if (schema === undefined && name.startsWith('pg_')) return undefined
-      const path = schema === undefined ? catalogue.searchPath : [schema]
-      const key = path.map((each) => `${each}.${name}`).find((each) => graph.table(each))
-      return key === undefined ? undefined : relations.get(key)
+      const table = find(name, schema)
+      return table && relations.get(keyOf(table))
+    },
+    view: (name: string, schema?: string) => {
+      const view = find(name, schema)
+      if (view?.kind !== 'view' || view.definition === null) return undefined
+      return { definition: view.definition, columns: view.columns.map((column) => column.name) }
     },
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })

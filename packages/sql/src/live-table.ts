@@ -16,6 +16,12 @@ export interface LiveTable {
   readonly effects: ReferentialEffects
 }
 
+/** A view, which is proved as if its query stood in its place. */
+export interface LiveView {
+  readonly definition: string
+  readonly columns: readonly string[]
+}
+
 /** A column that always holds the key of one row of another declared table. */
 export interface ThroughKey {
   readonly column: string
@@ -79,4 +85,16 @@ export function graphOf(tables: readonly CatalogueTable[]): TableGraph {
     root,
     referring: (key) => references.get(key) ?? [],
   }
+}
+
+/** What is found for the first item for which anything is. */
+export function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
 }

@@ -122,6 +122,7 @@ select
         from pg_catalog.pg_inherits h
         join pg_catalog.pg_class hc on hc.oid = h.inhrelid
         join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace where h.inhparent = c.oid),
+      'definition', case c.relkind when 'v' then pg_catalog.pg_get_viewdef(c.oid) end,
       'isChild', exists (select 1 from pg_catalog.pg_inherits h where h.inhrelid = c.oid)
     ) order by n.nspname, c.relname), '[]')
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -36,6 +36,8 @@ export interface Value {
   readonly literal?: Literal
   /** What holds wherever the expression is true. */
   readonly facts?: readonly Equality[]
+  /** The column of which it says that it is NULL. */
+  readonly isNull?: Term
 }
 
 export interface Literal {
@@ -59,6 +61,8 @@ export interface Leaf {
   readonly recursive?: boolean
   /** What is then assumed of its columns. */
   assumed?: ReadonlyMap<string, readonly Constant[]>
+  /** The target of a statement that writes: rows that tenants share are not among its own. */
+  readonly target?: true
   /** Whether the query in it sees the relations beside it. */
   readonly lateral: boolean
   /** Queries in the arguments of a function in FROM. */

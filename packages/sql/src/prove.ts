@@ -1,5 +1,6 @@
 import {
   constantsEqualTo,
+  constantsOrNull,
   equalTerms,
   type Facts,
   isConstants,
@@ -165,7 +166,7 @@ function proveLeaf(
   for (const query of leaf.sites) proveQuery(prover, query, at, nothing)
   if (leaf.kind === 'owner') {
     const term = ownerTerm(leaf)
-    const constants = term && constantsEqualTo(term, at)
+    const constants = term && (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at))
     prover.obligations.push({ leaf, owner: leaf.relation, constants, written: false })
   } else if (leaf.kind === 'through') {
     proveThrough(prover, leaf, at)
@@ -177,6 +178,17 @@ function proveLeaf(
     }
     proveQuery(prover, leaf.query, leaf.lateral ? at : outer, pushed)
   }
+}
+
+/** Rows without an owner are everybody's to read where that is declared. */
+function sharedBy(
+  { relation, target }: Leaf,
+  term: Term,
+  at: Facts,
+): readonly Constant[] | undefined {
+  const table = relation?.table
+  const isShared = table?.kind === 'owner' && table.shared === 'null' && target !== true
+  return isShared ? constantsOrNull(term, at) : undefined
 }
 
 /** Each row is the tenant's if each row that it refers to is. */

@@ -1,5 +1,11 @@
 import type { ForeignKey } from './catalogue.ts'
-import { keyOf, type Reference, type ReferentialEffects, type TableGraph } from './live-table.ts'
+import {
+  firstOf,
+  keyOf,
+  type Reference,
+  type ReferentialEffects,
+  type TableGraph,
+} from './live-table.ts'
 import type { Relation } from './tenant-schema.ts'
 
 /** Whose rows a table holds, also where only the table that it is a partition of is declared. */
@@ -67,17 +73,6 @@ export function referentialEffects(
     onDelete: () => ask('', () => deleting(key)),
     onUpdate: (columns) => ask(JSON.stringify([...columns].sort()), () => updating(key, columns)),
   }
-}
-
-function firstOf<Item>(
-  items: readonly Item[],
-  find: (item: Item) => string | undefined,
-): string | undefined {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== undefined) return found
-  }
-  return undefined
 }
 
 function changesRows(action: ForeignKey['onDelete']): boolean {

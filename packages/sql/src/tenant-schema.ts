@@ -2,7 +2,7 @@ import type { TenantId } from '@partywall/context'
 import { type Severity, severities, shapeOf, unknownModel } from '@partywall/context/spi'
 import type { CatalogueRoutine } from './catalogue.ts'
 import { type OwnerType, ownerTypes } from './column-type.ts'
-import type { LiveTable } from './live-table.ts'
+import type { LiveTable, LiveView } from './live-table.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { isTrustedExtension } from './trusted-extensions.ts'
 
@@ -19,6 +19,7 @@ export interface OwnerTable<Column extends string = string> {
   readonly columns: readonly string[] | undefined
   readonly tenantKey: TenantKey | undefined
   readonly keyOracle: boolean
+  readonly shared: 'null' | undefined
 }
 
 /**
@@ -51,6 +52,8 @@ export interface OwnerOptions {
   readonly columns?: readonly string[] | undefined
   /** Overrides the schema's `tenantKey` for this table. */
   readonly tenantKey?: TenantKey | undefined
+  /** `'null'`: rows without an owner are everybody's to read, and nobody's to write. */
+  readonly shared?: 'null' | undefined
   /**
    * Whether a tenant may learn, by ON CONFLICT on a key without the owner, that another tenant has
    * it. Rows of others stay as they are all the same. Needs a catalogue. @defaultValue `false`
@@ -70,7 +73,7 @@ export function owner<const Column extends string>(
   options: OwnerOptions = {},
 ): OwnerTable<Column> {
   const { model, severity = 'HIGH', type = 'text', columns, tenantKey } = options
-  const { keyOracle = false } = options
+  const { keyOracle = false, shared } = options
   return Object.freeze({
     kind: 'owner',
     column,
@@ -80,6 +83,7 @@ export function owner<const Column extends string>(
     columns,
     tenantKey,
     keyOracle,
+    shared,
   })
 }
 
@@ -147,6 +151,8 @@ export interface TenantSchema {
   readonly relations: ReadonlyMap<string, Relation>
   /** The table of this name, case-exact; `undefined` where it is not declared. */
   relation(name: string, schema?: string): Relation | undefined
+  /** The query and the columns of a view of the database; `undefined` where there is none. */
+  view(name: string, schema?: string): LiveView | undefined
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
   /** Whether statements may call this function of your own. */
@@ -191,6 +197,7 @@ export function defineTenantSchema<Database = AnyDatabase>(
     declaresType: (name: string) => declaredTypes.has(name),
     declaresFunction: (name: string) => declaredFunctions.has(name),
     trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
+    view: () => undefined,
     shadows: () => false,
   })
 }

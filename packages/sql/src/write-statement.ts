@@ -36,7 +36,7 @@ export interface OwnerColumn {
 }
 
 export function targetOf(relation: unknown, site: QuerySite): Target {
-  const part = tablePart(bodyOf(relation), site, site.violation)
+  const part = tablePart(bodyOf(relation), site, site.violation, { target: true })
   const [item] = part.items
   if (part.tree.kind !== 'leaf' || item === undefined) throw unsupported('a target')
   const { leaf } = part.tree

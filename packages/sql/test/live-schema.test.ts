@@ -385,3 +385,134 @@ describe('rows that belong to the owner of the row that they refer to', () => {
     expect(() => liveSchema(schema, catalogue)).toThrow(table === 'coded' ? 'may be NULL' : says)
   })
 })
+
+describe('rows that all tenants share', () => {
+  const safe = [
+    [
+      'own rows and shared ones',
+      'select name from roles where tenant_id = $1 or tenant_id is null',
+    ],
+    [
+      'in another order',
+      'select name from roles where (tenant_id is null or $1 = tenant_id) and id > 0',
+    ],
+    ['own rows alone', 'select name from roles where tenant_id = $1'],
+    [
+      'in a join',
+      `select r.name from books b join roles r on r.id = b.id and (r.tenant_id = b.tenant_id or r.tenant_id is null)
+      where b.tenant_id = $1`,
+    ],
+    [
+      'in the ON of the nullable side',
+      `select b.id, r.name from books b left join roles r on r.id > b.id and (r.tenant_id = $1 or r.tenant_id is null)
+      where b.tenant_id = $1`,
+    ],
+    ['a change of own rows', `update roles set name = 'x' where tenant_id = $1`],
+  ] as const
+  it.each(safe)('accepts %s', async (_, text) => {
+    expect(open(text, 'acme')).toBe('')
+    expect(await world.difference(text, ['acme'])).toBe('')
+    expect(await world.damage(text, ['acme'])).toBe('')
+  })
+
+  it.each([
+    [
+      'a filter above the nullable side',
+      `select b.id, r.name from books b left join roles r on r.id = 3
+      where b.tenant_id = $1 and (r.tenant_id = $1 or r.tenant_id is null)`,
+      'Role',
+    ],
+    [
+      'a third arm',
+      `select name from roles where tenant_id = $1 or tenant_id is null or name = 'own10'`,
+      'Role',
+    ],
+    [
+      'another column that is NULL',
+      'select name from roles where tenant_id = $1 or name is null',
+      'Role',
+    ],
+    [
+      'a change of shared rows',
+      `update roles set name = 'x' where tenant_id = $1 or tenant_id is null`,
+      'Role',
+    ],
+    [
+      'a removal of shared rows',
+      `delete from roles where tenant_id = $1 or tenant_id is null`,
+      'Role',
+    ],
+    [
+      'a row that would be shared',
+      `insert into roles (id, tenant_id) values (9, null)`,
+      'Role tenant_write',
+    ],
+    [
+      'a column passed on',
+      `insert into coded (id, tenant_id) select id, tenant_id from roles where tenant_id = $1 or tenant_id is null`,
+      'Coded tenant_write',
+    ],
+    [
+      'a table of which it is not declared',
+      'select * from coded where tenant_id = $1 or tenant_id is null',
+      'Coded',
+    ],
+  ])('refuses %s', (_, text, expected) => {
+    expect(open(text, ...(text.includes('$1') ? ['acme'] : []))).toBe(expected)
+  })
+})
+
+describe('conditions with OR', () => {
+  it('takes what every arm says', async () => {
+    const text = `select title from books where (tenant_id = $1 and id = 1) or (id = 2 and tenant_id = 'acme')`
+    expect(open(text, 'acme')).toBe('')
+    expect(await world.difference(text, ['acme'])).toBe('')
+    expect(open(text, 'globex')).toBe('Book foreign_value')
+  })
+
+  it.each([
+    'select title from books where (tenant_id = $1 and id = 1) or id = 2',
+    `select title from books where tenant_id = $1 or tenant_id = 'globex'`,
+    'select title from books b join authors a on a.id = b.author_id where b.tenant_id = $1 or a.tenant_id = $1',
+  ])('refuses what one arm leaves open: %s', (text) => {
+    expect(open(text, 'acme')).toContain('Book')
+  })
+})
+
+describe('views', () => {
+  const safe = [
+    ['a filter above', 'select title from titles where owner = $1'],
+    ['a filter above a group', 'select books from counts where tenant_id = $1'],
+    ['a filter inside', `select * from own_titles`],
+    [
+      'a view under another name, with other columns',
+      'select v.t from titles v (t, o) where v.o = $1',
+    ],
+    [
+      'a view beside a table',
+      'select t.name from books b join titles t on t.owner = b.tenant_id and t.title = b.title where b.tenant_id = $1',
+    ],
+  ] as const
+  it.each(safe)('accepts %s', async (_, text) => {
+    const values = text.includes('$1') ? ['acme'] : []
+    expect(open(text, ...values)).toBe('')
+    expect(await world.difference(text, values)).toBe('')
+  })
+
+  it.each([
+    ['an open view', 'select * from titles', 'Book, Author'],
+    ['a view over everybody', 'select * from totals', 'Book'],
+    [
+      'a materialised view',
+      'select * from kept where tenant_id = $1',
+      '(unknown) unknown_relation',
+    ],
+    [
+      'a view as a target',
+      `update titles set title = 'x' where owner = $1`,
+      '(unknown) unknown_relation',
+    ],
+  ])('refuses %s', (_, text, expected) => {
+    expect(open(text, ...(text.includes('$1') ? ['acme'] : []))).toBe(expected)
+  })
+})

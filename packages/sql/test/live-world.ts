@@ -39,6 +39,13 @@ create table countries (id int primary key, name text);
 create table ruled (id int, tenant_id text);
 create rule nobody as on delete to ruled do instead delete from authors;
 create table made (id int, tenant_id text generated always as ('acme') stored);
+create table roles (id int, tenant_id text, name text);
+insert into roles values (1, null, 'admin'), (2, null, 'guest');
+create view titles as select b.title, b.tenant_id as owner, a.name from books b join authors a on a.id = b.author_id and a.tenant_id = b.tenant_id;
+create view counts as select tenant_id, count(*) as books from books group by tenant_id;
+create view own_titles as select title from titles where owner = 'acme';
+create view totals as select count(*) as books from books;
+create materialized view kept as select * from books;
 create table coded (id int, tenant_id text);
 `.replace(
   'create table lost',
@@ -57,6 +64,7 @@ insert into takers values (${1 + shift}, '${tenant}', 'tom');
 insert into measures values (1, '${tenant}');
 insert into lost values (1, '${tenant}', 1);
 insert into events values (${1 + shift}, '${tenant}', '2026-05-05');
+insert into roles values (3, '${tenant}', 'own${shift}');
 insert into coded values (1, '${tenant}'), (2, '${tenant}');`
 
 /** Rows of the other tenant that hang on rows of this one: the keys allow it. */
@@ -67,7 +75,7 @@ insert into places values (1, 'acme', 1), (2, 'globex', 1);`
 const withoutOthers = `
 delete from words where page_id > 10; delete from pages where id > 10; delete from links where book_id > 10;
 delete from notes where tenant_id <> 'acme'; delete from books where tenant_id <> 'acme';
-delete from leaves where tenant_id <> 'acme'; delete from authors where tenant_id <> 'acme'`
+delete from leaves where tenant_id <> 'acme'; delete from roles where tenant_id <> 'acme'; delete from authors where tenant_id <> 'acme'`
 
 /** What makes a row of a table without an owner column another tenant's. */
 const foreignOf: Readonly<Record<string, string>> = {
@@ -103,6 +111,7 @@ export const declared: TenantSchema = defineTenantSchema({
   countries: global(),
   ruled: owner('tenant_id', { model: 'Ruled' }),
   made: owner('tenant_id', { model: 'Made' }),
+  roles: owner('tenant_id', { model: 'Role', shared: 'null' }),
   coded: owner('tenant_id', { model: 'Coded' }),
 })
 
