@@ -70,7 +70,11 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
 }
 
 /** Where in a row each owner stands; `undefined` where it is not listed, or nobody knows. */
-function ownerPlaces(cols: unknown, { owners, leaf }: Target, place: Place): readonly OwnerPlace[] {
+export function ownerPlaces(
+  cols: unknown,
+  { owners, leaf }: Target,
+  place: Place,
+): readonly OwnerPlace[] {
   const listed = cols === undefined ? leaf.relation?.table.columns : columnsOf(cols, owners, place)
   return owners.map((owner) => {
     const position = listed?.indexOf(owner.column) ?? -1
@@ -92,7 +96,7 @@ function columnsOf(cols: unknown, owners: Target['owners'], place: Place): reado
   })
 }
 
-interface OwnerPlace {
+export interface OwnerPlace {
   readonly owner: OwnerColumn
   readonly position: number | undefined
 }

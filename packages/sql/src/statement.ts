@@ -1,5 +1,6 @@
 import { translateOperand } from './expression.ts'
 import { translateInsert } from './insert-statement.ts'
+import { translateMerge } from './merge-statement.ts'
 import type { Query } from './model.ts'
 import { translateSelect } from './query.ts'
 import { type Body, fields, list, only, tagged, text } from './syntax-tree.ts'
@@ -34,6 +35,7 @@ const rules: ReadonlyMap<string, (body: Body, site: QuerySite) => Query> = new M
   ['InsertStmt', translateInsert],
   ['UpdateStmt', translateUpdate],
   ['DeleteStmt', translateDelete],
+  ['MergeStmt', translateMerge],
 ])
 
 const grammar: Grammar = {

@@ -516,3 +516,90 @@ describe('views', () => {
     expect(open(text, ...(text.includes('$1') ? ['acme'] : []))).toBe(expected)
   })
 })
+
+describe('MERGE', () => {
+  const safe = [
+    [
+      'rows that match',
+      `merge into books b using (select * from authors where tenant_id = $1) a on b.tenant_id = $1 and b.author_id = a.id
+      when matched and a.name = 'Ann' then update set title = a.name when matched then do nothing`,
+    ],
+    [
+      'rows of a table that match',
+      `merge into books b using authors a on b.tenant_id = $1 and a.tenant_id = b.tenant_id and b.author_id = a.id
+      when matched then update set title = a.name`,
+    ],
+    [
+      'rows that do not match',
+      `merge into coded c using (select id, tenant_id from books where tenant_id = $1) b on c.tenant_id = $1 and c.id = b.id
+      when matched then delete when not matched then insert (id, tenant_id) values (b.id, b.tenant_id)`,
+    ],
+    [
+      'a row of values',
+      `merge into coded c using (values (7), (1)) v (id) on c.tenant_id = $1 and c.id = v.id
+      when matched then do nothing when not matched then insert values (v.id, $1)`,
+    ],
+    [
+      'what it gives back',
+      `merge into coded c using (values (7), (1)) v (id) on c.tenant_id = $1 and c.id = v.id
+      when matched then update set id = v.id when not matched then insert values (v.id, $1) returning c.id, v.id`,
+    ],
+  ] as const
+  it.each(safe)('accepts %s', async (_, text) => {
+    expect(open(text, 'acme')).toBe('')
+    expect(await world.difference(text, ['acme'])).toBe('')
+    expect(await world.damage(text, ['acme'])).toBe('')
+  })
+
+  const unsafe = [
+    [
+      'a target that is open',
+      `merge into coded c using (values (1)) v (id) on c.id = v.id when matched then delete`,
+      'Coded',
+    ],
+    [
+      'a source that is open where rows do not match',
+      `merge into coded c using books b on c.tenant_id = $1 and b.tenant_id = $1 and c.id = b.id
+      when matched then do nothing when not matched then insert values (b.id, $1)`,
+      'Book',
+    ],
+    [
+      'a source that is open, with nothing to do',
+      `merge into coded c using books b on c.tenant_id = $1 and b.tenant_id = $1 and c.id = b.id
+      when matched then do nothing when not matched then do nothing`,
+      'Book',
+    ],
+    [
+      'an owner from elsewhere',
+      `merge into coded c using (values (7, 'globex')) v (id, o) on c.tenant_id = $1 and c.id = v.id
+      when not matched then insert values (v.id, v.o)`,
+      'Coded',
+    ],
+    [
+      'an owner that changes',
+      `merge into coded c using (values (1, 'globex')) v (id, o) on c.tenant_id = $1 and c.id = v.id
+      when matched then update set tenant_id = v.o`,
+      'Coded',
+    ],
+    [
+      'an owner that is left out',
+      `merge into coded c using (values (7)) v (id) on c.tenant_id = $1 and c.id = v.id
+      when not matched then insert (id) values (v.id)`,
+      'Coded',
+    ],
+    [
+      'rows of the target that no source has',
+      `merge into coded c using (values (1)) v (id) on c.tenant_id = $1 and c.id = v.id
+      when not matched by source then delete`,
+      '(unknown)',
+    ],
+    [
+      'a removal that cascades',
+      `merge into books b using (values (1)) v (id) on b.tenant_id = $1 and b.id = v.id when matched then delete`,
+      'Book',
+    ],
+  ] as const
+  it.each(unsafe)('refuses %s', (_, text, model) => {
+    expect(open(text, ...(text.includes('$1') ? ['acme'] : []))).toContain(model)
+  })
+})

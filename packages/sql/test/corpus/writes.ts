@@ -395,7 +395,7 @@ export const refused: readonly Refused[] = [
   ],
   [
     'MERGE',
-    '(unknown) unsupported',
+    'Post',
     'merge into users u using posts p on u.id = p.user_id and u.tenant_id = $1 when matched then delete',
     2,
   ],
