@@ -19,6 +19,9 @@ export interface Comparison {
 const foreign = `select md5(coalesce(string_agg(r, '|' order by r), '')) as sum from (
   select u::text r from users u where tenant_id <> ${key}
   union all select p::text from posts p where tenant_id <> ${key}
+  union all select f::text from folders f where tenant_id <> ${key}
+  union all select p::text from pages p where folder_key / 1000 <> ${key}
+  union all select r::text from roles r where tenant_id is distinct from ${key}
   union all select t::text from tags t where tenant_id <> ${key}
   union all select d::text from docs d where owner <> 'acme'
   union all select f::text from files f where owner <> '${uuid}') every_row`
@@ -51,7 +54,7 @@ export async function compare(
 }
 
 /** A statement that cannot write, also not in a query of WITH. */
-const reads = /^\s*(?:select|values|\(|with(?![\s\S]*\b(?:insert|update|delete)\b))/i
+const reads = /^\s*(?:select|values|\(|with(?![\s\S]*\b(?:insert|update|delete|merge)\b))/i
 
 type Run = (client: pg.Client, text: string, values: readonly unknown[]) => Promise<Outcome>
 

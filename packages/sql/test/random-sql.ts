@@ -13,6 +13,7 @@ interface Source {
   readonly columns: readonly Column[]
   /** Its owner column, where it has one under this name. */
   readonly owner?: Column
+  readonly table?: string
 }
 
 const int = (name: string): Column => ({ name, type: 'int' })
@@ -33,6 +34,16 @@ const tables: Readonly<Record<string, { readonly columns: Column[]; readonly own
   },
   docs: { columns: [int('id'), text('owner'), text('body'), int('n')], owner: text('owner') },
   countries: { columns: [int('id'), text('name')] },
+  folders: {
+    columns: [int('key'), int('tenant_id'), text('name')],
+    owner: int('tenant_id'),
+  },
+  pages: { columns: [int('id'), int('folder_key'), text('body')] },
+  roles: { columns: [int('id'), int('tenant_id'), text('name')], owner: int('tenant_id') },
+  titles: {
+    columns: [int('id'), int('tenant_id'), text('title'), text('name')],
+    owner: int('tenant_id'),
+  },
 }
 const tableNames = Object.keys(tables)
 
@@ -45,6 +56,8 @@ export function randomStatement(random: Random): string {
   if (kind === 2) return writer.remove()
   if (kind === 3) return writer.upsert()
   if (kind === 4) return writer.recursive()
+  if (kind === 5) return writer.merge()
+  if (kind === 6) return writer.through()
   return writer.query(3, [])
 }
 
@@ -61,6 +74,8 @@ interface Writer {
   remove(): string
   upsert(): string
   recursive(): string
+  merge(): string
+  through(): string
 }
 
 function createWriter(random: Random): Writer {
@@ -90,6 +105,7 @@ function createWriter(random: Random): Writer {
   /** Says of an owner column that it is the tenant, directly or through another one. */
   function confine(source: Source, others: readonly Source[]): string | undefined {
     const { owner } = source
+    if (source.table === 'pages') return confinePages(source, others)
     if (owner === undefined || random.chance(0.06)) return undefined
     const own = name(source, owner)
     const partners = others.filter((other) => other !== source && other.owner?.type === owner.type)
@@ -108,7 +124,27 @@ function createWriter(random: Random): Writer {
       `${own} = any(array[${constant}])`,
       `(${own}, 1) = (${constant}, 1)`,
       `(${own} = ${constant} or ${own} is null)`,
+      `(${own} = ${constant} or ${own} in (${constant}))`,
+      `((${own} = ${constant} and 1 = 1) or (${constant} = ${own} and ${own} is not null))`,
       `not (${own} <> ${constant})`,
+    ])
+  }
+
+  /** Says of rows without an owner column whose they are: by the row that they refer to. */
+  function confinePages(source: Source, others: readonly Source[]): string | undefined {
+    const folders = others.filter(({ table }) => table === 'folders')
+    const own = `${source.alias}.folder_key`
+    if (folders.length > 0 && random.chance(0.7))
+      return `${random.pick(folders).alias}.key = ${own}`
+    const tenant = random.pick(['f.tenant_id = 2', 'f.tenant_id = 2', 'f.tenant_id > 0'])
+    return random.pick([
+      `${own} in (select f.key from folders as f where ${tenant})`,
+      `exists (select 1 from folders as f where f.key = ${own} and ${tenant})`,
+      `${own} = any (select f.key from folders as f where ${tenant} limit 1)`,
+      `${own} in (select max(f.key) from folders as f where ${tenant})`,
+      `not exists (select 1 from folders as f where f.key = ${own} and ${tenant})`,
+      `${own} = 2001`,
+      `(${own} in (select f.key from folders as f where ${tenant}) or ${own} is null)`,
     ])
   }
 
@@ -149,7 +185,7 @@ function createWriter(random: Random): Writer {
       return [`${cte.name} as ${as}`, sourceOf(as, cte)]
     }
     const table = random.pick(tableNames)
-    return [`${table} as ${as}`, sourceOf(as, tables[table] ?? { columns: [] })]
+    return [`${table} as ${as}`, { ...sourceOf(as, tables[table] ?? { columns: [] }), table }]
   }
 
   function sourceOf(as: string, of: Pick<Source, 'columns' | 'owner'>): Source {
@@ -379,6 +415,40 @@ function createWriter(random: Random): Writer {
         `do update set id = (${block(1, [], { scalar: true }).text} limit 0)`,
       ])
       return `insert into ${table} (id, tenant_id) values (1, 2), (${random.below(5) + 40}, ${random.chance(0.9) ? 2 : 1}) on conflict ${keys} ${set} returning id`
+    },
+    merge() {
+      const table = target()
+      const inner = anyQuery(1, [])
+      const owner = inner.columns[2]?.type === 'int' ? 's.o' : '2'
+      const source = random.chance(0.5)
+        ? `(${inner.text})`
+        : `(select id as i, tenant_id as o from posts)`
+      const on = [
+        random.chance(0.9) ? `${table}.tenant_id = 2` : 'true',
+        random.chance(0.3) ? `s.i = 2` : `${table}.id = s.i`,
+      ]
+      const arms = [
+        random.pick(['then do nothing', 'then update set id = s.i', 'then delete']),
+        random.chance(0.5)
+          ? ` when not matched ${random.pick(['then do nothing', `then insert (id, tenant_id) values (s.i + 700, ${random.chance(0.7) ? 2 : owner})`])}`
+          : '',
+      ]
+      return `merge into ${table} using ${source} as s on ${on.join(' and ')} when matched ${random.chance(0.3) ? 'and s.i > 1 ' : ''}${arms.join('')}`
+    },
+    through() {
+      const tenant = random.pick(['tenant_id = 2', 'tenant_id = 2', 'tenant_id < 9'])
+      const inside = `folder_key in (select key from folders where ${tenant})`
+      return random.pick([
+        `insert into pages (id, folder_key) select 900 + key, ${random.pick(['key', 'key', 'key + 0', '2001'])} from folders where ${tenant}`,
+        `update pages set body = 'x' where ${inside} returning id`,
+        `update pages set folder_key = f.key from folders as f where f.${tenant} and pages.${inside}`,
+        `delete from pages where ${inside} returning id`,
+        `delete from folders where ${tenant} returning key`,
+        `update folders set key = key + 100 where ${tenant}`,
+        `with f as (insert into folders values (2077, 2, 'x') returning key) insert into pages (id, folder_key) select 1, key from f`,
+        `with f as (update folders set name = 'y' where ${tenant} returning key) insert into pages (id, folder_key) select 1, key from f`,
+        `update roles set name = 'x' where (${tenant} or tenant_id is null) returning id`,
+      ])
     },
     recursive() {
       const start = random.pick([

@@ -1,4 +1,13 @@
-import { defineTenantSchema, global, owner, type TenantSchema } from '@partywall/sql'
+import {
+  type Catalogue,
+  defineTenantSchema,
+  global,
+  liveSchema,
+  loadCatalogue,
+  ownedThrough,
+  owner,
+  type TenantSchema,
+} from '@partywall/sql'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import pg from 'pg'
 
@@ -19,6 +28,9 @@ export const schema: TenantSchema = defineTenantSchema(
     tags: owner('tenant_id', { ...ints, model: 'Tag', severity: 'MEDIUM' }),
     docs: owner('owner', { model: 'Doc', columns: ['id', 'owner', 'body', 'n'] }),
     files: owner('owner', { type: 'uuid', tenantKey: () => uuid, model: 'File' }),
+    folders: owner('tenant_id', { ...ints, model: 'Folder' }),
+    pages: ownedThrough('folder_key', { model: 'Page' }),
+    roles: owner('tenant_id', { ...ints, model: 'Role', shared: 'null' }),
     countries: global({ columns: ['id', 'name'] }),
     settings: global({ writable: true }),
   },
@@ -35,6 +47,12 @@ create table posts (id int default 77, tenant_id int not null, user_id int, titl
 create table tags (id int, tenant_id int not null, post_id int, label text);
 create table docs (id int, owner text not null, body text, n int, unique (owner, id), unique (n));
 create table files (id int, owner uuid not null, name text, meta jsonb, unique (owner, id));
+create table folders (key int primary key, tenant_id int not null, name text);
+create table pages (id int, folder_key int not null references folders (key) on delete cascade, body text);
+create table roles (id int, tenant_id int, name text);
+create view titles as select p.id, p.tenant_id, p.title, u.name from posts p
+  left join users u on u.tenant_id = p.tenant_id and u.id = p.user_id;
+insert into roles values (1, null, 'admin'), (9, null, null);
 create table countries (id int primary key, name text);
 create table settings (name text primary key, value text, level int default 1);
 insert into countries values (1, 'CH'), (2, 'FR'), (3, null);
@@ -87,6 +105,8 @@ const worlds: Readonly<Record<string, string>> = {
 }
 
 export interface Worlds {
+  /** The schema as it stands on the server. */
+  readonly live: TenantSchema
   readonly clients: ReadonlyMap<string, pg.Client>
   stop(): Promise<void>
 }
@@ -103,8 +123,16 @@ export async function startWorlds(): Promise<Worlds> {
     await client.query(`begin; ${foreign}; commit; set statement_timeout = 1000`)
     clients.set(world, client)
   }
+  const [first] = clients.values()
+  if (first === undefined) throw new Error('no worlds')
+  const read = await loadCatalogue(first)
+  // Every world is a schema of its own: statements name none of them.
+  const catalogue: Catalogue = JSON.parse(
+    JSON.stringify(read).replaceAll('"none', '"public').replaceAll('none.', 'public.'),
+  )
   return {
     clients,
+    live: liveSchema(schema, catalogue),
     stop: async () => {
       for (const client of clients.values()) await client.end()
       await server.stop()
