@@ -107,8 +107,8 @@ function viewPart(body: Body, from: FromSite): FromPart | undefined {
   const { translation } = from.site
   const view = translation.schema.view(text(relname), schema)
   if (view === undefined) return undefined
-  const [statement] = parse(view.definition, Number.POSITIVE_INFINITY)
-  const query = translation.grammar.query(statement, {
+  const { statements } = parse(view.definition, Number.POSITIVE_INFINITY)
+  const query = translation.grammar.query(statements[0], {
     ...from.site,
     parent: undefined,
     ctes: undefined,

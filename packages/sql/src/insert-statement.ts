@@ -110,9 +110,13 @@ interface Rows {
 
 function insertValues(select: Body, { target, places, place, block }: Rows): void {
   const { valuesLists } = fields(select, ['valuesLists', 'limitOption', 'op'])
-  const rows = list(valuesLists).map((row) =>
+  const rows: (readonly Value[])[] = list(valuesLists).map((row) =>
     list(fields(only(row, 'List'), ['items']).items).map((item) => operand(item, place)),
   )
+  for (const further of place.translation.furtherRows) {
+    rows.push(further.map((parameter) => ({ parameter })))
+  }
+  place.translation.furtherRows = []
   for (const row of rows) {
     row.forEach((value, i) => {
       if (places.every(({ position }) => position !== i)) useAnyhow(place.translation, value)

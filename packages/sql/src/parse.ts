@@ -1,4 +1,5 @@
 import { loadModule, parseSync } from 'libpg-query'
+import { type Collapsed, collapseValues } from './collapse-values.ts'
 import { isShallow } from './nesting.ts'
 import { type Body, bodyOf, fields, list } from './syntax-tree.ts'
 import { Unprovable } from './unprovable.ts'
@@ -13,11 +14,19 @@ export function loadParser(): Promise<void> {
 
 const loneSurrogate = /\p{Surrogate}/u
 
+export interface Parsed {
+  /** None for an empty text. */
+  readonly statements: readonly Body[]
+  /** Rows of parameters that the first statement inserts beside those in its tree. */
+  readonly furtherRows: Collapsed['rows']
+}
+
 /**
- * Reads a text as PostgreSQL does: the statements in it, none for an empty text.
+ * Reads a text as PostgreSQL does.
  * @throws {@link Unprovable} `unparsable`
  */
-export function parse(text: string, maxLength: number): readonly Body[] {
+export function parse(whole: string, maxLength: number): Parsed {
+  const { text, rows } = collapseValues(whole)
   if (text.length > maxLength)
     throw new Unprovable('the text is too long', { detail: 'unparsable' })
   // The parser would stop at a NUL and read what the driver makes of half a character.
@@ -26,11 +35,12 @@ export function parse(text: string, maxLength: number): readonly Body[] {
       detail: 'unparsable',
     })
   }
-  if (text.trim() === '') return []
-  return list(treeOf(text)).map((raw) => {
+  if (text.trim() === '') return { statements: [], furtherRows: [] }
+  const statements = list(treeOf(text)).map((raw) => {
     const { stmt } = fields(bodyOf(raw), ['stmt', 'stmt_location', 'stmt_len'])
     return bodyOf(stmt)
   })
+  return { statements, furtherRows: rows }
 }
 
 function treeOf(text: string): unknown {

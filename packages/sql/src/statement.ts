@@ -2,6 +2,7 @@ import { translateOperand } from './expression.ts'
 import { translateInsert } from './insert-statement.ts'
 import { translateMerge } from './merge-statement.ts'
 import type { Query } from './model.ts'
+import type { Parsed } from './parse.ts'
 import { translateSelect } from './query.ts'
 import { type Body, fields, list, only, tagged, text } from './syntax-tree.ts'
 import type { TenantSchema } from './tenant-schema.ts'
@@ -59,8 +60,11 @@ export interface Translated {
 }
 
 /** Translates every statement of a text. */
-export function translateAll(statements: readonly Body[], schema: TenantSchema): Translated {
-  const translation = createTranslation(schema, grammar)
+export function translateAll(
+  { statements, furtherRows }: Parsed,
+  schema: TenantSchema,
+): Translated {
+  const translation = createTranslation(schema, grammar, furtherRows)
   const queries: Query[] = []
   const transaction: TransactionChange[] = []
   for (const statement of statements) {

@@ -2,6 +2,7 @@ import type { ViolationKind } from '@partywall/context/spi'
 import { canonicalText, type Family } from './column-type.ts'
 import type { Constant, Leaf, Query, Value } from './model.ts'
 import type { Resolved, Scope } from './namespace.ts'
+import type { Parsed } from './parse.ts'
 import type { TenantSchema } from './tenant-schema.ts'
 import { unsupported } from './unprovable.ts'
 
@@ -23,6 +24,8 @@ export interface Translation {
   /** Of every parameter, as what it is used: another use can decide its type. */
   readonly parameters: Map<number, Set<string>>
   readonly leaves: Leaf[]
+  /** Rows of parameters that the first INSERT has beside those in its tree. */
+  furtherRows: Parsed['furtherRows']
   depth: number
 }
 
@@ -69,8 +72,12 @@ export interface CteReference {
   readonly bind?: (leaf: Leaf) => void
 }
 
-export function createTranslation(schema: TenantSchema, grammar: Grammar): Translation {
-  return { grammar, schema, parameters: new Map(), leaves: [], depth: 0 }
+export function createTranslation(
+  schema: TenantSchema,
+  grammar: Grammar,
+  furtherRows: Parsed['furtherRows'],
+): Translation {
+  return { grammar, schema, parameters: new Map(), leaves: [], furtherRows, depth: 0 }
 }
 
 /** Keeps recursion within the stack. */

@@ -36,9 +36,9 @@ export interface Verdict {
 export function judge(text: string, schema: TenantSchema, maxLength: number): Verdict {
   let action: Action = 'other'
   try {
-    const statements = parse(text, maxLength)
-    action = actionOfAll(statements)
-    const { translation, queries, transaction } = translateAll(statements, schema)
+    const parsed = parse(text, maxLength)
+    action = actionOfAll(parsed.statements)
+    const { translation, queries, transaction } = translateAll(parsed, schema)
     const claims = new Map<string, Claim>()
     for (const { leaf, owner, constants, written, because } of prove(queries)) {
       const { relation, mention } = leaf
