@@ -7,12 +7,12 @@ import {
   type Scope,
   type Violation,
 } from '@partywall/context/spi'
-import { LRUCache } from 'lru-cache'
 import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
 import { loadParser } from './parse.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { statementShape } from './statement-shape.ts'
 import type { TenantSchema } from './tenant-schema.ts'
+import { createTextCache } from './text-cache.ts'
 import { createTransactionTenant, type TransactionTenant } from './transaction-tenant.ts'
 import { judge, type Verdict } from './verdict.ts'
 import { type Execution, unknownViolation, violationsOf } from './violations.ts'
@@ -54,9 +54,6 @@ const faulty: Verdict = {
   transaction: [],
   isRollback: false,
 }
-/** What a remembered text costs beside its characters, roughly. */
-const entrySize = 1000
-const cachedSize = 32_000_000
 
 /**
  * Makes a guard; the first one in a process loads PostgreSQL's parser.
@@ -69,24 +66,13 @@ export async function createGuard(
   checkGuardOptions(options)
   const { enforcement = blockAlways, maxTextLength = 65_536, cachedTexts = 2000 } = options
   await loadParser()
-  const texts = new LRUCache<string, Known>({
-    max: cachedTexts,
-    maxSize: cachedSize,
-    sizeCalculation: (_, text) => text.length + entrySize,
-  })
-
-  function recall(text: string): Known {
-    const known = texts.get(text)
-    if (known !== undefined) return known
-    const fresh: Known = { verdict: judge(text, schema, maxTextLength) }
-    if (text.length <= maxTextLength) texts.set(text, fresh)
-    return fresh
-  }
+  const texts = createTextCache<Known>(cachedTexts, maxTextLength)
+  const find = (text: string): Known => ({ verdict: judge(text, schema, maxTextLength) })
 
   /** Never throws: a fault of ours is a violation, decided like every other. */
   function recallSafely(text: string): Known {
     try {
-      return recall(text)
+      return texts.recall(text, find)
     } catch (error) {
       publish({ type: 'fault', surface: 'sql', error })
       return { verdict: faulty }

@@ -20,8 +20,6 @@ export { createGuard, type Guard, type GuardSession, type SentStatement } from '
 export type { GuardOptions } from './guard-options.ts'
 export { liveSchema } from './live-schema.ts'
 export { type CatalogueReader, loadCatalogue } from './load-catalogue.ts'
-export { liveSchema } from './live-schema.ts'
-export { type CatalogueReader, loadCatalogue } from './load-catalogue.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './sql-guard-error.ts'
 export {
   defineTenantSchema,
