@@ -12,7 +12,7 @@ const fewRows = 20
 /** What PostgreSQL takes for white space; JavaScript's own set is wider. */
 const space = String.raw`[ \t\n\r\f\v]*`
 const gap = String.raw`[ \t\n\r\f\v]+`
-const name = String.raw`(?:[a-z_][a-z0-9_]*|"[^"]+")`
+const name = '(?:[a-z_][a-z0-9_]*|"[^"]+")'
 const names = String.raw`\(${space}${name}(?:${space},${space}${name})*${space}\)`
 const head = new RegExp(
   String.raw`^${space}insert${gap}into${gap}${name}(?:${space}\.${space}${name})?${space}${names}${space}values${space}`,

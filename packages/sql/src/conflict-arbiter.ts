@@ -33,5 +33,5 @@ function canMean(index: UniqueIndex, target: ConflictTarget): boolean {
 }
 
 function hasOwner({ keys }: UniqueIndex, owner: string): boolean {
-  return keys.some((key) => key !== null && key.plain && key.column === owner)
+  return keys.some((key) => key?.plain === true && key.column === owner)
 }
