@@ -97,7 +97,7 @@ it('prepares unnoticed: walls load, queries pass unchanged, nothing is on record
   ).toEqual([])
 })
 
-// mutation ../../packages/sql/src/guard.ts: if (violations.length > 0) answer(violations, scope) => if (violations.length > 1) answer(violations, scope)
+// mutation ../../packages/sql/src/guard/guard.ts: if (violations.length > 0) answer(violations, scope) => if (violations.length > 1) answer(violations, scope)
 it('detects every kind of leak and no correct query, and blocks nothing [52, 58, 153]', () => {
   expect(
     failedAbout(
@@ -133,7 +133,7 @@ it('enforces CRITICAL models, and takes out one of them while the others stay [7
   ).toEqual([])
 })
 
-// mutation ../../packages/sql/src/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision, violation }) => decision.action === 'block' && violation.severity !== 'MEDIUM')
+// mutation ../../packages/sql/src/guard/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision, violation }) => decision.action === 'block' && violation.severity !== 'MEDIUM')
 it('blocks every kind with 0 foreign rows, and answers everything else as before [85, 89, 154]', () => {
   expect(
     failedAbout(

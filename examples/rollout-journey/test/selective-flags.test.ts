@@ -51,7 +51,7 @@ function leakOf(model: string): string {
   return `select * from ${models.find((each) => each.model === model)?.table}`
 }
 
-// mutation ../../packages/sql/src/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision }) => decision.action === 'bypass')
+// mutation ../../packages/sql/src/guard/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision }) => decision.action === 'bypass')
 it('blocks each model of the ENFORCE list, and names it in the error [69]', async () => {
   const { session, recorder } = await putUpWalls()
   for (const model of critical) {

@@ -3,6 +3,10 @@
  * @packageDocumentation
  */
 
+export { createGuard, type Guard, type GuardSession, type SentStatement } from './guard/guard.ts'
+export type { GuardOptions } from './guard/guard-options.ts'
+export { SqlGuardError, type SqlGuardErrorCode } from './guard/sql-guard-error.ts'
+export { explainProof, type ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,
   CatalogueColumn,
@@ -13,14 +17,10 @@ export type {
   ReferentialAction,
   TableKind,
   UniqueIndex,
-} from './catalogue.ts'
-export type { OwnerType } from './column-type.ts'
-export { explainProof, type ProofLine } from './explain-proof.ts'
-export { createGuard, type Guard, type GuardSession, type SentStatement } from './guard.ts'
-export type { GuardOptions } from './guard-options.ts'
-export { liveSchema } from './live-schema.ts'
-export { type CatalogueReader, loadCatalogue } from './load-catalogue.ts'
-export { SqlGuardError, type SqlGuardErrorCode } from './sql-guard-error.ts'
+} from './schema/catalogue.ts'
+export type { OwnerType } from './schema/column-type.ts'
+export { liveSchema } from './schema/live-schema.ts'
+export { type CatalogueReader, loadCatalogue } from './schema/load-catalogue.ts'
 export {
   defineTenantSchema,
   type GlobalOptions,
@@ -36,4 +36,4 @@ export {
   type TenantSchema,
   type TenantSchemaOptions,
   type ThroughTable,
-} from './tenant-schema.ts'
+} from './schema/tenant-schema.ts'

@@ -9,8 +9,8 @@ import type {
   Driver,
   TransactionSettings,
 } from 'kysely'
-import type { Guard, GuardSession } from './guard.ts'
-import { copyValues } from './private-values.ts'
+import { copyValues } from './doors/private-values.ts'
+import type { Guard, GuardSession } from './guard/guard.ts'
 
 /**
  * The dialect with every statement guarded that goes through a connection of Kysely's.

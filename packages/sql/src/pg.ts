@@ -3,9 +3,9 @@
  * @packageDocumentation
  */
 import type { Client, Pool, PoolClient } from 'pg'
-import type { Guard, GuardSession } from './guard.ts'
-import { readStatement } from './pg-statement.ts'
-import { SqlGuardError } from './sql-guard-error.ts'
+import { readStatement } from './doors/pg-statement.ts'
+import type { Guard, GuardSession } from './guard/guard.ts'
+import { SqlGuardError } from './guard/sql-guard-error.ts'
 
 /** What a guarded client lets through beside `query`: nothing that leads to the wire. */
 const clientMembers = new Set<PropertyKey>([

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { collapseValues } from '../src/collapse-values.ts'
+import { collapseValues } from '../src/parse/collapse-values.ts'
 import { violationsFor } from './judge.ts'
 
 function insert(rows: number, tail = ''): string {

@@ -1,9 +1,9 @@
 import { parseTenantId } from '@partywall/context'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalText, familyOf, ownerTypes, wireText } from '../src/column-type.ts'
-import { isConfined } from '../src/condition.ts'
-import type { Constant } from '../src/model.ts'
+import { isConfined } from '../src/guard/condition.ts'
+import type { Constant } from '../src/proof/model.ts'
+import { canonicalText, familyOf, ownerTypes, wireText } from '../src/schema/column-type.ts'
 
 const acme = parseTenantId('acme')
 const claim = {

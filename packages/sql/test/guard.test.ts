@@ -70,7 +70,7 @@ const open = { text: 'select * from users', values: [] }
 const closed = { text: 'select * from users where tenant_id = $1', values: [2] }
 
 describe('a violation', () => {
-  // mutation src/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision }) => decision.action === 'off')
+  // mutation src/guard/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(({ decision }) => decision.action === 'off')
   it('is rejected with TENANT_CONTEXT_REQUIRED and its model where it is blocked [85, 154]', async () => {
     const session = await sessionWith()
     expect(() => runWithTenant(acme, () => session.check(open))).toThrow(
@@ -81,7 +81,7 @@ describe('a violation', () => {
     )
   })
 
-  // mutation src/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(() => true)
+  // mutation src/guard/guard.ts: const blocked = decided.find(({ decision }) => decision.action === 'block') => const blocked = decided.find(() => true)
   it('is told and allowed where it is logged [153]', async () => {
     const session = await sessionWith(answering(() => 'log'))
     const decisions = decisionsOf(() => runWithTenant(acme, () => session.check(open)))
@@ -117,7 +117,7 @@ describe('a violation', () => {
     ])
   })
 
-  // mutation src/from-clause.ts: const violation = whole === undefined ? site.violation : 'missing_relation_filter' => const violation = site.violation
+  // mutation src/translate/from-clause.ts: const violation = whole === undefined ? site.violation : 'missing_relation_filter' => const violation = site.violation
   it('says whether the first relation is open or one that is joined to it [115]', async () => {
     const session = await sessionWith()
     const kindsOf = (text: string): readonly string[] =>
@@ -256,7 +256,7 @@ describe('the enforcement', () => {
     expect(() => check('rollback')).not.toThrow()
   })
 
-  // mutation src/guard.ts: const looked = !refused && enforcement.watching ? look(sent, scope) : undefined => const looked = !refused ? look(sent, scope) : undefined
+  // mutation src/guard/guard.ts: const looked = !refused && enforcement.watching ? look(sent, scope) : undefined => const looked = !refused ? look(sent, scope) : undefined
   it('lets everything pass unchanged while it does not watch, and is still counted [50]', async () => {
     const session = await sessionWith({ ...blockAlways, watching: false })
     const events = eventsOf(() => session.check({ text: 'selec', values: [] }))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { constantsEqualTo, type Facts } from '../src/facts.ts'
-import { factsOfTree, leavesNamed, reduce, visit } from '../src/join-positions.ts'
+import { constantsEqualTo, type Facts } from '../src/proof/facts.ts'
+import { factsOfTree, leavesNamed, reduce, visit } from '../src/proof/join-positions.ts'
 import {
   type Constant,
   type Equality,
@@ -9,7 +9,7 @@ import {
   type Leaf,
   type Term,
   termOf,
-} from '../src/model.ts'
+} from '../src/proof/model.ts'
 
 function leafOf(location: number): Leaf {
   const mention = { violation: 'missing_tenant_id', action: 'select', location } as const

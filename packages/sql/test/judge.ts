@@ -1,9 +1,9 @@
 import { createTenantContext } from '@partywall/context'
 import type { Violation } from '@partywall/context/spi'
 import type { TenantSchema } from '@partywall/sql'
-import { loadParser } from '../src/parse.ts'
-import { judge } from '../src/verdict.ts'
-import { violationsOf } from '../src/violations.ts'
+import { judge } from '../src/guard/verdict.ts'
+import { violationsOf } from '../src/guard/violations.ts'
+import { loadParser } from '../src/parse/parse.ts'
 import { schema } from './world.ts'
 
 await loadParser()

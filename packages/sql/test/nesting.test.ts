@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
-import { isShallow } from '../src/nesting.ts'
-import { loadParser, parse } from '../src/parse.ts'
+import { isShallow } from '../src/parse/nesting.ts'
+import { loadParser, parse } from '../src/parse/parse.ts'
 
 beforeAll(loadParser)
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { copyValues } from '../src/private-values.ts'
+import { copyValues } from '../src/doors/private-values.ts'
 
 describe('parameters', () => {
   it('are copies: what the caller does to its own changes nothing', () => {

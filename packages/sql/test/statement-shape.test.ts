@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadParser } from '../src/parse.ts'
-import { parameterShape, statementShape } from '../src/statement-shape.ts'
+import { parameterShape, statementShape } from '../src/guard/statement-shape.ts'
+import { loadParser } from '../src/parse/parse.ts'
 
 beforeAll(loadParser)
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { scanSync } from 'libpg-query'
 import { expect, it } from 'vitest'
-import { loadParser } from '../src/parse.ts'
-import { createTextCache } from '../src/text-cache.ts'
-import { withoutComments } from '../src/without-comments.ts'
+import { createTextCache } from '../src/guard/text-cache.ts'
+import { withoutComments } from '../src/guard/without-comments.ts'
+import { loadParser } from '../src/parse/parse.ts'
 
 await loadParser()
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { copyValues } from '../src/private-values.ts'
+import { copyValues } from '../src/doors/private-values.ts'
 
 // The driver's own way from a value to the wire.
 const { prepareValue }: { readonly prepareValue: (value: unknown) => unknown } = createRequire(

@@ -1,0 +1,89 @@
+import type { SentStatement } from '../guard/guard.ts'
+import { copyValues } from './private-values.ts'
+
+/** A call of `query`, read once. */
+export interface ReadStatement extends SentStatement {
+  readonly opaque: boolean
+  /** What to send in place of what was given; `undefined` where that cannot be known. */
+  readonly config: Readonly<Record<string, unknown>> | undefined
+  readonly callback: ((...values: unknown[]) => unknown) | undefined
+}
+
+/** Settings of a statement that do not decide what is sent. */
+const settings = [
+  'name',
+  'rowMode',
+  'types',
+  'binary',
+  'rows',
+  'portal',
+  'query_timeout',
+  'queryMode',
+]
+
+/**
+ * Reads the text and the values of a call once, from whatever form `pg` takes. A submittable
+ * (cursor, COPY, stream) or a prepared statement without its text can be anything.
+ */
+export function readStatement(config: unknown, values: unknown, last: unknown): ReadStatement {
+  const callback = [values, last].find((each) => typeof each === 'function')
+  const given = typeof values === 'function' ? undefined : values
+  if (typeof config === 'string') return copied({ text: config, values: given, callback })
+  if (typeof config !== 'object' || config === null || hasFunction(config, 'submit')) {
+    return unreadable(callback)
+  }
+  const read = (name: string): unknown => Reflect.get(config, name)
+  const text = read('text')
+  const own = read('callback')
+  const found = callback ?? (typeof own === 'function' ? own : undefined)
+  if (typeof text !== 'string') return unreadable(found)
+  const kept: Record<string, unknown> = {}
+  for (const name of settings) {
+    const value = read(name)
+    if (value !== undefined) kept[name] = value
+  }
+  const statement = copied({ text, values: given ?? read('values'), callback: found, kept })
+  // With a name and no text, pg runs what was prepared under that name, with these values.
+  if (kept['name'] !== undefined && (typeof kept['name'] !== 'string' || text === '')) {
+    return unreadable(found)
+  }
+  // An array of type ids would decide how the server reads the parameters.
+  return Array.isArray(kept['types']) ? { ...statement, opaque: true } : statement
+}
+
+function copied({
+  text,
+  values,
+  callback,
+  kept = {},
+}: {
+  readonly text: string
+  readonly values: unknown
+  readonly callback: unknown
+  readonly kept?: Readonly<Record<string, unknown>>
+}): ReadStatement {
+  const { values: copies, opaque } = copyValues(values)
+  return {
+    text,
+    values: copies,
+    opaque,
+    config:
+      opaque && !Array.isArray(values)
+        ? undefined
+        : { ...kept, text, ...(values === undefined ? {} : { values: copies }) },
+    callback: callbackOf(callback),
+  }
+}
+
+function unreadable(callback: unknown): ReadStatement {
+  return { text: '', values: [], opaque: true, config: undefined, callback: callbackOf(callback) }
+}
+
+function callbackOf(callback: unknown): ReadStatement['callback'] {
+  // Only functions come here.
+  return typeof callback === 'function' ? (callback as ReadStatement['callback']) : undefined
+}
+
+function hasFunction(value: object, name: string): boolean {
+  return typeof Reflect.get(value, name) === 'function'
+}

@@ -1,0 +1,194 @@
+import type { TenantId } from '@partywall/context'
+import {
+  blockAlways,
+  currentScope,
+  isObserved,
+  publish,
+  type Scope,
+  type Violation,
+} from '@partywall/context/spi'
+import { loadParser } from '../parse/parse.ts'
+import type { TenantSchema } from '../schema/tenant-schema.ts'
+import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
+import { SqlGuardError } from './sql-guard-error.ts'
+import { statementShape } from './statement-shape.ts'
+import { createTextCache } from './text-cache.ts'
+import { createTransactionTenant, type TransactionTenant } from './transaction-tenant.ts'
+import { judge, type Verdict } from './verdict.ts'
+import { type Execution, unknownViolation, violationsOf } from './violations.ts'
+
+/** One statement as it will be sent. */
+export interface SentStatement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** Set where the door cannot tell what will be sent. */
+  readonly opaque?: boolean
+}
+
+/** Looks at the statements of one connection: a transaction belongs to one tenant. */
+export interface GuardSession {
+  /**
+   * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
+   * `tenancy.disabled` when the kill switch refuses the tenant, the system, or work without a scope
+   * that would have been a violation.
+   */
+  check(statement: SentStatement): void
+}
+
+/** Proves that statements stay within the tenant of their scope, before they are sent. */
+export interface Guard {
+  /** For a connection of its own; one for each connection of a pool. */
+  session(): GuardSession
+}
+
+/** A text that was seen, and what it looks like without its values. */
+interface Known {
+  readonly verdict: Verdict
+  shape?: string
+}
+
+const faulty: Verdict = {
+  action: 'other',
+  claims: [],
+  unprovable: 'unsupported',
+  transaction: [],
+  isRollback: false,
+}
+
+/**
+ * Makes a guard; the first one in a process loads PostgreSQL's parser.
+ * @throws {@link SqlGuardError} `sql.options`
+ */
+export async function createGuard(
+  schema: TenantSchema,
+  options: GuardOptions = {},
+): Promise<Guard> {
+  checkGuardOptions(options)
+  const { enforcement = blockAlways, maxTextLength = 65_536, cachedTexts = 2000 } = options
+  await loadParser()
+  const texts = createTextCache<Known>(cachedTexts, maxTextLength)
+  const find = (text: string): Known => ({ verdict: judge(text, schema, maxTextLength) })
+
+  /** Never throws: a fault of ours is a violation, decided like every other. */
+  function recallSafely(text: string): Known {
+    try {
+      return texts.recall(text, find)
+    } catch (error) {
+      publish({ type: 'fault', surface: 'sql', error })
+      return { verdict: faulty }
+    }
+  }
+
+  function findViolations(execution: Execution): readonly Violation[] {
+    try {
+      return violationsOf(execution)
+    } catch (error) {
+      publish({ type: 'fault', surface: 'sql', error })
+      return [unknownViolation(execution, 'unsupported')]
+    }
+  }
+
+  function look(sent: SentStatement, scope: Scope | undefined): Looked {
+    const known = recallSafely(sent.text)
+    const statement = (): string => {
+      known.shape ??= statementShape(sent.text, maxTextLength)
+      return known.shape
+    }
+    const execution: Execution = { verdict: known.verdict, values: sent.values, scope, statement }
+    const violations = findViolations(execution)
+    return { execution, violations }
+  }
+
+  /** Tells of every violation; the strictest answer decides. */
+  function answer(violations: readonly Violation[], scope: Scope | undefined): void {
+    const decided = violations.map((violation) => ({
+      violation,
+      decision: enforcement.decide(violation, scope),
+    }))
+    // Who is not served at all violates nothing.
+    if (decided.some(({ decision }) => decision.reason === 'kill_switch')) refuse(scope)
+    const blocked = decided.find(({ decision }) => decision.action === 'block')
+    for (const { violation, decision } of decided) {
+      // What is not sent makes use of no bypass.
+      const isUnused = blocked !== undefined && decision.action === 'bypass'
+      if (!isUnused && isObserved()) publish({ type: 'decision', violation, decision, scope })
+    }
+    if (blocked !== undefined) {
+      const message = `TENANT_CONTEXT_REQUIRED: ${blocked.violation.model}`
+      throw new SqlGuardError('TENANT_CONTEXT_REQUIRED', message)
+    }
+  }
+
+  function isClosed(tenantId: TenantId | undefined): boolean {
+    return enforcement.refusal(tenantId) !== undefined
+  }
+
+  /**
+   * The kill switch: a tenant that is not served and the system may send nothing, nobody may keep
+   * what they began. A transaction must not stay open on its connection, so all may roll back.
+   */
+  function isRefused(
+    { text }: SentStatement,
+    scope: Scope | undefined,
+    transaction: TransactionTenant,
+  ): boolean {
+    const { tenant, system } = scope ?? {}
+    const someone = tenant !== undefined || system !== undefined
+    if (someone && isClosed(tenant?.tenantId)) return !recallSafely(text).verdict.isRollback
+    return (
+      transaction.workers().some(isClosed) &&
+      recallSafely(text).verdict.transaction.includes('commit')
+    )
+  }
+
+  function createSession(): GuardSession {
+    const transaction = createTransactionTenant()
+    return {
+      check(sent) {
+        const startedAt = isObserved() ? performance.now() : undefined
+        const scope = currentScope()
+        const refused = isRefused(sent, scope, transaction)
+        const looked = !refused && enforcement.watching ? look(sent, scope) : undefined
+        const violations = looked === undefined ? [] : violationsIn(looked, sent, transaction)
+        if (startedAt !== undefined) {
+          publish({ type: 'guarded', surface: 'sql', overheadMs: performance.now() - startedAt })
+        }
+        if (refused) refuse(scope)
+        if (violations.length > 0) answer(violations, scope)
+        transaction.sent(looked?.execution, scope)
+      },
+    }
+  }
+
+  return Object.freeze({ session: createSession })
+}
+
+interface Looked {
+  readonly execution: Execution
+  readonly violations: readonly Violation[]
+}
+
+function violationsIn(
+  { execution, violations }: Looked,
+  sent: SentStatement,
+  transaction: TransactionTenant,
+): readonly Violation[] {
+  const detail =
+    sent.opaque === true ? 'opaque' : transaction.mixes(execution) ? 'foreign_value' : undefined
+  return detail === undefined ? violations : [...violations, unknownViolation(execution, detail)]
+}
+
+/** The kill switch: it refuses also what violates nothing. */
+function refuse(scope: Scope | undefined): never {
+  const code = 'tenancy.disabled'
+  const { tenant, operation } = scope ?? {}
+  publish({
+    type: 'refusal',
+    surface: 'sql',
+    code,
+    status: 501,
+    ...(tenant === undefined ? {} : { tenantId: tenant.tenantId }),
+    ...(operation === undefined ? {} : { operation }),
+  })
+  throw new SqlGuardError(code, 'tenancy is disabled: the kill switch is on')
+}

@@ -1,0 +1,59 @@
+import type { ViolationDetail } from '@partywall/context/spi'
+import { type Claim, judge } from '../guard/verdict.ts'
+import { loadParser } from '../parse/parse.ts'
+import type { TenantSchema } from '../schema/tenant-schema.ts'
+import type { Constant } from './model.ts'
+
+/** What was found out about one relation of a statement. */
+export interface ProofLine {
+  readonly model: string
+  /** What must be the tenant when it is executed, such as `$1`; empty where it is open. */
+  readonly tenantIs: readonly string[]
+  readonly detail?: ViolationDetail
+  /** The same for a person, with what would close it. */
+  readonly says: string
+}
+
+/** Says for a person which condition confines which relation of a text, or which one is open. */
+export async function explainProof(
+  text: string,
+  schema: TenantSchema,
+): Promise<readonly ProofLine[]> {
+  await loadParser()
+  const { unprovable, claims } = judge(text, schema, Number.POSITIVE_INFINITY)
+  if (unprovable !== undefined) {
+    const says = hints[unprovable] ?? 'nothing could be proved'
+    return [{ model: '(unknown)', tenantIs: [], detail: unprovable, says }]
+  }
+  return claims.map(lineOf)
+}
+
+const hints: Partial<Record<ViolationDetail, string>> = {
+  unparsable: 'PostgreSQL does not read this text',
+  unknown_relation: 'it names a table that the schema does not declare',
+  unsupported: 'it holds something that the proof does not model',
+  tenant_write: 'it writes a table that all tenants read; declare it writable if it may',
+}
+
+function lineOf({ model, constants, written, because }: Claim): ProofLine {
+  const tenantIs = [...new Set((constants ?? []).map(nameOf))]
+  if (tenantIs.length > 0) {
+    return {
+      model,
+      tenantIs,
+      says: `${model} is confined when ${tenantIs.join(', ')} is the tenant`,
+    }
+  }
+  if (because !== undefined) return { model, tenantIs, says: `${model} is open: ${because}` }
+  const says = written
+    ? `${model} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
+    : `${model} is open: compare its owner column with the tenant in WHERE, or in ON where it is joined`
+  return { model, tenantIs, says }
+}
+
+function nameOf(constant: Constant): string {
+  if (constant.kind === 'literal') return `'${constant.text.replaceAll(`'`, `''`)}'`
+  return constant.kind === 'parameter'
+    ? `$${constant.index}`
+    : `every element of $${constant.index}`
+}

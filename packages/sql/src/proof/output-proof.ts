@@ -1,0 +1,182 @@
+import type { ThroughKey } from '../schema/live-table.ts'
+import type { Relation } from '../schema/tenant-schema.ts'
+import { ownerTerm } from '../translate/namespace.ts'
+import { outputOf } from '../translate/outputs.ts'
+import { constantsEqualTo, equalTerms, type Facts, together, withFound } from './facts.ts'
+import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
+import {
+  type Block,
+  type Constant,
+  type Equality,
+  type Leaf,
+  type Query,
+  type SetOperation,
+  type Term,
+  termOf,
+} from './model.ts'
+
+/** What is known of the columns that queries give. */
+export interface OutputProof {
+  /** The constants that the column equals in every row; never NULL then. */
+  readonly constantsOf: (query: Query, key: string) => readonly Constant[] | undefined
+  /** The same for the columns of a derived relation, as facts. */
+  readonly ofLeaf: (leaf: Leaf) => Facts
+  /** Who owns the row of which `term` is the key, where it is one; never NULL then. */
+  readonly ownersOf: (term: Term, key: ThroughKey, facts: Facts) => Owned | undefined
+  /** The same for a column that a query gives. */
+  readonly ownersOfColumn: (query: Query, column: string, key: ThroughKey) => Owned | undefined
+  /** Finds what a recursive query may assume of itself. */
+  readonly settle: (query: SetOperation) => void
+}
+
+/** What must be the tenant, and by whose key. */
+export interface Owned {
+  readonly owner: Relation
+  readonly constants: readonly Constant[]
+}
+
+/** Whether what is evaluated after grouping can be evaluated for no row of the block at all. */
+export function rowsAreVoid(block: Block): boolean {
+  const ungrouped = block.grouped === undefined || block.grouped.length === 0
+  return block.groupingSets || (block.aggregated && ungrouped)
+}
+
+export function createOutputProof(): OutputProof {
+  let ofLeaves = new Map<Leaf, Facts>()
+  let ofBlocks = new Map<Block, Facts>()
+  const settled = new Set<SetOperation>()
+  let assuming = false
+
+  const proof: OutputProof = {
+    constantsOf(query, key) {
+      if (query.kind === 'set') {
+        proof.settle(query)
+        return allOf(query.arms.map((arm) => proof.constantsOf(arm, key)))
+      }
+      if (rowsAreVoid(query)) return undefined
+      const value = outputOf(query.outputs, key)
+      return value?.constants ?? (value?.term && constantsEqualTo(value.term, factsOf(query)))
+    },
+    ofLeaf(leaf) {
+      const known = ofLeaves.get(leaf)
+      if (known !== undefined) return known
+      const facts: Equality[] = []
+      for (const [key, term] of leaf.terms) {
+        const right =
+          leaf.assumed?.get(key) ??
+          (leaf.query !== undefined && leaf.recursive !== true
+            ? proof.constantsOf(leaf.query, key)
+            : undefined)
+        if (right !== undefined) facts.push({ left: term, right })
+      }
+      ofLeaves.set(leaf, facts)
+      return facts
+    },
+    ownersOf(term, key, facts) {
+      const { relation, query, recursive } = term.leaf
+      if (query !== undefined) {
+        return recursive === true ? undefined : proof.ownersOfColumn(query, term.column, key)
+      }
+      if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
+      const owner = ownerTerm(term.leaf)
+      if (owner !== undefined) {
+        const constants = constantsEqualTo(owner, facts)
+        return constants && { owner: relation, constants }
+      }
+      // The parent is owned through others itself: by all of its keys.
+      const above = relation.live.through.map((next) => {
+        const own = termOf(term.leaf, next.column, next.family)
+        for (const each of equalTerms(own, facts)) {
+          const owned = each === own ? undefined : proof.ownersOf(each, next, facts)
+          if (owned !== undefined) return owned
+        }
+        return undefined
+      })
+      return ownedByAll(above)
+    },
+    ownersOfColumn(query, column, key) {
+      if (query.kind === 'set') {
+        return ownedByAll(query.arms.map((arm) => proof.ownersOfColumn(arm, column, key)))
+      }
+      if (rowsAreVoid(query)) return undefined
+      const term = outputOf(query.outputs, column)?.term
+      return term && proof.ownersOf(term, key, withFound(factsOf(query)))
+    },
+    settle(query) {
+      if (query.self === undefined || settled.has(query)) return
+      settled.add(query)
+      // What holds under another query's assumption may be gone when that one is given up.
+      if (assuming) return set(query.self, new Map())
+      assuming = true
+      assume(query, query.self)
+      assuming = false
+    },
+  }
+
+  /** What holds in every row of the block, whatever stands around it. */
+  function factsOf(block: Block): Facts {
+    const known = ofBlocks.get(block)
+    if (known !== undefined) return known
+    const tree = block.from && reduce(block.from, leavesNamed(block.where))
+    const facts = together(block.where, tree === undefined ? [] : factsOfTree(tree, proof.ofLeaf))
+    ofBlocks.set(block, facts)
+    return facts
+  }
+
+  /** Induction: the first arm gives it, and the second gives it if the rows before had it. */
+  function assume(query: SetOperation, self: Leaf): void {
+    const [first, second] = query.arms
+    if (first === undefined || second === undefined) return
+    let assumed = new Map<string, readonly Constant[]>()
+    for (const key of self.terms.keys()) {
+      const constants = proof.constantsOf(first, key)
+      if (constants !== undefined) assumed.set(key, constants)
+    }
+    // Columns may be lost, and constants may come from another column in a later step.
+    for (let before = ''; before !== sizesOf(assumed); ) {
+      before = sizesOf(assumed)
+      set(self, assumed)
+      const kept = new Map<string, readonly Constant[]>()
+      for (const [key, constants] of assumed) {
+        const stepped = proof.constantsOf(second, key)
+        if (stepped !== undefined) kept.set(key, [...new Set([...constants, ...stepped])])
+      }
+      assumed = kept
+    }
+    set(self, assumed)
+  }
+
+  function set(self: Leaf, assumed: ReadonlyMap<string, readonly Constant[]>): void {
+    self.assumed = assumed
+    ofLeaves = new Map()
+    ofBlocks = new Map()
+  }
+
+  return proof
+}
+
+function ownedByAll(all: readonly (Owned | undefined)[]): Owned | undefined {
+  const [first] = all
+  if (first === undefined) return undefined
+  const constants: Constant[] = []
+  for (const owned of all) {
+    if (owned?.owner.tenantKey !== first.owner.tenantKey) return undefined
+    constants.push(...owned.constants)
+  }
+  return { owner: first.owner, constants }
+}
+
+function sizesOf(assumed: ReadonlyMap<string, readonly Constant[]>): string {
+  return [...assumed].map(([key, constants]) => `${key}:${constants.length}`).join()
+}
+
+function allOf(
+  arms: readonly (readonly Constant[] | undefined)[],
+): readonly Constant[] | undefined {
+  const constants: Constant[] = []
+  for (const arm of arms) {
+    if (arm === undefined) return undefined
+    constants.push(...arm)
+  }
+  return constants
+}

@@ -1,0 +1,216 @@
+import type { ThroughKey } from '../schema/live-table.ts'
+import type { Relation } from '../schema/tenant-schema.ts'
+import { ownerTerm } from '../translate/namespace.ts'
+import { outputOf } from '../translate/outputs.ts'
+import {
+  constantsEqualTo,
+  constantsOrNull,
+  equalTerms,
+  type Facts,
+  isConstants,
+  notSaidBy,
+  together,
+  withFound,
+} from './facts.ts'
+import { factsOfTree, leavesNamed, leavesOf, reduce, visit } from './join-positions.ts'
+import {
+  type Block,
+  type Constant,
+  type Equality,
+  type JoinTree,
+  type Leaf,
+  type Query,
+  type Term,
+  termOf,
+  type Write,
+} from './model.ts'
+import { createOutputProof, type OutputProof, rowsAreVoid } from './output-proof.ts'
+
+/** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
+export interface Obligation {
+  readonly leaf: Leaf
+  /** Whose key the constants must be: the relation itself, or the one that it is owned through. */
+  readonly owner: Relation | undefined
+  readonly constants: readonly Constant[] | undefined
+  /** It is about the owner of rows that are written, not about which rows are read. */
+  readonly written: boolean
+  /** Why it is open, where that is not plain. */
+  readonly because?: string
+}
+
+/** What a filter above says of the columns of a query. */
+type Pushed = ReadonlyMap<string, readonly Constant[]>
+
+interface Prover {
+  readonly outputs: OutputProof
+  readonly obligations: Obligation[]
+}
+
+const nothing: Pushed = new Map()
+
+/** Finds, for every mention of a relation in the queries, what confines it. */
+export function prove(queries: readonly Query[]): readonly Obligation[] {
+  const prover: Prover = { outputs: createOutputProof(), obligations: [] }
+  for (const query of queries) proveQuery(prover, query, [], nothing)
+  return prover.obligations
+}
+
+function proveQuery(prover: Prover, query: Query, outer: Facts, pushed: Pushed): void {
+  if (query.kind === 'block') {
+    proveBlock(prover, query, { outer, pushed: admitted(query, pushed) })
+    return
+  }
+  prover.outputs.settle(query)
+  const passes = query.barrier ? nothing : pushed
+  for (const arm of query.arms) proveQuery(prover, arm, outer, passes)
+  for (const site of query.outerSites) proveQuery(prover, site, outer, nothing)
+}
+
+/** The filters that may move below what the block does to its rows. */
+function admitted(block: Block, pushed: Pushed): readonly Equality[] {
+  if (pushed.size === 0 || block.barrier || rowsAreVoid(block)) return []
+  const facts: Equality[] = []
+  for (const [key, right] of pushed) {
+    const term = outputOf(block.outputs, key)?.term
+    if (term !== undefined && isKept(block, term)) facts.push({ left: term, right })
+  }
+  return facts
+}
+
+/** Whether rows with another value of the column can be dropped before grouping and windows. */
+function isKept(block: Block, term: Term): boolean {
+  const sets = block.grouped === undefined ? block.partitions : [...block.partitions, block.grouped]
+  return sets.every((values) => values.some((value) => value.term === term))
+}
+
+interface Position {
+  readonly outer: Facts
+  readonly pushed: readonly Equality[]
+}
+
+function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): void {
+  const { ofLeaf } = prover.outputs
+  const where = together(block.where, pushed)
+  const tree: JoinTree | undefined = block.from && reduce(block.from, leavesNamed(where))
+  const own = together(where, tree === undefined ? [] : factsOfTree(tree, ofLeaf))
+  const facts = together(outer, own)
+  const site = (query: Query, at: Facts): void =>
+    proveQuery(prover, query, notSaidBy(query, at), nothing)
+  if (tree !== undefined) {
+    const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, { at, outer })
+    visit(tree, facts, { ofLeaf, leaf, site })
+  }
+  for (const query of block.rowSites) site(query, facts)
+  const outputFacts = rowsAreVoid(block) ? together(outer, within(own, tree)) : facts
+  for (const query of block.outputSites) site(query, outputFacts)
+  for (const query of block.outerSites) site(query, outer)
+  for (const written of block.writes) proveWrite(prover, written, facts)
+}
+
+function proveWrite(
+  prover: Prover,
+  { target, value, key, source, because }: Write,
+  facts: Facts,
+): void {
+  const { outputs } = prover
+  if (key === undefined) {
+    const constants =
+      source === undefined
+        ? (value?.constants ?? (value?.term && constantsEqualTo(value.term, facts)))
+        : outputs.constantsOf(source[0], `#${source[1]}`)
+    const reason = because === undefined ? {} : { because }
+    prover.obligations.push({
+      leaf: target,
+      owner: target.relation,
+      constants,
+      written: true,
+      ...reason,
+    })
+    return
+  }
+  const owned =
+    source === undefined
+      ? value?.term && outputs.ownersOf(value.term, key, facts)
+      : outputs.ownersOfColumn(source[0], `#${source[1]}`, key)
+  prover.obligations.push({
+    leaf: target,
+    owner: owned?.owner,
+    constants: owned?.constants,
+    written: true,
+    ...(owned === undefined ? { because: keyNeeded(key) } : {}),
+  })
+}
+
+function keyNeeded({ column, parent }: ThroughKey): string {
+  return `${column} must come from a row of ${parent} that is the tenant's: select it from there`
+}
+
+/**
+ * The facts about the block's own columns alone. Where a row is emitted although WHERE is false,
+ * PostgreSQL takes such a column only inside of aggregates or as NULL, but a column of an outer
+ * level as it is.
+ */
+function within(facts: Facts, tree: JoinTree | undefined): Facts {
+  if (tree === undefined) return []
+  const own = leavesOf(tree)
+  return facts.filter(
+    ({ left, right }) => own.has(left.leaf) && (isConstants(right) || own.has(right.leaf)),
+  )
+}
+
+function proveLeaf(
+  prover: Prover,
+  leaf: Leaf,
+  { at, outer }: { readonly at: Facts; readonly outer: Facts },
+): void {
+  for (const query of leaf.sites) proveQuery(prover, query, at, nothing)
+  if (leaf.kind === 'owner') {
+    const term = ownerTerm(leaf)
+    const constants = term && (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at))
+    prover.obligations.push({ leaf, owner: leaf.relation, constants, written: false })
+  } else if (leaf.kind === 'through') {
+    proveThrough(prover, leaf, at)
+  } else if (leaf.query !== undefined && leaf.shared !== true) {
+    const pushed = new Map<string, readonly Constant[]>()
+    for (const [key, term] of leaf.terms) {
+      const constants = constantsEqualTo(term, at)
+      if (constants !== undefined) pushed.set(key, constants)
+    }
+    proveQuery(prover, leaf.query, leaf.lateral ? at : outer, pushed)
+  }
+}
+
+/** Rows without an owner are everybody's to read where that is declared. */
+function sharedBy(
+  { relation, target }: Leaf,
+  term: Term,
+  at: Facts,
+): readonly Constant[] | undefined {
+  const table = relation?.table
+  const isShared = table?.kind === 'owner' && table.shared === 'null' && target !== true
+  return isShared ? constantsOrNull(term, at) : undefined
+}
+
+/** Each row is the tenant's if each row that it refers to is. */
+function proveThrough({ outputs, obligations }: Prover, leaf: Leaf, at: Facts): void {
+  const keys = leaf.relation?.live?.through ?? []
+  if (keys.length === 0) {
+    const because = 'it is owned through others, which only a catalogue can tell'
+    obligations.push({ leaf, owner: undefined, constants: undefined, written: false, because })
+  }
+  for (const key of keys) {
+    const term = termOf(leaf, key.column, key.family)
+    const owned = [...equalTerms(term, at)]
+      .map((each) => (each === term ? undefined : outputs.ownersOf(each, key, withFound(at))))
+      .find((each) => each !== undefined)
+    obligations.push({
+      leaf,
+      owner: owned?.owner,
+      constants: owned?.constants,
+      written: false,
+      ...(owned === undefined
+        ? { because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}` }
+        : {}),
+    })
+  }
+}

@@ -1,0 +1,114 @@
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
+import { ownerTypes } from './column-type.ts'
+import { firstOf, graphOf, keyOf, type LiveTable, type TableGraph } from './live-table.ts'
+import { referentialEffects } from './referential-effects.ts'
+import type { Relation, TenantSchema } from './tenant-schema.ts'
+import { throughKeys } from './through-keys.ts'
+
+/**
+ * The schema as it really stands in a database: column lists, types, keys and what follows from
+ * them come from the catalogue, and names mean what they mean there.
+ * @throws {@link SqlGuardError} `sql.schema` naming everything that contradicts the declarations.
+ */
+export function liveSchema(declared: TenantSchema, catalogue: Catalogue): TenantSchema {
+  const graph = graphOf(catalogue.tables)
+  const problems: string[] = []
+  const relations = new Map<string, Relation>()
+  const declaredAs = (key: string): Relation | undefined =>
+    declared.relations.get(key) ?? declared.relations.get(graph.root(key))
+  for (const [key, relation] of declared.relations) {
+    const table = graph.table(key)
+    const found = table === undefined ? [`${key} does not exist`] : contradictions(relation, table)
+    problems.push(...found)
+    if (table === undefined || found.length > 0) continue
+    const columns = table.columns.map(({ name }) => name)
+    const owned = relation.table.kind === 'through' ? relation.table.through : []
+    const through = throughKeys(table, owned, graph, (name) => declared.relations.get(name))
+    problems.push(...through.problems)
+    const live = { ...liveTable(table, graph, declaredAs), through: through.keys }
+    relations.set(key, { ...relation, table: { ...relation.table, columns }, live })
+  }
+  if (problems.length > 0) {
+    throw new SqlGuardError(
+      'sql.schema',
+      `the declarations do not fit the database:\n${problems.join('\n')}`,
+    )
+  }
+  const shadowing = new Set(
+    catalogue.routines
+      .filter(({ extension }) => extension === null || !declared.trustsExtension(extension))
+      .map(({ kind, name }) => `${kind} ${name}`),
+  )
+  function find(name: string, schema: string | undefined): CatalogueTable | undefined {
+    // PostgreSQL looks into pg_catalog first.
+    if (schema === undefined && name.startsWith('pg_')) return undefined
+    const path = schema === undefined ? catalogue.searchPath : [schema]
+    const keys = path.map((each) => keyOf({ schema: each, name }))
+    return firstOf(keys, graph.table)
+  }
+  return Object.freeze({
+    ...declared,
+    relations,
+    relation: (name: string, schema?: string) => {
+      const table = find(name, schema)
+      return table && relations.get(keyOf(table))
+    },
+    view: (name: string, schema?: string) => {
+      const view = find(name, schema)
+      if (view?.kind !== 'view' || view.definition === null) return undefined
+      return { definition: view.definition, columns: view.columns.map((column) => column.name) }
+    },
+    shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
+  })
+}
+
+function liveTable(
+  table: CatalogueTable,
+  graph: TableGraph,
+  declaredAs: (key: string) => Relation | undefined,
+): Omit<LiveTable, 'through'> {
+  const key = keyOf(table)
+  const family = graph.family(key)
+  return {
+    key,
+    columns: table.columns,
+    uniques: family.flatMap(({ uniques }) => uniques),
+    rules: family.flatMap(({ rules }) => rules),
+    effects: referentialEffects(key, graph, declaredAs),
+  }
+}
+
+/** What speaks against a declaration, each with what would mend it. */
+function contradictions({ name, table }: Relation, found: CatalogueTable): string[] {
+  if (found.kind !== 'table' && found.kind !== 'partitioned_table') {
+    return [`${name} is a ${found.kind.replace('_', ' ')}; only tables can be declared`]
+  }
+  const problems: string[] = []
+  const names = new Set(found.columns.map((column) => column.name))
+  for (const column of table.columns ?? []) {
+    if (!names.has(column)) problems.push(`${name} has no column ${column}`)
+  }
+  if (table.kind !== 'owner') return problems
+  const owner = found.columns.find((column) => column.name === table.column)
+  if (owner === undefined) return [...problems, `${name} has no owner column ${table.column}`]
+  return [...problems, ...ownerProblems(name, owner, table.type)]
+}
+
+function ownerProblems(name: string, owner: CatalogueColumn, declared: string): string[] {
+  const column = `the owner column ${owner.name} of ${name}`
+  const alter = (type: string): string =>
+    `ALTER TABLE ${name} ALTER COLUMN ${owner.name} TYPE ${type}`
+  if (!ownerTypes.some((type) => type === owner.type)) {
+    return [`${column} is of type ${owner.type}; ${alter('text')}, or ${ownerTypes.join(', ')}`]
+  }
+  if (owner.type !== declared) {
+    return [
+      `${column} is of type ${owner.type}, declared as ${declared}; declare { type: '${owner.type}' }`,
+    ]
+  }
+  if (!owner.deterministic) {
+    return [`${column} has a nondeterministic collation; ${alter(`${owner.type} COLLATE "C"`)}`]
+  }
+  return []
+}

@@ -1,0 +1,145 @@
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { Catalogue, CatalogueRoutine, CatalogueTable } from './catalogue.ts'
+
+/** What can run a query: a `pg` pool or client that is not guarded. */
+export interface CatalogueReader {
+  query(text: string): Promise<{ readonly rows: readonly Record<string, unknown>[] }>
+}
+
+/**
+ * Reads what the guard wants to know of a live database: columns, types, keys, rules, and code that
+ * could stand in for PostgreSQL's own. One statement, so that it is one moment's truth.
+ * @throws {@link SqlGuardError} `sql.catalogue` when the server is older than PostgreSQL 14.
+ */
+export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue> {
+  const { rows } = await reader.query(everything)
+  const found = rows[0]
+  if (found === undefined) throw new SqlGuardError('sql.catalogue', 'the server gave no catalogue')
+  const serverVersion = Number(found['server_version'])
+  if (!(serverVersion >= 140_000)) {
+    throw new SqlGuardError('sql.catalogue', 'the server is older than PostgreSQL 14')
+  }
+  return Object.freeze({
+    serverVersion,
+    searchPath: rowsOf<string>(found['search_path']),
+    tables: rowsOf<CatalogueTable>(found['tables']),
+    routines: rowsOf<CatalogueRoutine>(found['routines']),
+  })
+}
+
+/** The server built it as JSON in the shape that is asked for. */
+function rowsOf<Row>(value: unknown): readonly Row[] {
+  if (!Array.isArray(value)) throw new SqlGuardError('sql.catalogue', 'a part is missing')
+  return value as readonly Row[]
+}
+
+const columnList = (relation: string, numbers: string): string => `(
+  select coalesce(json_agg(a.attname order by k.position), '[]')
+  from unnest(${numbers}) with ordinality k(number, position)
+  join pg_catalog.pg_attribute a on a.attrelid = ${relation} and a.attnum = k.number)`
+
+const action = (code: string): string => `case ${code}
+  when 'a' then 'no_action' when 'r' then 'restrict' when 'c' then 'cascade'
+  when 'n' then 'set_null' when 'd' then 'set_default' end`
+
+const columns = `(
+  select coalesce(json_agg(json_build_object(
+    'name', a.attname,
+    'type', case when n.nspname = 'pg_catalog' then t.typname else n.nspname || '.' || t.typname end,
+    'deterministic', coalesce(l.collisdeterministic, true),
+    'notNull', a.attnotnull,
+    'generated', case
+      when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
+      when a.attidentity = 'a' then 'identity_always'
+      when a.attidentity = 'd' then 'identity_default' else 'no' end
+  ) order by a.attnum), '[]')
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+  left join pg_catalog.pg_collation l on l.oid = a.attcollation
+  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`
+
+/** An exclusion constraint names its operators; a unique index has the equality of its class. */
+const uniques = `(
+  select coalesce(json_agg(json_build_object(
+    'name', ic.relname,
+    'constraint', o.conname,
+    'kind', case when i.indisexclusion then 'exclusion' else 'unique' end,
+    'partial', i.indpred is not null,
+    'keys', (
+      select json_agg(case when k.number = 0 then null else json_build_object(
+        'column', a.attname,
+        'plain', p.opcdefault and i.indcollation[k.position - 1] = a.attcollation
+          and (not i.indisexclusion or e.oprname = '=')
+      ) end order by k.position)
+      from unnest(i.indkey::int2[]) with ordinality k(number, position)
+      left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number
+      left join pg_catalog.pg_opclass p on p.oid = i.indclass[k.position - 1]
+      left join pg_catalog.pg_operator e on e.oid = o.conexclop[k.position]
+      where k.position <= i.indnkeyatts)
+  ) order by ic.relname), '[]')
+  from pg_catalog.pg_index i
+  join pg_catalog.pg_class ic on ic.oid = i.indexrelid
+  left join pg_catalog.pg_constraint o on o.conindid = i.indexrelid and o.contype in ('p', 'u', 'x')
+  where i.indrelid = c.oid and (i.indisunique or i.indisexclusion))`
+
+const foreignKeys = `(
+  select coalesce(json_agg(json_build_object(
+    'name', f.conname,
+    'columns', ${columnList('f.conrelid', 'f.conkey')},
+    'references', rn.nspname || '.' || r.relname,
+    'referencedColumns', ${columnList('f.confrelid', 'f.confkey')},
+    'onUpdate', ${action('f.confupdtype')},
+    'onDelete', ${action('f.confdeltype')},
+    'cleared', ${columnList('f.conrelid', `coalesce(translate(to_jsonb(f) ->> 'confdelsetcols', '[]', '{}')::int2[], f.conkey)`)},
+    'holds', f.convalidated and not f.condeferrable
+      and coalesce((to_jsonb(f) ->> 'conenforced')::boolean, true)
+  ) order by f.conname), '[]')
+  from pg_catalog.pg_constraint f
+  join pg_catalog.pg_class r on r.oid = f.confrelid
+  join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+  where f.conrelid = c.oid and f.contype = 'f')`
+
+const everything = `
+select
+  pg_catalog.current_setting('server_version_num') as server_version,
+  (select coalesce(json_agg(s.name order by s.position), '[]')
+    from unnest(pg_catalog.current_schemas(false)) with ordinality s(name, position)
+    where s.name <> 'pg_catalog') as search_path,
+  (select coalesce(json_agg(json_build_object(
+      'schema', n.nspname,
+      'name', c.relname,
+      'kind', case c.relkind when 'r' then 'table' when 'p' then 'partitioned_table'
+        when 'v' then 'view' when 'm' then 'materialized_view' else 'foreign_table' end,
+      'columns', ${columns},
+      'uniques', ${uniques},
+      'foreignKeys', ${foreignKeys},
+      'rules', (select coalesce(json_agg(w.rulename order by w.rulename), '[]')
+        from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN'),
+      'triggers', (select coalesce(json_agg(g.tgname order by g.tgname), '[]')
+        from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal),
+      'children', (select coalesce(json_agg(hn.nspname || '.' || hc.relname order by 1), '[]')
+        from pg_catalog.pg_inherits h
+        join pg_catalog.pg_class hc on hc.oid = h.inhrelid
+        join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace where h.inhparent = c.oid),
+      'definition', case c.relkind when 'v' then pg_catalog.pg_get_viewdef(c.oid) end,
+      'isChild', exists (select 1 from pg_catalog.pg_inherits h where h.inhrelid = c.oid)
+    ) order by n.nspname, c.relname), '[]')
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
+      and n.nspname !~ '^pg_(toast|temp_)') as tables,
+  (select coalesce(json_agg(r order by r.kind, r.name, r.schema), '[]') from (
+      select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension
+      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+      left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass
+        and d.objid = p.oid and d.deptype = 'e'
+      left join pg_catalog.pg_extension x on x.oid = d.refobjid
+      where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
+      union
+      select distinct 'operator', n.nspname, o.oprname, x.extname
+      from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+      left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_operator'::regclass
+        and d.objid = o.oid and d.deptype = 'e'
+      left join pg_catalog.pg_extension x on x.oid = d.refobjid
+      where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
+    ) r) as routines`

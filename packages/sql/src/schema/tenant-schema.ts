@@ -1,0 +1,242 @@
+import type { TenantId } from '@partywall/context'
+import { type Severity, severities, shapeOf, unknownModel } from '@partywall/context/spi'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { CatalogueRoutine } from './catalogue.ts'
+import { type OwnerType, ownerTypes } from './column-type.ts'
+import type { LiveTable, LiveView } from './live-table.ts'
+import { isTrustedExtension } from './trusted-extensions.ts'
+
+/** The value of the owner column for a tenant; `undefined` where the tenant has no rows at all. */
+export type TenantKey = (tenantId: TenantId) => string | number | bigint | undefined
+
+/** A table whose every row belongs to one tenant. Made by {@link owner}. */
+export interface OwnerTable<Column extends string = string> {
+  readonly kind: 'owner'
+  readonly column: Column
+  readonly model: string | undefined
+  readonly severity: Severity
+  readonly type: OwnerType
+  readonly columns: readonly string[] | undefined
+  readonly tenantKey: TenantKey | undefined
+  readonly keyOracle: boolean
+  readonly shared: 'null' | undefined
+}
+
+/**
+ * A table without an owner column: each row belongs to whoever owns the row that it refers to, by
+ * every one of these columns. Made by {@link ownedThrough}.
+ */
+export interface ThroughTable<Column extends string = string> {
+  readonly kind: 'through'
+  readonly through: readonly Column[]
+  readonly model: string | undefined
+  readonly severity: Severity
+  readonly columns: readonly string[] | undefined
+}
+
+/** A table whose rows are everybody's. Made by {@link global}. */
+export interface GlobalTable {
+  readonly kind: 'global'
+  readonly columns: readonly string[] | undefined
+  readonly writable: boolean
+}
+
+export interface OwnerOptions {
+  /** The name in flags, records and errors. @defaultValue the table's name */
+  readonly model?: string | undefined
+  /** @defaultValue `'HIGH'` */
+  readonly severity?: Severity | undefined
+  /** The type of the owner column in the database. @defaultValue `'text'` */
+  readonly type?: OwnerType | undefined
+  /** Every column of the table, in order: needed for column aliases and set operations over `*`. */
+  readonly columns?: readonly string[] | undefined
+  /** Overrides the schema's `tenantKey` for this table. */
+  readonly tenantKey?: TenantKey | undefined
+  /** `'null'`: rows without an owner are everybody's to read, and nobody's to write. */
+  readonly shared?: 'null' | undefined
+  /**
+   * Whether a tenant may learn, by ON CONFLICT on a key without the owner, that another tenant has
+   * it. Rows of others stay as they are all the same. Needs a catalogue. @defaultValue `false`
+   */
+  readonly keyOracle?: boolean | undefined
+}
+
+export interface GlobalOptions {
+  readonly columns?: readonly string[] | undefined
+  /** Whether a tenant may write rows that all tenants read. @defaultValue `false` */
+  readonly writable?: boolean | undefined
+}
+
+/** Declares that each row belongs to the tenant in `column`. */
+export function owner<const Column extends string>(
+  column: Column,
+  options: OwnerOptions = {},
+): OwnerTable<Column> {
+  const { model, severity = 'HIGH', type = 'text', columns, tenantKey } = options
+  const { keyOracle = false, shared } = options
+  return Object.freeze({
+    kind: 'owner',
+    column,
+    model,
+    severity,
+    type,
+    columns,
+    tenantKey,
+    keyOracle,
+    shared,
+  })
+}
+
+/**
+ * Declares that each row belongs to the owner of the row that it refers to: `ownedThrough('order_id')`,
+ * or both of a table that joins two. Which row that is, the foreign key says: it needs a catalogue.
+ */
+export function ownedThrough<const Column extends string>(
+  through: Column | readonly Column[],
+  { model, severity = 'HIGH', columns }: Pick<OwnerOptions, 'model' | 'severity' | 'columns'> = {},
+): ThroughTable<Column> {
+  const all = Object.freeze(typeof through === 'string' ? [through] : [...through])
+  return Object.freeze({ kind: 'through', through: all, model, severity, columns })
+}
+
+/** Declares that the rows are the same for all tenants. */
+export function global(options: GlobalOptions = {}): GlobalTable {
+  return Object.freeze({
+    kind: 'global',
+    columns: options.columns,
+    writable: options.writable ?? false,
+  })
+}
+
+/** One entry for each table of `Database`: a missing or misspelt one does not compile. */
+export type TablesOf<Database> = {
+  readonly [Table in keyof Database & string]:
+    | OwnerTable<keyof Database[Table] & string>
+    | ThroughTable<keyof Database[Table] & string>
+    | GlobalTable
+}
+
+export type DeclaredTable = OwnerTable | ThroughTable | GlobalTable
+
+type AnyDatabase = Record<string, Record<string, unknown>>
+
+export interface TenantSchemaOptions {
+  /** The value of owner columns for a tenant. @defaultValue the tenant's id */
+  readonly tenantKey?: TenantKey | undefined
+  /** Where tables without a schema in their name live. @defaultValue `'public'` */
+  readonly defaultSchema?: string | undefined
+  /** Types of your own that casts may name: enums, or domains whose checks read no table. */
+  readonly types?: readonly string[] | undefined
+  /** Functions of your own or of extensions that read no table and change nothing, by name. */
+  readonly functions?: readonly string[] | undefined
+  /** Extensions whose functions and operators compute from their arguments alone. */
+  readonly extensions?: readonly string[] | undefined
+}
+
+/** A table as the proof sees it. */
+export interface Relation {
+  readonly name: string
+  readonly model: string
+  readonly table: DeclaredTable
+  readonly tenantKey: TenantKey
+  /** What the database says of it, where a catalogue was read. */
+  readonly live?: LiveTable
+}
+
+/** Which tables exist, and whose their rows are. */
+export interface TenantSchema {
+  /** The declared models with their severities, as `createRollout` and the flags take them. */
+  readonly models: Readonly<Record<string, Severity>>
+  /** The declared tables by `schema.name`. */
+  readonly relations: ReadonlyMap<string, Relation>
+  /** The table of this name, case-exact; `undefined` where it is not declared. */
+  relation(name: string, schema?: string): Relation | undefined
+  /** The query and the columns of a view of the database; `undefined` where there is none. */
+  view(name: string, schema?: string): LiveView | undefined
+  /** Whether casts may name this type of your own. */
+  declaresType(name: string): boolean
+  /** Whether statements may call this function of your own. */
+  declaresFunction(name: string): boolean
+  /** Whether this extension computes from arguments alone. */
+  trustsExtension(name: string): boolean
+  /** Whether the database has code of its own under the name of something built in. */
+  shadows(kind: CatalogueRoutine['kind'], name: string): boolean
+}
+
+/**
+ * Declares every table that statements may name. With `Database`, the interface that Kysely takes,
+ * tables and owner columns are checked by the compiler.
+ * @throws {@link SqlGuardError} `sql.schema` when a declaration contradicts another or itself.
+ */
+export function defineTenantSchema<Database = AnyDatabase>(
+  tables: TablesOf<Database>,
+  options: TenantSchemaOptions = {},
+): TenantSchema {
+  const {
+    tenantKey = (tenantId) => tenantId,
+    defaultSchema = 'public',
+    types = [],
+    functions = [],
+    extensions = [],
+  } = options
+  const relations = new Map<string, Relation>()
+  const models = new Map<string, Severity>()
+  for (const [name, table] of Object.entries<DeclaredTable>(tables)) {
+    const relation = relationOf(name, table, tenantKey)
+    const key = name.includes('.') ? name : `${defaultSchema}.${name}`
+    if (relations.has(key)) throw invalid(`the table ${name} is declared twice`)
+    relations.set(key, relation)
+    if (table.kind !== 'global') declareModel(models, relation.model, table.severity)
+  }
+  const declaredTypes = new Set(types)
+  const declaredFunctions = new Set(functions)
+  return Object.freeze({
+    models: Object.freeze(Object.fromEntries(models)),
+    relations,
+    relation: (name: string, schema: string = defaultSchema) => relations.get(`${schema}.${name}`),
+    declaresType: (name: string) => declaredTypes.has(name),
+    declaresFunction: (name: string) => declaredFunctions.has(name),
+    trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
+    view: () => undefined,
+    shadows: () => false,
+  })
+}
+
+function relationOf(name: string, table: DeclaredTable, tenantKey: TenantKey): Relation {
+  if (!/^[^.]+(?:\.[^.]+)?$/.test(name)) {
+    throw invalid(`a table's name is ${shapeOf(name)}; expected table or schema.table`)
+  }
+  const { columns } = table
+  if (columns !== undefined && new Set(columns).size !== columns.length) {
+    throw invalid(`a column of ${name} is declared twice`)
+  }
+  if (table.kind === 'global') return { name, model: name, table, tenantKey }
+  if (table.kind === 'through') {
+    if (table.through.length === 0) throw invalid(`${name} is owned through no column`)
+    return { name, model: table.model ?? name, table, tenantKey }
+  }
+  if (!ownerTypes.includes(table.type)) {
+    throw invalid(
+      `the owner column of ${name} has an unusable type; make it one of ${ownerTypes.join(', ')}`,
+    )
+  }
+  if (columns !== undefined && !columns.includes(table.column)) {
+    throw invalid(`the owner column of ${name} is not among its columns`)
+  }
+  return { name, model: table.model ?? name, table, tenantKey: table.tenantKey ?? tenantKey }
+}
+
+function declareModel(models: Map<string, Severity>, model: string, severity: Severity): void {
+  if (model === '' || model === unknownModel || !severities.includes(severity)) {
+    throw invalid(`a model is blank or ${unknownModel}, or its severity is none`)
+  }
+  const declared = models.get(model)
+  if (declared !== undefined && declared !== severity) {
+    throw invalid(`the model ${model} is declared with two severities`)
+  }
+  models.set(model, severity)
+}
+
+function invalid(message: string): SqlGuardError {
+  return new SqlGuardError('sql.schema', message)
+}

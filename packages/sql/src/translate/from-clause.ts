@@ -1,0 +1,293 @@
+import type { ViolationKind } from '@partywall/context/spi'
+import { parse } from '../parse/parse.ts'
+import {
+  type Body,
+  bodyOf,
+  fields,
+  list,
+  locationOf,
+  name,
+  only,
+  tagged,
+  text,
+} from '../parse/syntax-tree.ts'
+import { Unprovable, unsupported } from '../parse/unprovable.ts'
+import {
+  type Block,
+  type Column,
+  type Equality,
+  type JoinKind,
+  type JoinTree,
+  type Leaf,
+  type Mention,
+  nothingKnown,
+  type Query,
+  type Value,
+} from '../proof/model.ts'
+import { aliasOf, merge } from './alias.ts'
+import { type Item, itemOf, lookUp, type Scope, tableItem } from './namespace.ts'
+import { derivedItem } from './outputs.ts'
+import { addLeaf, type CteScope, nested, type QuerySite } from './translation.ts'
+import { typeOf } from './type-cast.ts'
+import { optional } from './walk.ts'
+
+/** A part of FROM: its tree, and the names that it brings. */
+export interface FromPart {
+  readonly tree: JoinTree
+  readonly items: readonly Item[]
+}
+
+/** Where a part of FROM stands. */
+interface FromSite {
+  readonly site: QuerySite
+  readonly block: Block
+  /** What LATERAL sees: the parts before this one. */
+  readonly beside: readonly Item[]
+  readonly violation: ViolationKind
+}
+
+/** The parts of a FROM list, joined; `before` stands before them, the target of an UPDATE. */
+export function translateFrom(
+  nodes: unknown,
+  site: QuerySite,
+  { block, before }: { readonly block: Block; readonly before?: FromPart },
+): FromPart | undefined {
+  let whole = before
+  for (const node of list(nodes)) {
+    const violation = whole === undefined ? site.violation : 'missing_relation_filter'
+    const part = fromPart(node, { site, block, beside: whole?.items ?? [], violation })
+    whole =
+      whole === undefined
+        ? part
+        : {
+            tree: { kind: 'inner', left: whole.tree, right: part.tree, on: [], sites: [] },
+            items: [...whole.items, ...part.items],
+          }
+  }
+  return whole
+}
+
+function fromPart(node: unknown, from: FromSite): FromPart {
+  const [tag, body] = tagged(node)
+  return nested(from.site.translation, () => {
+    if (tag === 'RangeVar') return rangeVariable(body, from)
+    if (tag === 'JoinExpr') return join(body, from)
+    if (tag === 'RangeSubselect') return rangeSubselect(body, from)
+    if (tag === 'RangeFunction') return rangeFunction(body, from)
+    throw unsupported(tag)
+  })
+}
+
+const rangeVariableFields = ['schemaname', 'relname', 'inh', 'relpersistence', 'alias'] as const
+
+function rangeVariable(body: Body, from: FromSite): FromPart {
+  const { schemaname, relname } = fields(body, rangeVariableFields)
+  const cte = schemaname === undefined ? findCte(from.site.ctes, text(relname)) : undefined
+  if (cte === undefined) return viewPart(body, from) ?? tablePart(body, from.site, from.violation)
+  const { alias, names } = aliasOf(body['alias'])
+  const reference = cte.refer({ ...from.site, violation: from.violation })
+  const leaf = addLeaf(from.site.translation, {
+    ...leafOf('derived', from, body),
+    query: reference.query,
+    shared: reference.shared,
+    recursive: reference.bind !== undefined,
+  })
+  reference.bind?.(leaf)
+  const columns = { alias: alias ?? text(relname), names: merge(names, reference.aliases) }
+  return {
+    tree: { kind: 'leaf', leaf },
+    items: [derivedItem(leaf, reference.query, columns)],
+  }
+}
+
+/** A view is proved as if its query stood there; it sees nothing of the statement around it. */
+function viewPart(body: Body, from: FromSite): FromPart | undefined {
+  const { schemaname, relname } = fields(body, rangeVariableFields)
+  const schema = schemaname === undefined ? undefined : text(schemaname)
+  const { translation } = from.site
+  const view = translation.schema.view(text(relname), schema)
+  if (view === undefined) return undefined
+  const { statements } = parse(view.definition, Number.POSITIVE_INFINITY)
+  const query = translation.grammar.query(statements[0], {
+    ...from.site,
+    parent: undefined,
+    ctes: undefined,
+    seen: [],
+    violation: from.violation,
+  })
+  const leaf = addLeaf(translation, { ...leafOf('derived', from, body), query })
+  const { alias, names } = aliasOf(body['alias'])
+  const columns = { alias: alias ?? text(relname), names: merge(names, view.columns) }
+  return { tree: { kind: 'leaf', leaf }, items: [derivedItem(leaf, query, columns)] }
+}
+
+/** A table that was declared, as a relation that is read or written. */
+export function tablePart(
+  body: Body,
+  site: QuerySite,
+  violation: ViolationKind,
+  role: Pick<Leaf, 'target'> = {},
+): FromPart {
+  const { schemaname, relname } = fields(body, rangeVariableFields)
+  const schema = schemaname === undefined ? undefined : text(schemaname)
+  const relation = site.translation.schema.relation(text(relname), schema)
+  if (relation === undefined) {
+    throw new Unprovable('a relation that was not declared', { detail: 'unknown_relation' })
+  }
+  const mention: Mention = { violation, action: site.action, location: locationOf(body) }
+  const leaf = addLeaf(site.translation, {
+    kind: relation.table.kind,
+    ...role,
+    relation,
+    terms: new Map(),
+    lateral: false,
+    sites: [],
+    mention,
+  })
+  const { alias, names } = aliasOf(body['alias'])
+  const item = tableItem(leaf, alias ?? text(relname), alias === undefined ? schema : undefined)
+  return { tree: { kind: 'leaf', leaf }, items: [renamed(item, names)] }
+}
+
+function renamed(item: Item, names: readonly string[]): Item {
+  if (names.length === 0) return item
+  if (item.positions === undefined) {
+    throw unsupported('column names for columns that were not declared')
+  }
+  return itemOf(
+    item.alias,
+    item.positions.map(([column, value], i): Column => [names[i] ?? column, value]),
+  )
+}
+
+function rangeSubselect(body: Body, from: FromSite): FromPart {
+  const { lateral, subquery, alias } = fields(body, ['lateral', 'subquery', 'alias'])
+  const { site } = from
+  const query = site.translation.grammar.query(subquery, {
+    ...site,
+    parent: lateral === true ? scopeBeside(from) : site.parent,
+    violation: from.violation,
+  })
+  const leaf = addLeaf(site.translation, {
+    ...leafOf('derived', from, body),
+    lateral: lateral === true,
+    query,
+  })
+  return { tree: { kind: 'leaf', leaf }, items: [derivedItem(leaf, query, aliasOf(alias))] }
+}
+
+function rangeFunction(body: Body, from: FromSite): FromPart {
+  const range = fields(body, [
+    'lateral',
+    'ordinality',
+    'is_rowsfrom',
+    'functions',
+    'alias',
+    'coldeflist',
+  ])
+  const leaf = addLeaf(from.site.translation, leafOf('opaque', from, body))
+  const place = { ...from.site, scope: scopeBeside(from), sites: leaf.sites }
+  const columns: string[] = []
+  const define = (definition: unknown): void => {
+    const { colname, typeName } = fields(only(definition, 'ColumnDef'), [
+      'colname',
+      'typeName',
+      'is_local',
+    ])
+    typeOf(bodyOf(typeName), place)
+    columns.push(text(colname))
+  }
+  for (const entry of list(range.functions)) {
+    const [call, definitions] = list(fields(only(entry, 'List'), ['items']).items)
+    optional(call, place)
+    const isNone = Object.keys(bodyOf(definitions ?? {})).length === 0
+    if (!isNone) list(fields(only(definitions, 'List'), ['items']).items).forEach(define)
+  }
+  list(range.coldeflist).forEach(define)
+  const { alias } = aliasOf(range.alias)
+  const isComplete = list(range.coldeflist).length > 0 && range.ordinality !== true
+  const positions = isComplete ? columns.map((column): Column => [column, nothingKnown]) : undefined
+  return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, positions, new Map())] }
+}
+
+const joinKinds: ReadonlyMap<unknown, JoinKind> = new Map([
+  ['JOIN_INNER', 'inner'],
+  ['JOIN_LEFT', 'left'],
+  ['JOIN_RIGHT', 'right'],
+  ['JOIN_FULL', 'full'],
+])
+
+function join(body: Body, from: FromSite): FromPart {
+  const { jointype, larg, rarg, usingClause, quals } = fields(body, [
+    'jointype',
+    'larg',
+    'rarg',
+    'usingClause',
+    'quals',
+    'rtindex',
+  ])
+  const kind = joinKinds.get(jointype)
+  if (kind === undefined) throw unsupported('a kind of join')
+  const left = fromPart(larg, from)
+  const right = fromPart(rarg, {
+    ...from,
+    beside: [...from.beside, ...left.items],
+    violation: 'missing_relation_filter',
+  })
+  const merged = list(usingClause).map((column) => using(name(column), kind, [left, right]))
+  const items = withMerged([...left.items, ...right.items], merged)
+  const sites: Query[] = []
+  const scope = { parent: from.site.parent, items, block: from.block }
+  const condition = optional(quals, { ...from.site, scope, sites })
+  const on = [...merged.flatMap(({ facts }) => facts), ...(condition.facts ?? [])]
+  return { tree: { kind, left: left.tree, right: right.tree, on, sites }, items }
+}
+
+interface Merged {
+  readonly column: string
+  readonly value: Value
+  readonly facts: readonly Equality[]
+}
+
+/** USING (column): the merged column is the left one, the right one, or neither. */
+function using(
+  column: string,
+  kind: JoinKind,
+  [left, right]: readonly [FromPart, FromPart],
+): Merged {
+  const [first, second] = [lookUp(left.items, column), lookUp(right.items, column)]
+  const [a, b] = [termIn(first), termIn(second)]
+  if (a === undefined || b === undefined || a.family !== b.family) {
+    return { column, value: nothingKnown, facts: [] }
+  }
+  const value = kind === 'full' ? nothingKnown : { term: kind === 'right' ? b : a }
+  return { column, value, facts: [{ left: a, right: b }] }
+}
+
+function termIn(value: Value | 'maybe' | undefined): Value['term'] {
+  return value === 'maybe' ? undefined : value?.term
+}
+
+function withMerged(items: readonly Item[], merged: readonly Merged[]): readonly Item[] {
+  if (merged.length === 0) return items
+  const names = new Set(merged.map(({ column }) => column))
+  const hidden = items.map((item) => ({ ...item, merged: new Set([...item.merged, ...names]) }))
+  const columns = merged.map(({ column, value }): Column => [column, value])
+  return [itemOf(undefined, columns), ...hidden]
+}
+
+function scopeBeside({ site, block, beside }: FromSite): Scope {
+  return { parent: site.parent, items: beside, block }
+}
+
+function leafOf(kind: Leaf['kind'], { site, violation }: FromSite, body: Body): Leaf {
+  const mention = { violation, action: site.action, location: locationOf(body) }
+  return { kind, terms: new Map(), lateral: false, sites: [], mention }
+}
+
+function findCte(ctes: CteScope | undefined, wanted: string): CteScope | undefined {
+  for (let cte = ctes; cte !== undefined; cte = cte.parent) {
+    if (cte.name === wanted) return cte
+  }
+  return undefined
+}

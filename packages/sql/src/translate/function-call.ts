@@ -1,0 +1,74 @@
+import { type Body, bodyOf, fields, list, name } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import { type Block, nothingKnown, type Value } from '../proof/model.ts'
+import { functionKind } from './builtin-functions.ts'
+import type { Resolved, Scope } from './namespace.ts'
+import type { Place } from './translation.ts'
+import { expressions, optional, sortKeys } from './walk.ts'
+import { overWindow } from './window-definition.ts'
+
+/** A call of a function that is known to compute from its arguments alone. */
+export function functionCall(body: Body, place: Place): Value {
+  const call = fields(body, [
+    'funcname',
+    'args',
+    'agg_order',
+    'agg_filter',
+    'over',
+    'agg_within_group',
+    'agg_star',
+    'agg_distinct',
+    'func_variadic',
+    'funcformat',
+  ])
+  const path = list(call.funcname).map(name)
+  const isBuiltin = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
+  const withinGroup = call.agg_within_group === true
+  const isDeclared = place.translation.schema.declaresFunction(path.join('.'))
+  const kind =
+    (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
+    (isDeclared ? 'plain' : undefined)
+  // A function of the user's own wins over the built-in one where its arguments fit better.
+  const { schema } = place.translation
+  const isShadowed = path.length === 1 && !isDeclared && schema.shadows('function', path[0] ?? '')
+  if (kind === undefined || isShadowed) {
+    throw unsupported('a function that is not known to be harmless')
+  }
+  if (call.over !== undefined) overWindow(bodyOf(call.over), place)
+  if (kind !== 'aggregate' || call.over !== undefined) {
+    if (kind === 'window' && call.over === undefined) throw unsupported('a window without OVER')
+    walkArguments(call, place)
+    return nothingKnown
+  }
+  const seen: Resolved[] = []
+  walkArguments(call, { ...place, seen: [...place.seen, seen] })
+  for (const level of levelsOf(seen, place.scope)) level.aggregated = true
+  return nothingKnown
+}
+
+function walkArguments(
+  call: Readonly<Partial<Record<'args' | 'agg_order' | 'agg_filter', unknown>>>,
+  place: Place,
+): void {
+  expressions(call.args, place)
+  sortKeys(call.agg_order, place)
+  optional(call.agg_filter, place)
+}
+
+/**
+ * The levels whose aggregate this may be: the innermost that one of its columns belongs to. Where
+ * that is not certain it counts for each, which can only take facts away.
+ */
+function levelsOf(seen: readonly Resolved[], scope: Scope): readonly Block[] {
+  const own = scope.block
+  const isOwn = seen.some(({ certain, levels }) => certain && levels[0] === own)
+  if (seen.length === 0 || isOwn) return [own]
+  return [own, ...seen.flatMap(({ levels }) => levels).filter((level) => isOuter(level, scope))]
+}
+
+function isOuter(block: Block, scope: Scope): boolean {
+  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
+    if (level.block === block) return true
+  }
+  return false
+}

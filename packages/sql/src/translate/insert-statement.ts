@@ -1,0 +1,164 @@
+import { type Body, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import {
+  type Block,
+  type Constant,
+  emptyBlock,
+  nothingKnown,
+  type Query,
+  type Value,
+} from '../proof/model.ts'
+import { ownerTerm, type Scope } from './namespace.ts'
+import { onConflict } from './on-conflict.ts'
+import { type Place, type QuerySite, useAnyhow } from './translation.ts'
+import { operand, subscript } from './walk.ts'
+import { translateWith } from './with-clause.ts'
+import {
+  afterwards,
+  type OwnerColumn,
+  returning,
+  type Target,
+  targetOf,
+  typed,
+  write,
+} from './write-statement.ts'
+
+/** INSERT: every row's owner is the tenant. */
+export function translateInsert(body: Body, outer: QuerySite): Query {
+  const insert = fields(body, [
+    'relation',
+    'cols',
+    'selectStmt',
+    'onConflictClause',
+    'returningClause',
+    'withClause',
+    'override',
+  ])
+  if (insert.override === 'OVERRIDING_USER_VALUE') throw unsupported('OVERRIDING USER VALUE')
+  const site = { ...outer, action: 'insert' }
+  const block = emptyBlock()
+  block.barrier = true
+  const ctes = translateWith(insert.withClause, site)
+  const inside = { ...site, ctes: ctes.scope }
+  const target = targetOf(insert.relation, inside)
+  const values: Place = {
+    ...inside,
+    scope: { parent: site.parent, items: [], block: emptyBlock() },
+    sites: block.outerSites,
+  }
+  const rows: Rows = {
+    target,
+    places: ownerPlaces(insert.cols, target, values),
+    place: values,
+    block,
+  }
+  const source = insert.selectStmt === undefined ? undefined : tagged(insert.selectStmt)
+  if (source === undefined) {
+    for (const owner of target.owners) write(target, owner, { value: undefined }, block)
+  } else if (source[0] === 'SelectStmt' && source[1]['valuesLists'] !== undefined) {
+    insertValues(source[1], rows)
+  } else {
+    insertQuery(insert.selectStmt, rows)
+  }
+  const scope: Scope = { parent: site.parent, items: target.part.items, block }
+  const row: Place = { ...inside, scope, sites: block.outputSites }
+  if (insert.onConflictClause !== undefined) onConflict(insert.onConflictClause, target, row)
+  const after = insert.onConflictClause === undefined ? scope : afterwards(scope, target)
+  returning(insert.returningClause, { ...row, scope: after }, block)
+  block.outerSites.push(...ctes.unreferenced())
+  return block
+}
+
+/** Where in a row each owner stands; `undefined` where it is not listed, or nobody knows. */
+export function ownerPlaces(
+  cols: unknown,
+  { owners, leaf }: Target,
+  place: Place,
+): readonly OwnerPlace[] {
+  const listed = cols === undefined ? leaf.relation?.table.columns : columnsOf(cols, owners, place)
+  return owners.map((owner) => {
+    const position = listed?.indexOf(owner.column) ?? -1
+    return { owner, position: position < 0 ? undefined : position }
+  })
+}
+
+function columnsOf(cols: unknown, owners: Target['owners'], place: Place): readonly string[] {
+  const found = new Set<string>()
+  return list(cols).map((column) => {
+    const { name, indirection } = fields(only(column, 'ResTarget'), ['name', 'indirection'])
+    for (const step of list(indirection)) subscript(step, place)
+    const isOwner = owners.some((owner) => owner.column === text(name))
+    if (isOwner && (found.has(text(name)) || indirection !== undefined)) {
+      throw unsupported('the owner in parts')
+    }
+    found.add(text(name))
+    return text(name)
+  })
+}
+
+export interface OwnerPlace {
+  readonly owner: OwnerColumn
+  readonly position: number | undefined
+}
+
+interface Rows {
+  readonly target: Target
+  readonly places: readonly OwnerPlace[]
+  readonly place: Place
+  readonly block: Block
+}
+
+function insertValues(select: Body, { target, places, place, block }: Rows): void {
+  const { valuesLists } = fields(select, ['valuesLists', 'limitOption', 'op'])
+  const rows: (readonly Value[])[] = list(valuesLists).map((row) =>
+    list(fields(only(row, 'List'), ['items']).items).map((item) => operand(item, place)),
+  )
+  for (const further of place.translation.furtherRows) {
+    rows.push(further.map((parameter) => ({ parameter })))
+  }
+  place.translation.furtherRows = []
+  for (const row of rows) {
+    row.forEach((value, i) => {
+      if (places.every(({ position }) => position !== i)) useAnyhow(place.translation, value)
+    })
+  }
+  for (const { owner, position } of places) {
+    const constants = constantsIn(rows, { owner, position }, place)
+    write(target, owner, { value: constants && { constants } }, block)
+    const term = ownerTerm(target.leaf)
+    if (constants !== undefined && owner.key === undefined && term !== undefined) {
+      block.where.push({ left: term, right: constants })
+    }
+  }
+}
+
+/** What the owner must equal in each of the rows; `undefined` where one of them does not say. */
+function constantsIn(
+  rows: readonly (readonly Value[])[],
+  { owner, position }: OwnerPlace,
+  place: Place,
+): readonly Constant[] | undefined {
+  const constants: Constant[] = []
+  for (const row of rows) {
+    const value = position === undefined ? undefined : row[position]
+    const found = value && typed(value, owner.family, place).constants
+    if (found === undefined) return undefined
+    constants.push(...found)
+  }
+  return constants
+}
+
+function insertQuery(node: unknown, { target, places, place, block }: Rows): void {
+  const query = place.translation.grammar.query(node, {
+    ...place,
+    parent: place.scope.parent,
+    violation: 'missing_relation_filter',
+    written: (column) => places.find(({ position }) => position === column)?.owner.family,
+  })
+  block.outerSites.push(query)
+  for (const { owner, position } of places) {
+    const source = position === undefined ? {} : { source: [query, position] as const }
+    const value = position === undefined ? undefined : nothingKnown
+    write(target, owner, { value, ...source }, block)
+  }
+}

@@ -1,0 +1,170 @@
+import { unsupported } from '../parse/unprovable.ts'
+import type { Block, Column, Leaf, Value } from '../proof/model.ts'
+import { nothingKnown, termOf } from '../proof/model.ts'
+import { familyOfCast } from '../schema/column-type.ts'
+
+/** A relation under the name by which a query level knows it. */
+export interface Item {
+  readonly alias: string | undefined
+  /** The schema, for a table mentioned by its own name. */
+  readonly schema?: string
+  /** Every column in order; `undefined` where they were not declared. */
+  readonly positions: readonly Column[] | undefined
+  /** The columns of which something is known. */
+  readonly known: ReadonlyMap<string, Value>
+  /** Columns that JOIN … USING has merged: only their qualified names are left. */
+  readonly merged: ReadonlySet<string>
+}
+
+/** What one query level sees, and what its outer levels see. */
+export interface Scope {
+  readonly parent: Scope | undefined
+  readonly items: readonly Item[]
+  readonly block: Block
+}
+
+/** A column that was looked up, and the levels that it may belong to. */
+export interface Resolved {
+  readonly value: Value
+  readonly levels: readonly Block[]
+  /** Whether it belongs to the one level for certain. */
+  readonly certain: boolean
+}
+
+const nothing: ReadonlySet<string> = new Set()
+const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', 'oid'])
+
+/** A table as an item: without a catalogue only the owner column has a type that we know. */
+export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
+  const { relation } = leaf
+  const known = new Map<string, Value>()
+  if (relation?.table.kind === 'owner' && leaf.kind === 'owner') {
+    const term = ownerTerm(leaf)
+    if (term !== undefined) known.set(relation.table.column, { term })
+  }
+  for (const { name, type, deterministic } of relation?.live?.columns ?? []) {
+    const family = deterministic ? familyOfCast(type) : undefined
+    if (family !== undefined && !known.has(name))
+      known.set(name, { term: termOf(leaf, name, family) })
+  }
+  const columns = relation?.table.columns
+  const positions = columns?.map((name): Column => [name, known.get(name) ?? nothingKnown])
+  return { alias, ...(schema === undefined ? {} : { schema }), positions, known, merged: nothing }
+}
+
+/** The owner column of a leaf that has one. */
+export function ownerTerm(leaf: Leaf): ReturnType<typeof termOf> | undefined {
+  const table = leaf.relation?.table
+  if (table?.kind !== 'owner') return undefined
+  return termOf(leaf, table.column, table.type === 'varchar' ? 'text' : table.type)
+}
+
+/** Columns under names, those that occur twice known to be ambiguous. */
+export function itemOf(
+  alias: string | undefined,
+  positions: readonly Column[] | undefined,
+  known?: ReadonlyMap<string, Value>,
+): Item {
+  return { alias, positions, known: known ?? byName(positions ?? []), merged: nothing }
+}
+
+export function byName(columns: readonly Column[]): Map<string, Value> {
+  const known = new Map<string, Value>()
+  for (const [name, value] of columns) {
+    if (name !== undefined) known.set(name, known.has(name) ? nothingKnown : value)
+  }
+  return known
+}
+
+/** `undefined` where the item has no such column, `'maybe'` where its columns were not declared. */
+function columnOf(item: Item, name: string): Value | 'maybe' | undefined {
+  const known = item.known.get(name)
+  if (known !== undefined) return known
+  if (item.positions === undefined) return 'maybe'
+  let found: Value | 'maybe' | undefined
+  for (const [column, value] of item.positions) {
+    if (column === undefined) found ??= 'maybe'
+    else if (column === name) return value
+  }
+  return found
+}
+
+/** Looks `name` up as PostgreSQL does: the innermost level that has it. */
+export function resolveColumn(scope: Scope, name: string): Resolved {
+  refuseSystemColumn(name)
+  const levels: Block[] = []
+  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
+    const found = lookUp(level.items, name)
+    if (found === undefined) continue
+    levels.push(level.block)
+    if (found === 'maybe') continue
+    return levels.length === 1
+      ? { value: found, levels, certain: true }
+      : { value: nothingKnown, levels, certain: false }
+  }
+  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
+    if (level.items.some((item) => item.alias === name)) levels.push(level.block)
+  }
+  if (levels.length === 0) throw unsupported('a column that no relation is known to have')
+  return { value: nothingKnown, levels, certain: false }
+}
+
+/** Looks up an unqualified name among the relations of one level. */
+export function lookUp(items: readonly Item[], name: string): Value | 'maybe' | undefined {
+  let found: Value | 'maybe' | undefined
+  for (const item of items) {
+    if (item.merged.has(name)) continue
+    const value = columnOf(item, name)
+    if (value === undefined) continue
+    if (value !== 'maybe' && found !== undefined && found !== 'maybe') return nothingKnown
+    if (found === undefined || found === 'maybe') found = value
+  }
+  return found
+}
+
+/** Looks `alias.name` up: the innermost level that knows the relation by this name. */
+export function resolveQualified(scope: Scope, path: readonly string[], name: string): Resolved {
+  refuseSystemColumn(name)
+  const { item, level } = resolveItem(scope, path)
+  const value = columnOf(item, name)
+  // What is no column would be a function of the row: `u.count` is count(u).
+  if (value === undefined || (value === 'maybe' && rowFunctions.has(name))) {
+    throw unsupported('a column that the relation is not known to have')
+  }
+  return { value: value === 'maybe' ? nothingKnown : value, levels: [level], certain: true }
+}
+
+/** The relation of this name. */
+export function resolveItem(
+  scope: Scope,
+  path: readonly string[],
+): { readonly item: Item; readonly level: Block } {
+  const [alias, schema] = path.length === 2 ? [path[1], path[0]] : [path[0], undefined]
+  if (path.length > 2) throw unsupported('a name with a database in it')
+  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
+    const found = level.items.filter(
+      (item) => item.alias === alias && (schema === undefined || item.schema === schema),
+    )
+    if (found.length > 1) throw unsupported('two relations of one name')
+    const [item] = found
+    if (item !== undefined) return { item, level: level.block }
+  }
+  throw unsupported('a name that no relation has')
+}
+
+/** Aggregates that take a whole row: as a column of an undeclared table they would hide. */
+const rowFunctions = new Set([
+  'count',
+  'min',
+  'max',
+  'any_value',
+  'array_agg',
+  'json_agg',
+  'jsonb_agg',
+  'json_agg_strict',
+  'jsonb_agg_strict',
+])
+
+function refuseSystemColumn(name: string): void {
+  if (systemColumns.has(name)) throw unsupported('a system column')
+}

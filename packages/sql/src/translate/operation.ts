@@ -1,0 +1,146 @@
+import { type Body, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import { type Equality, nothingKnown, type Term, type Value } from '../proof/model.ts'
+import { isBuiltinOperator } from './builtin-functions.ts'
+import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
+import { expression, operand } from './walk.ts'
+
+const kinds = new Set([
+  'AEXPR_OP',
+  'AEXPR_OP_ANY',
+  'AEXPR_OP_ALL',
+  'AEXPR_DISTINCT',
+  'AEXPR_NOT_DISTINCT',
+  'AEXPR_NULLIF',
+  'AEXPR_IN',
+  'AEXPR_LIKE',
+  'AEXPR_ILIKE',
+  'AEXPR_SIMILAR',
+  'AEXPR_BETWEEN',
+  'AEXPR_NOT_BETWEEN',
+  'AEXPR_BETWEEN_SYM',
+  'AEXPR_NOT_BETWEEN_SYM',
+])
+const keywords = new Set(['BETWEEN', 'NOT BETWEEN', 'BETWEEN SYMMETRIC', 'NOT BETWEEN SYMMETRIC'])
+
+/** An operator with its operands; only the built-in equality gives facts. */
+export function operation(body: Body, place: Place): Value {
+  const known = ['kind', 'name', 'lexpr', 'rexpr', 'rexpr_list_start', 'rexpr_list_end'] as const
+  const { kind, name: names, lexpr, rexpr } = fields(body, known)
+  if (typeof kind !== 'string' || !kinds.has(kind)) throw unsupported(String(kind))
+  const operator = operatorOf(names, place)
+  if (operator === '=') {
+    if (kind === 'AEXPR_OP' && lexpr !== undefined) return equality(lexpr, rexpr, place)
+    if (kind === 'AEXPR_IN') return inList(lexpr, rexpr, place)
+    if (kind === 'AEXPR_OP_ANY') return equalsAny(lexpr, rexpr, place)
+    if (kind === 'AEXPR_NOT_DISTINCT') return notDistinct(lexpr, rexpr, place)
+  }
+  if (lexpr !== undefined) expression(lexpr, place)
+  expression(rexpr, place)
+  return nothingKnown
+}
+
+/** The operator's name, where it is PostgreSQL's own. */
+export function operatorOf(names: unknown, { translation }: Place): string {
+  const path = list(names).map(name)
+  const operator = path.at(-1) ?? ''
+  const isOwn = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
+  if (!isOwn || !(isBuiltinOperator(operator) || keywords.has(operator))) {
+    throw unsupported('an operator that is not built in')
+  }
+  if (path.length === 1)
+    refuseShadowed(keywords.has(operator) ? ['>=', '<='] : [operator], translation)
+  return operator
+}
+
+/** An operator of the user's own wins over the built-in one where its operands fit better. */
+export function refuseShadowed(operators: readonly string[], { schema }: Translation): void {
+  if (operators.some((operator) => schema.shadows('operator', operator))) {
+    throw unsupported('an operator that the database has under the name of a built-in one')
+  }
+}
+
+function equality(lexpr: unknown, rexpr: unknown, place: Place): Value {
+  const lefts = rowOf(lexpr)
+  const rights = rowOf(rexpr)
+  if (lefts === undefined || rights === undefined || lefts.length !== rights.length) {
+    return { facts: equal(operand(lexpr, place), operand(rexpr, place), place) }
+  }
+  return {
+    facts: lefts.flatMap((left, i) =>
+      equal(operand(left, place), operand(rights[i], place), place),
+    ),
+  }
+}
+
+function rowOf(node: unknown): readonly unknown[] | undefined {
+  const [tag, body] = tagged(node)
+  return tag === 'RowExpr' ? list(fields(body, ['args', 'row_format']).args) : undefined
+}
+
+/** What `left = right` says; parameters take the type of the typed side. */
+function equal(left: Value, right: Value, place: Place): Equality[] {
+  if (left.term !== undefined && right.term !== undefined) {
+    return left.term.family === right.term.family ? [{ left: left.term, right: right.term }] : []
+  }
+  if (left.term !== undefined) return equalsConstant(left.term, right, place)
+  if (right.term !== undefined) return equalsConstant(right.term, left, place)
+  useAnyhow(place.translation, left)
+  useAnyhow(place.translation, right)
+  return []
+}
+
+function equalsConstant(term: Term, value: Value, place: Place): Equality[] {
+  const constants = constantsOf(place.translation, value, term.family)
+  return constants === undefined ? [] : [{ left: term, right: constants }]
+}
+
+/** `column IN (…)`: each constant must be the tenant. */
+function inList(lexpr: unknown, rexpr: unknown, place: Place): Value {
+  const { term } = expression(lexpr, place)
+  const items = list(fields(only(rexpr, 'List'), ['items']).items)
+  return oneOf(term, items, place)
+}
+
+function oneOf(term: Term | undefined, items: readonly unknown[], place: Place): Value {
+  const values = items.map((item) => operand(item, place))
+  if (term === undefined) {
+    for (const value of values) useAnyhow(place.translation, value)
+    return nothingKnown
+  }
+  const constants = values.map((value) => constantsOf(place.translation, value, term.family))
+  if (constants.length === 0 || constants.some((each) => each === undefined)) return nothingKnown
+  return { facts: [{ left: term, right: constants.flatMap((each) => each ?? []) }] }
+}
+
+function equalsAny(lexpr: unknown, rexpr: unknown, place: Place): Value {
+  const { term } = expression(lexpr, place)
+  const [tag, body] = tagged(rexpr)
+  if (tag === 'A_ArrayExpr') {
+    const { elements } = fields(body, ['elements', 'list_start', 'list_end'])
+    return oneOf(term, list(elements), place)
+  }
+  const array = operand(rexpr, place)
+  if (term === undefined) {
+    useAnyhow(place.translation, array)
+    return nothingKnown
+  }
+  if (array.parameter !== undefined) {
+    const right = elementsOf(place.translation, array.parameter, term.family)
+    return { facts: [{ left: term, right }] }
+  }
+  const isArray = array.constants?.every(
+    (constant) => constant.kind === 'elements' && constant.family === term.family,
+  )
+  return isArray === true && array.constants !== undefined
+    ? { facts: [{ left: term, right: array.constants }] }
+    : nothingKnown
+}
+
+/** Beside a constant that equals the tenant, and so is not NULL, this is equality. */
+function notDistinct(lexpr: unknown, rexpr: unknown, place: Place): Value {
+  const left = operand(lexpr, place)
+  const right = operand(rexpr, place)
+  if (left.term !== undefined && right.term !== undefined) return nothingKnown
+  return { facts: equal(left, right, place) }
+}

@@ -1,0 +1,216 @@
+import { type Body, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import {
+  type Block,
+  type Column,
+  emptyBlock,
+  nothingKnown,
+  type Query,
+  type SetOperation,
+  type Value,
+} from '../proof/model.ts'
+import { translateFrom } from './from-clause.ts'
+import { lookUp, type Scope } from './namespace.ts'
+import { translateOutputs } from './outputs.ts'
+import { combine } from './set-operation.ts'
+import { nested, type Place, type QuerySite, useAnyhow } from './translation.ts'
+import { expression, operand, optional, sortKey } from './walk.ts'
+import { windowDefinition } from './window-definition.ts'
+import { translateWith, type WithQueries } from './with-clause.ts'
+
+const selectFields = [
+  'distinctClause',
+  'targetList',
+  'fromClause',
+  'whereClause',
+  'groupClause',
+  'groupDistinct',
+  'havingClause',
+  'windowClause',
+  'valuesLists',
+  'sortClause',
+  'limitOffset',
+  'limitCount',
+  'limitOption',
+  'lockingClause',
+  'withClause',
+  'op',
+  'all',
+  'larg',
+  'rarg',
+] as const
+type Select = Readonly<Partial<Record<(typeof selectFields)[number], unknown>>>
+
+/** A SELECT, VALUES or set operation. */
+export function translateSelect(body: Body, site: QuerySite): Query {
+  const select = fields(body, selectFields)
+  return nested(site.translation, () => {
+    const ctes = translateWith(select.withClause, site)
+    const inner = { ...site, ctes: ctes.scope }
+    if (select.op !== 'SETOP_NONE') return setOperation(select, inner, ctes)
+    const block = emptyBlock()
+    if (select.valuesLists !== undefined) values(select, inner, block)
+    else selectBlock(select, inner, block)
+    limit(select, inner, block)
+    block.outerSites.push(...ctes.unreferenced())
+    return block
+  })
+}
+
+function selectBlock(select: Select, site: QuerySite, block: Block): void {
+  const from = translateFrom(select.fromClause, site, { block })
+  block.from = from?.tree
+  const scope: Scope = { parent: site.parent, items: from?.items ?? [], block }
+  const row: Place = { ...site, scope, sites: block.rowSites }
+  const output: Place = { ...site, scope, sites: block.outputSites }
+  block.where.push(...(optional(select.whereClause, row).facts ?? []))
+  block.outputs = translateOutputs(select.targetList, output, site.written)
+  if (select.groupClause !== undefined) groupBy(select.groupClause, row, block)
+  if (select.havingClause !== undefined) {
+    block.aggregated = true
+    expression(select.havingClause, output)
+  }
+  for (const window of list(select.windowClause)) {
+    windowDefinition(only(window, 'WindowDef'), output)
+  }
+  for (const key of list(select.sortClause)) outputKey(sortKey(key), output, block)
+  for (const key of list(select.distinctClause)) {
+    // Plain DISTINCT is a list with one empty node.
+    if (Object.keys(Object(key)).length === 0) continue
+    block.barrier = true
+    outputKey(key, output, block)
+  }
+}
+
+function groupBy(keys: unknown, place: Place, block: Block): void {
+  const grouped: Value[] = []
+  for (const key of list(keys)) {
+    const [tag, body] = tagged(key)
+    if (tag === 'GroupingSet') {
+      block.groupingSets = true
+      groupingSet(body, place, block)
+    } else {
+      grouped.push(groupKey(key, place, block))
+    }
+  }
+  block.grouped = grouped
+}
+
+function groupingSet(body: Body, place: Place, block: Block): void {
+  for (const key of list(fields(body, ['kind', 'content']).content)) {
+    const [tag, inner] = tagged(key)
+    if (tag === 'GroupingSet') groupingSet(inner, place, block)
+    else groupKey(key, place, block)
+  }
+}
+
+/** GROUP BY means a column of its own level before it means an output. */
+function groupKey(node: unknown, place: Place, block: Block): Value {
+  const ordinal = ordinalOf(node)
+  if (ordinal !== undefined) return block.outputs.positions?.[ordinal - 1]?.[1] ?? nothingKnown
+  const column = simpleName(node)
+  if (column !== undefined && lookUp(place.scope.items, column) === undefined) {
+    if (isOutput(block, column)) return nothingKnown
+  }
+  return expression(node, place)
+}
+
+/** ORDER BY and DISTINCT ON mean an output before they mean a column. */
+function outputKey(node: unknown, place: Place, block: Block): void {
+  const column = simpleName(node)
+  if (ordinalOf(node) !== undefined) return
+  if (column !== undefined && isOutput(block, column)) return
+  expression(node, place)
+}
+
+function isOutput({ outputs }: Block, column: string): boolean {
+  return outputs.named.has(column) || outputs.positions?.some(([name]) => name === column) === true
+}
+
+function simpleName(node: unknown): string | undefined {
+  const [tag, body] = tagged(node)
+  const path = tag === 'ColumnRef' ? list(body['fields']) : []
+  return path.length === 1 && tagged(path[0])[0] === 'String' ? name(path[0]) : undefined
+}
+
+function ordinalOf(node: unknown): number | undefined {
+  const [tag, body] = tagged(node)
+  const ival = tag === 'A_Const' ? body['ival'] : undefined
+  if (typeof ival !== 'object' || ival === null) return undefined
+  return 'ival' in ival && typeof ival.ival === 'number' ? ival.ival : 0
+}
+
+/** LIMIT, OFFSET and locks: they see no column, and what is above must not move below. */
+function limit(select: Select, site: QuerySite, block: Block): void {
+  const { limitCount, limitOffset, lockingClause } = select
+  if (limitCount === undefined && limitOffset === undefined && lockingClause === undefined) return
+  block.barrier = true
+  const scope = { parent: site.parent, items: [], block: emptyBlock() }
+  const place = { ...site, scope, sites: block.outerSites }
+  optional(limitCount, place)
+  optional(limitOffset, place)
+  for (const clause of list(lockingClause)) {
+    const { lockedRels } = fields(only(clause, 'LockingClause'), [
+      'lockedRels',
+      'strength',
+      'waitPolicy',
+    ])
+    for (const relation of list(lockedRels)) {
+      fields(only(relation, 'RangeVar'), ['relname', 'inh', 'relpersistence'])
+    }
+  }
+}
+
+function values(select: Select, site: QuerySite, block: Block): void {
+  const scope = { parent: site.parent, items: [], block }
+  const place: Place = { ...site, scope, sites: block.outerSites }
+  const rows = list(select.valuesLists).map((row) =>
+    list(fields(only(row, 'List'), ['items']).items).map((item) => operand(item, place)),
+  )
+  for (const value of rows.flat()) useAnyhow(site.translation, value)
+  if (list(select.sortClause).length > 0) throw unsupported('VALUES with ORDER BY')
+  const positions = rows[0]?.map((_, i): Column => {
+    const constants = rows.map((row) => row[i]?.constants)
+    const isKnown = constants.every((each) => each !== undefined)
+    const value = isKnown ? { constants: constants.flatMap((each) => each ?? []) } : nothingKnown
+    return [`column${i + 1}`, sameFamily(value)]
+  })
+  block.outputs = { positions: positions ?? [], named: new Map() }
+}
+
+function sameFamily(value: Value): Value {
+  const [first, ...others] = value.constants ?? []
+  return others.every(({ family }) => family === first?.family) ? value : nothingKnown
+}
+
+function setOperation(select: Select, site: QuerySite, ctes: WithQueries): SetOperation {
+  const unused = [
+    'targetList',
+    'fromClause',
+    'whereClause',
+    'groupClause',
+    'lockingClause',
+  ] as const
+  if (unused.some((field) => select[field] !== undefined)) throw unsupported('a set operation')
+  const arm = (node: unknown): Query =>
+    site.translation.grammar.query({ SelectStmt: node }, { ...inArm(site) })
+  const query = combine([arm(select.larg), arm(select.rarg)], isLimited(select))
+  const block = emptyBlock()
+  limit(select, site, block)
+  query.outerSites.push(...block.outerSites, ...ctes.unreferenced())
+  for (const key of list(select.sortClause)) {
+    const node = sortKey(key)
+    if (ordinalOf(node) === undefined && simpleName(node) === undefined) {
+      throw unsupported('ORDER BY an expression over a set operation')
+    }
+  }
+  return query
+}
+
+function inArm({ written: _, ...site }: QuerySite): QuerySite {
+  return site
+}
+
+function isLimited({ limitCount, limitOffset }: Select): boolean {
+  return limitCount !== undefined || limitOffset !== undefined
+}

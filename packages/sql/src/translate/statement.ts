@@ -1,0 +1,138 @@
+import type { Parsed } from '../parse/parse.ts'
+import { type Body, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import type { Query } from '../proof/model.ts'
+import type { TenantSchema } from '../schema/tenant-schema.ts'
+import { translateOperand } from './expression.ts'
+import { translateInsert } from './insert-statement.ts'
+import { translateMerge } from './merge-statement.ts'
+import { translateSelect } from './query.ts'
+import { createTranslation, type Grammar, type QuerySite, type Translation } from './translation.ts'
+import { translateDelete, translateUpdate } from './write-statement.ts'
+
+/** What kind of statement a text is, for records. */
+export const actions = ['select', 'insert', 'update', 'delete', 'merge', 'other'] as const
+export type Action = (typeof actions)[number]
+
+const actionOf: ReadonlyMap<string, Action> = new Map([
+  ['SelectStmt', 'select'],
+  ['InsertStmt', 'insert'],
+  ['UpdateStmt', 'update'],
+  ['DeleteStmt', 'delete'],
+  ['MergeStmt', 'merge'],
+])
+
+/** The action of the first statement that reads or writes. */
+export function actionOfAll(statements: readonly Body[]): Action {
+  for (const statement of statements) {
+    const action = actionOf.get(tagged(statement)[0])
+    if (action !== undefined) return action
+  }
+  return 'other'
+}
+
+const rules: ReadonlyMap<string, (body: Body, site: QuerySite) => Query> = new Map([
+  ['SelectStmt', translateSelect],
+  ['InsertStmt', translateInsert],
+  ['UpdateStmt', translateUpdate],
+  ['DeleteStmt', translateDelete],
+  ['MergeStmt', translateMerge],
+])
+
+const grammar: Grammar = {
+  operand: translateOperand,
+  query: (node, site) => {
+    const [tag, body] = tagged(node)
+    const rule = rules.get(tag)
+    if (rule === undefined) throw unsupported(tag)
+    return rule(body, site)
+  },
+}
+
+/** What a statement does to the transaction around it. */
+export type TransactionChange = 'begin' | 'commit' | 'rollback'
+
+/** What a text means: its queries, and how its parameters are used. */
+export interface Translated {
+  readonly translation: Translation
+  readonly queries: readonly Query[]
+  readonly transaction: readonly TransactionChange[]
+}
+
+/** Translates every statement of a text. */
+export function translateAll(
+  { statements, furtherRows }: Parsed,
+  schema: TenantSchema,
+): Translated {
+  const translation = createTranslation(schema, grammar, furtherRows)
+  const queries: Query[] = []
+  const transaction: TransactionChange[] = []
+  for (const statement of statements) {
+    const [tag, body] = tagged(statement)
+    if (tag === 'TransactionStmt') {
+      transaction.push(...transactionStatement(body))
+    } else if (tag === 'VariableSetStmt') {
+      setTransaction(body)
+    } else {
+      queries.push(
+        grammar.query(statement, {
+          translation,
+          ctes: undefined,
+          seen: [],
+          action: actionOf.get(tag) ?? 'other',
+          parent: undefined,
+          violation: 'missing_tenant_id',
+        }),
+      )
+    }
+  }
+  return { translation, queries, transaction }
+}
+
+const transactionKinds: ReadonlyMap<unknown, readonly TransactionChange[]> = new Map([
+  ['TRANS_STMT_BEGIN', ['begin']],
+  ['TRANS_STMT_START', ['begin']],
+  ['TRANS_STMT_COMMIT', ['commit']],
+  ['TRANS_STMT_ROLLBACK', ['rollback']],
+  ['TRANS_STMT_SAVEPOINT', []],
+  ['TRANS_STMT_RELEASE', []],
+  ['TRANS_STMT_ROLLBACK_TO', []],
+])
+
+function transactionStatement(body: Body): readonly TransactionChange[] {
+  const { kind, options, chain } = fields(body, ['kind', 'options', 'savepoint_name', 'chain'])
+  const changes = transactionKinds.get(kind)
+  if (changes === undefined) throw unsupported(String(kind))
+  transactionOptions(options)
+  // COMMIT AND CHAIN: the next transaction begins at once.
+  return chain === true ? [...changes, 'begin'] : changes
+}
+
+/** SET TRANSACTION, and no other SET. */
+function setTransaction(body: Body): void {
+  const { kind, name, args, is_local } = fields(body, [
+    'kind',
+    'name',
+    'args',
+    'is_local',
+    'jumble_args',
+  ])
+  if (kind !== 'VAR_SET_MULTI' || name !== 'TRANSACTION' || is_local === true) {
+    throw unsupported('SET')
+  }
+  transactionOptions(args)
+}
+
+const optionNames = new Set([
+  'transaction_isolation',
+  'transaction_read_only',
+  'transaction_deferrable',
+])
+
+function transactionOptions(options: unknown): void {
+  for (const option of list(options)) {
+    const { defname, arg } = fields(only(option, 'DefElem'), ['defname', 'arg', 'defaction'])
+    if (!optionNames.has(text(defname))) throw unsupported('a transaction option')
+    only(arg, 'A_Const')
+  }
+}

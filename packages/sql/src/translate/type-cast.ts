@@ -1,0 +1,50 @@
+import { type Body, bodyOf, fields, list, name, only } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import { nothingKnown, type Value } from '../proof/model.ts'
+import { familyOfCast } from '../schema/column-type.ts'
+import { isBuiltinType } from './builtin-functions.ts'
+import { constantsOf, elementsOf, type Place, useAnyhow } from './translation.ts'
+import { operand } from './walk.ts'
+
+/** A cast; a constant under exactly one cast to an owner type keeps its meaning. */
+export function typeCast(body: Body, place: Place): Value {
+  const { arg, typeName } = fields(body, ['arg', 'typeName'])
+  const value = operand(arg, place)
+  const type = typeOf(bodyOf(typeName), place)
+  const bare = value.parameter !== undefined || value.literal !== undefined
+  const family = type.modified || !bare ? undefined : familyOfCast(type.name)
+  if (family !== undefined && type.dimensions === 0) {
+    const constants = constantsOf(place.translation, value, family)
+    if (constants !== undefined) return { constants }
+  } else if (family !== undefined && type.dimensions === 1 && value.parameter !== undefined) {
+    return { constants: elementsOf(place.translation, value.parameter, family) }
+  }
+  useAnyhow(place.translation, value)
+  return nothingKnown
+}
+
+interface TypeReference {
+  readonly name: string
+  /** Has a length or a precision, which can change the value. */
+  readonly modified: boolean
+  readonly dimensions: number
+}
+
+/** The type that is named, where it is built in or declared. */
+export function typeOf(body: Body, place: Place): TypeReference {
+  const known = ['names', 'typmods', 'typemod', 'arrayBounds'] as const
+  const { names, typmods, arrayBounds } = fields(body, known)
+  const path = list(names).map(name)
+  const last = path.at(-1) ?? ''
+  const builtin = isBuiltinType(last) && (path.length === 1 || path[0] === 'pg_catalog')
+  if (path.length > 2 || !(builtin || place.translation.schema.declaresType(path.join('.')))) {
+    throw unsupported('a type that is neither built in nor declared')
+  }
+  for (const modifier of list(typmods)) only(modifier, 'A_Const')
+  for (const bound of list(arrayBounds)) only(bound, 'Integer')
+  return {
+    name: builtin ? last : '',
+    modified: list(typmods).length > 0,
+    dimensions: list(arrayBounds).length,
+  }
+}

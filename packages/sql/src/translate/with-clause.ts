@@ -1,0 +1,110 @@
+import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
+import { unsupported } from '../parse/unprovable.ts'
+import type { Leaf, Query } from '../proof/model.ts'
+import { combine } from './set-operation.ts'
+import type { CteReference, CteScope, QuerySite } from './translation.ts'
+
+/** The queries of WITH, as the statement under it sees them. */
+export interface WithQueries {
+  readonly scope: CteScope | undefined
+  /** What nothing has referred to, and what writes: call it when the statement was translated. */
+  readonly unreferenced: () => readonly Query[]
+}
+
+/** WITH: each reference to a query that reads is an instance of its own, as if it stood there. */
+export function translateWith(clause: unknown, site: QuerySite): WithQueries {
+  if (clause === undefined) return { scope: site.ctes, unreferenced: () => [] }
+  const { ctes, recursive } = fields(bodyOf(clause), ['ctes', 'recursive'])
+  const definitions = list(ctes).map((cte) => definitionOf(only(cte, 'CommonTableExpr')))
+  const finish: (() => readonly Query[])[] = []
+  let scope = site.ctes
+  definitions.forEach((definition, i) => {
+    const later = recursive === true ? definitions.slice(i) : []
+    const inside = { ...site, ctes: hide(scope, later), parent: site.parent }
+    const entry = entryOf(definition, inside, recursive === true)
+    finish.push(entry.finish)
+    scope = { parent: scope, name: definition.name, refer: entry.refer }
+  })
+  return { scope, unreferenced: () => finish.flatMap((each) => each()) }
+}
+
+interface Definition {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly query: unknown
+}
+
+function definitionOf(body: Body): Definition {
+  const cte = fields(body, ['ctename', 'aliascolnames', 'ctematerialized', 'ctequery'])
+  return {
+    name: text(cte.ctename),
+    aliases: list(cte.aliascolnames).map(name),
+    query: cte.ctequery,
+  }
+}
+
+/** Within WITH RECURSIVE a name means the query, not a table, also before it is defined. */
+function hide(scope: CteScope | undefined, later: readonly Definition[]): CteScope | undefined {
+  return later.reduce<CteScope | undefined>(
+    (parent, definition) => ({
+      parent,
+      name: definition.name,
+      refer: () => {
+        throw unsupported('a reference to a later query of WITH RECURSIVE')
+      },
+    }),
+    scope,
+  )
+}
+
+interface Entry {
+  readonly refer: (site: QuerySite) => CteReference
+  readonly finish: () => readonly Query[]
+}
+
+function entryOf(definition: Definition, inside: QuerySite, recursive: boolean): Entry {
+  const { aliases } = definition
+  const [tag, body] = tagged(definition.query)
+  const translate = (site: QuerySite): Query =>
+    recursive && tag === 'SelectStmt' && body['op'] === 'SETOP_UNION'
+      ? translateRecursive(body, definition, site)
+      : site.translation.grammar.query(definition.query, site)
+  if (tag !== 'SelectStmt') {
+    // What writes is executed once, mentioned or not.
+    const query = translate({ ...inside, violation: 'missing_tenant_id' })
+    return { refer: () => ({ query, shared: true, aliases }), finish: () => [query] }
+  }
+  let referred = false
+  return {
+    refer: (site) => {
+      referred = true
+      const { violation, action } = site
+      return { query: translate({ ...inside, violation, action }), shared: false, aliases }
+    },
+    finish: () => (referred ? [] : [translate(inside)]),
+  }
+}
+
+/** UNION whose second arm may read what the query has given so far. */
+function translateRecursive(body: Body, definition: Definition, site: QuerySite): Query {
+  const union = fields(body, ['op', 'all', 'larg', 'rarg', 'limitOption'])
+  const { query } = site.translation.grammar
+  const first = query({ SelectStmt: union.larg }, site)
+  const bound: Leaf[] = []
+  const self: CteScope = {
+    parent: site.ctes,
+    name: definition.name,
+    refer: () => ({
+      query: first,
+      shared: true,
+      aliases: definition.aliases,
+      bind: (leaf) => bound.push(leaf),
+    }),
+  }
+  const second = query({ SelectStmt: union.rarg }, { ...site, ctes: self })
+  const [leaf] = bound
+  if (bound.length > 1) throw unsupported('a query that refers to itself twice')
+  const combined = combine([first, second], bound.length > 0)
+  if (leaf !== undefined) combined.self = leaf
+  return combined
+}

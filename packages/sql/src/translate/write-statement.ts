@@ -1,0 +1,202 @@
+import { type Body, bodyOf, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
+import { Unprovable, unsupported } from '../parse/unprovable.ts'
+import {
+  type Block,
+  type Column,
+  emptyBlock,
+  type Leaf,
+  nothingKnown,
+  type Query,
+  type Value,
+  type Write,
+} from '../proof/model.ts'
+import { type Family, familyOf } from '../schema/column-type.ts'
+import type { ThroughKey } from '../schema/live-table.ts'
+import { type FromPart, tablePart, translateFrom } from './from-clause.ts'
+import { type Item, itemOf, type Scope } from './namespace.ts'
+import { translateOutputs } from './outputs.ts'
+import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
+import { expression, operand, optional, subscript } from './walk.ts'
+import { translateWith } from './with-clause.ts'
+
+/** The table that a statement writes; never a query of WITH. */
+export interface Target {
+  readonly part: FromPart
+  readonly leaf: Leaf
+  readonly item: Item
+  /** The columns that say whose a row is: none for a table that is everybody's. */
+  readonly owners: readonly OwnerColumn[]
+}
+
+export interface OwnerColumn {
+  readonly column: string
+  readonly family: Family
+  /** It holds the key of a row that somebody owns, not the owner. */
+  readonly key?: ThroughKey
+}
+
+export function targetOf(relation: unknown, site: QuerySite): Target {
+  const part = tablePart(bodyOf(relation), site, site.violation, { target: true })
+  const [item] = part.items
+  if (part.tree.kind !== 'leaf' || item === undefined) throw unsupported('a target')
+  const { leaf } = part.tree
+  const table = leaf.relation?.table
+  if (table?.kind === 'global' && !table.writable) {
+    throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
+  }
+  refuseRewritten(leaf)
+  return { part, leaf, item, owners: ownersOf(leaf) }
+}
+
+function ownersOf({ relation }: Leaf): readonly OwnerColumn[] {
+  const table = relation?.table
+  if (table?.kind === 'owner') return [{ column: table.column, family: familyOf(table.type) }]
+  if (table?.kind !== 'through') return []
+  return (relation?.live?.through ?? []).map((key) => ({ ...key, key }))
+}
+
+/** Notes what becomes the owner of the rows that are written. */
+export function write(
+  { leaf }: Target,
+  { key }: Pick<OwnerColumn, 'key'>,
+  what: Pick<Write, 'value' | 'source' | 'because'>,
+  block: Block,
+): void {
+  block.writes.push({ target: leaf, ...what, ...(key === undefined ? {} : { key }) })
+}
+
+/** A rule puts something else in the place of the statement; a generated owner is nobody's to write. */
+function refuseRewritten(leaf: Leaf): void {
+  const live = leaf.relation?.live
+  if (live === undefined) return
+  if (live.rules.length > 0) throw unsupported('a write to a table with rules')
+  const owners = ownersOf(leaf).map(({ column }) => column)
+  const isMade = live.columns.some(
+    ({ name, generated }) => owners.includes(name) && generated !== 'no',
+  )
+  if (isMade) throw unsupported('a generated owner')
+}
+
+/** What the keys that refer to the target would do to rows of others is nobody's to allow. */
+export function reaches(target: Target, because: string | undefined, block: Block): void {
+  if (because === undefined) return
+  if (target.owners.length === 0) throw new Unprovable(because, { detail: 'tenant_write' })
+  write(target, {}, { value: undefined, because }, block)
+}
+
+/** UPDATE: the target and FROM are joined under WHERE, and the owner stays the tenant. */
+export function translateUpdate(body: Body, site: QuerySite): Query {
+  const update = fields(body, [
+    'relation',
+    'targetList',
+    'whereClause',
+    'fromClause',
+    'returningClause',
+    'withClause',
+  ])
+  const inside = { ...site, action: 'update' }
+  return changing(update, inside, update.fromClause, (target, place) => {
+    const changed = list(update.targetList).map((assignment) => assign(assignment, target, place))
+    reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), place.scope.block)
+    return 'changed'
+  })
+}
+
+/** DELETE: the target and USING are joined under WHERE. */
+export function translateDelete(body: Body, site: QuerySite): Query {
+  const known = ['relation', 'usingClause', 'whereClause', 'returningClause', 'withClause'] as const
+  const statement = fields(body, known)
+  return changing(
+    statement,
+    { ...site, action: 'delete' },
+    statement.usingClause,
+    (target, place) => {
+      reaches(target, target.leaf.relation?.live?.effects.onDelete(), place.scope.block)
+      return 'gone'
+    },
+  )
+}
+
+function changing(
+  statement: Readonly<
+    Partial<Record<'relation' | 'whereClause' | 'returningClause' | 'withClause', unknown>>
+  >,
+  site: QuerySite,
+  from: unknown,
+  change: (target: Target, place: Place) => 'changed' | 'gone',
+): Block {
+  const block = emptyBlock()
+  block.barrier = true
+  const ctes = translateWith(statement.withClause, site)
+  const inside = { ...site, ctes: ctes.scope }
+  const target = targetOf(statement.relation, inside)
+  const whole = translateFrom(from, inside, { block, before: target.part }) ?? target.part
+  block.from = whole.tree
+  const scope: Scope = { parent: site.parent, items: whole.items, block }
+  const row: Place = { ...inside, scope, sites: block.rowSites }
+  block.where.push(...(optional(statement.whereClause, row).facts ?? []))
+  const after = change(target, row) === 'changed' ? afterwards(scope, target) : scope
+  returning(statement.returningClause, { ...row, scope: after, sites: block.outputSites }, block)
+  block.outerSites.push(...ctes.unreferenced())
+  return block
+}
+
+/** `column = value`, in UPDATE and in ON CONFLICT DO UPDATE; gives the column. */
+export function assign(node: unknown, target: Target, place: Place): string {
+  const assignment = fields(only(node, 'ResTarget'), ['name', 'indirection', 'val'])
+  const steps = list(assignment.indirection)
+  for (const step of steps) subscript(step, place)
+  const value = assigned(assignment.val, place)
+  const column = text(assignment.name)
+  const owner = target.owners.find((each) => each.column === column)
+  if (owner === undefined) {
+    useAnyhow(place.translation, value)
+    return column
+  }
+  const written = steps.length > 0 ? nothingKnown : typed(value, owner.family, place)
+  write(target, owner, { value: written }, place.scope.block)
+  return column
+}
+
+function assigned(val: unknown, place: Place): Value {
+  const [tag, body] = tagged(val)
+  if (tag !== 'MultiAssignRef') return operand(val, place)
+  const { source, colno } = fields(body, ['source', 'colno', 'ncolumns'])
+  const [inner, row] = tagged(source)
+  if (inner !== 'RowExpr') return expression(source, place)
+  const values = list(fields(row, ['args', 'row_format']).args)
+  return operand(values[Number(colno) - 1], place)
+}
+
+/** A value as it is written into an owner column. */
+export function typed(value: Value, family: Family, place: Place): Value {
+  if (value.term !== undefined) return value.term.family === family ? value : nothingKnown
+  const constants = constantsOf(place.translation, value, family)
+  return constants === undefined ? nothingKnown : { constants }
+}
+
+/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said. */
+export function returning(clause: unknown, place: Place, block: Block): void {
+  if (clause === undefined) return
+  const { exprs } = fields(bodyOf(clause), ['exprs'])
+  const { scope } = place
+  const states = ['old', 'new']
+    .filter((alias) => scope.items.every((item) => item.alias !== alias))
+    .map((alias) => itemOf(alias, undefined, new Map()))
+  const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
+  block.outputs = translateOutputs(exprs, { ...place, scope: level })
+}
+
+/** After a change the target's columns may hold anything; the owner stays. */
+export function afterwards(scope: Scope, { item, owners }: Target): Scope {
+  const kept = new Set(owners.filter(({ key }) => key === undefined).map(({ column }) => column))
+  const isKept = (name: string | undefined): boolean => name !== undefined && kept.has(name)
+  const after: Item = {
+    ...item,
+    positions: item.positions?.map(
+      ([name, value]): Column => [name, isKept(name) ? value : nothingKnown],
+    ),
+    known: new Map([...item.known].filter(([name]) => isKept(name))),
+  }
+  return { ...scope, items: scope.items.map((each) => (each === item ? after : each)) }
+}
