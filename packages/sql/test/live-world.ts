@@ -36,9 +36,20 @@ create table events (id int, tenant_id text not null, day date, primary key (ten
 create table events_2026 partition of events for values from ('2026-01-01') to ('2027-01-01');
 create unique index events_2026_id on events_2026 (id);
 create table countries (id int primary key, name text);
+insert into countries values (1, 'CH'), (2, 'FR');
 create table ruled (id int, tenant_id text);
 create rule nobody as on delete to ruled do instead delete from authors;
 create table made (id int, tenant_id text generated always as ('acme') stored);
+create table accounts (tenant_id text not null, a int, code int generated always as (a * 10) stored unique);
+create table invoices (id int, tenant_id text not null, code int references accounts (code) on update cascade);
+create table visits (id int, tenant_id text not null, day date) partition by range (day);
+create table visits_2026 partition of visits for values from ('2026-01-01') to ('2027-01-01');
+create table visits_2027 partition of visits for values from ('2027-01-01') to ('2028-01-01');
+create unique index visits_2026_id on visits_2026 (id);
+create table tickets (id int, tenant_id text not null, visit_id int references visits_2026 (id) on delete cascade);
+create table boxes (id int primary key, tenant_id text not null);
+create table things (id int, box_id int not null default 11 references boxes (id)
+  on delete set default on update set default);
 create table roles (id int, tenant_id text, name text);
 insert into roles values (1, null, 'admin'), (2, null, 'guest');
 create view titles as select b.title, b.tenant_id as owner, a.name from books b join authors a on a.id = b.author_id and a.tenant_id = b.tenant_id;
@@ -64,13 +75,19 @@ insert into takers values (${1 + shift}, '${tenant}', 'tom');
 insert into measures values (1, '${tenant}');
 insert into lost values (1, '${tenant}', 1);
 insert into events values (${1 + shift}, '${tenant}', '2026-05-05');
+insert into accounts values ('${tenant}', ${1 + shift});
+insert into visits values (${1 + shift}, '${tenant}', '2026-05-05');
+insert into boxes values (${1 + shift}, '${tenant}');
 insert into roles values (3, '${tenant}', 'own${shift}');
 insert into coded values (1, '${tenant}'), (2, '${tenant}');`
 
 /** Rows of the other tenant that hang on rows of this one: the keys allow it. */
 const tangled = `
 insert into notes values (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
-insert into places values (1, 'acme', 1), (2, 'globex', 1);`
+insert into places values (1, 'acme', 1), (2, 'globex', 1);
+insert into invoices values (1, 'globex', 10);
+insert into tickets values (1, 'globex', 1);
+insert into things values (1, 1);`
 
 const withoutOthers = `
 delete from words where page_id > 10; delete from pages where id > 10; delete from links where book_id > 10;
@@ -81,6 +98,7 @@ delete from leaves where tenant_id <> 'acme'; delete from roles where tenant_id 
 const foreignOf: Readonly<Record<string, string>> = {
   'public.pages': 'where book_id > 10 and book_id < 90',
   'public.words': 'where page_id > 10 and page_id < 90',
+  'public.things': 'where box_id > 10',
   'public.links': 'where book_id > 10 and book_id < 90',
 }
 
@@ -108,6 +126,12 @@ export const declared: TenantSchema = defineTenantSchema({
   measures: owner('tenant_id', { model: 'Measure' }),
   lost: owner('tenant_id', { model: 'Lost' }),
   events: owner('tenant_id', { model: 'Event' }),
+  accounts: owner('tenant_id', { model: 'Account' }),
+  invoices: owner('tenant_id', { model: 'Invoice' }),
+  visits: owner('tenant_id', { model: 'Visit' }),
+  tickets: owner('tenant_id', { model: 'Ticket' }),
+  boxes: owner('tenant_id', { model: 'Box' }),
+  things: ownedThrough('box_id', { model: 'Thing' }),
   countries: global(),
   ruled: owner('tenant_id', { model: 'Ruled' }),
   made: owner('tenant_id', { model: 'Made' }),

@@ -1,5 +1,5 @@
 import { type Facts, isConstants, strictly, together } from './facts.ts'
-import type { Equality, JoinTree, Leaf, Query } from './model.ts'
+import type { Constant, Equality, JoinTree, Leaf, Query } from './model.ts'
 
 /** What the columns of a derived relation are known to equal, wherever it stands. */
 export type FactsOfLeaf = (leaf: Leaf) => Facts
@@ -45,11 +45,16 @@ function holds(tree: JoinTree, leaves: ReadonlySet<Leaf>): boolean {
 export function leavesNamed(facts: Facts): Set<Leaf> {
   const leaves = new Set<Leaf>()
   for (const { left, right, orNull } of facts) {
-    if (orNull === true) continue
+    const isStrict = !(isConstants(right) && right.some(mayBeNull))
+    if (orNull === true || !isStrict) continue
     leaves.add(left.leaf)
     if (!isConstants(right)) leaves.add(right.leaf)
   }
   return leaves
+}
+
+function mayBeNull(constant: Constant): boolean {
+  return constant.kind !== 'literal' && constant.orNull === true
 }
 
 /** Every relation of a tree. */

@@ -12,9 +12,16 @@ export interface Term {
 
 /** Something that the tenant is compared with when the statement is executed. */
 export type Constant =
-  | { readonly kind: 'parameter'; readonly index: number; readonly family: Family }
-  | { readonly kind: 'elements'; readonly index: number; readonly family: Family }
+  | (Sent & { readonly kind: 'parameter' })
+  | (Sent & { readonly kind: 'elements' })
   | { readonly kind: 'literal'; readonly text: string; readonly family: Family }
+
+interface Sent {
+  readonly index: number
+  readonly family: Family
+  /** Compared by IS NOT DISTINCT FROM: where it is NULL, so may be the other side. */
+  readonly orNull?: true
+}
 
 /** `left = right` by the built-in equality of one type, or `left` in the list. */
 export interface Equality {

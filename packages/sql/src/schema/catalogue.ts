@@ -28,6 +28,8 @@ export interface CatalogueTable {
   readonly rules: readonly string[]
   /** Names of triggers of the user's own. */
   readonly triggers: readonly string[]
+  /** What decides into which partition a row goes; `null` for an expression. */
+  readonly partitionKey: readonly (string | null)[]
   /** `schema.name` of partitions and inheritance children. */
   readonly children: readonly string[]
   /** The query of a view. */

@@ -25,7 +25,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     const columns = table.columns.map(({ name }) => name)
     const owned = relation.table.kind === 'through' ? relation.table.through : []
     const through = throughKeys(table, owned, graph, (name) => declared.relations.get(name))
-    problems.push(...through.problems)
+    problems.push(...through.problems, ...strangers(relation, key, graph, declared))
     const live = { ...liveTable(table, graph, declaredAs), through: through.keys }
     relations.set(key, { ...relation, table: { ...relation.table, columns }, live })
   }
@@ -61,6 +61,32 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     },
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })
+}
+
+/** Children whose rows are read with those of the table, but are not declared alike. */
+function strangers(
+  { name, table, tenantKey }: Relation,
+  key: string,
+  graph: TableGraph,
+  declared: TenantSchema,
+): string[] {
+  const column = table.kind === 'owner' ? table.column : undefined
+  const isPlain = graph.table(key)?.kind === 'table'
+  return graph
+    .family(key)
+    .slice(1)
+    .flatMap((child) => {
+      const own = declared.relations.get(keyOf(child))
+      if (own === undefined) {
+        return table.kind === 'global' && isPlain
+          ? [`${name} is everybody's, and has the child ${keyOf(child)}: declare it alike`]
+          : []
+      }
+      const ownColumn = own.table.kind === 'owner' ? own.table.column : undefined
+      const isAlike =
+        own.table.kind === table.kind && ownColumn === column && own.tenantKey === tenantKey
+      return isAlike ? [] : [`${name} has the child ${keyOf(child)}, which is declared otherwise`]
+    })
 }
 
 function liveTable(

@@ -118,6 +118,11 @@ select
         from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN'),
       'triggers', (select coalesce(json_agg(g.tgname order by g.tgname), '[]')
         from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal),
+      'partitionKey', (select coalesce(json_agg(a.attname order by k.position), '[]')
+        from pg_catalog.pg_partitioned_table pt
+        cross join unnest(pt.partattrs::int2[]) with ordinality k(number, position)
+        left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.number and k.number > 0
+        where pt.partrelid = c.oid),
       'children', (select coalesce(json_agg(hn.nspname || '.' || hc.relname order by 1), '[]')
         from pg_catalog.pg_inherits h
         join pg_catalog.pg_class hc on hc.oid = h.inhrelid

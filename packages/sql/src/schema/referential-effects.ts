@@ -1,4 +1,4 @@
-import type { ForeignKey } from './catalogue.ts'
+import type { CatalogueTable, ForeignKey } from './catalogue.ts'
 import {
   firstOf,
   keyOf,
@@ -7,6 +7,7 @@ import {
   type TableGraph,
 } from './live-table.ts'
 import type { Relation } from './tenant-schema.ts'
+import { throughKey } from './through-keys.ts'
 
 /** Whose rows a table holds, also where only the table that it is a partition of is declared. */
 type Declared = (key: string) => Relation | undefined
@@ -46,7 +47,7 @@ export function referentialEffects(
         if (!changesRows(foreignKey.onDelete)) return undefined
         const { onDelete: action, cleared } = foreignKey
         return (
-          unpaired(reference, action === 'cascade' ? [] : cleared, declared) ??
+          unpaired(reference, { set: action === 'cascade' ? [] : cleared, action }) ??
           (action === 'cascade' ? deleting(reference.from) : updating(reference.from, cleared))
         )
       }),
@@ -54,20 +55,66 @@ export function referentialEffects(
   }
   function updating(from: string, columns: readonly string[]): string | undefined {
     const owner = ownerOf(declared(from))
-    const changed = columns.filter((column) => column !== owner).sort()
-    if (changed.length === 0) return undefined
-    return once(`${from} ${JSON.stringify(changed)}`, () =>
-      firstOf(references(from), (reference) => {
-        const { foreignKey } = reference
-        const touched = foreignKey.columns.filter((_, i) =>
-          changed.includes(foreignKey.referencedColumns[i] ?? ''),
-        )
-        if (touched.length === 0 || !changesRows(foreignKey.onUpdate)) return undefined
-        // SET NULL and SET DEFAULT change the whole key, CASCADE what has changed in the other.
-        const set = foreignKey.onUpdate === 'cascade' ? touched : foreignKey.columns
-        return unpaired(reference, set, declared) ?? updating(reference.from, set)
-      }),
-    )
+    const set = columns.filter((column) => column !== owner)
+    if (set.length === 0) return undefined
+    const family = graph.family(from)
+    // What is computed from a column changes with it.
+    const changed = [...new Set([...set, ...family.flatMap(computed)])].sort()
+    return once(`${from} ${JSON.stringify(changed)}`, () => {
+      // Moving a row to another partition deletes it from the one that a key may refer to.
+      const moved = family.some((table) =>
+        table.partitionKey.some((key) => key === null || changed.includes(key)),
+      )
+      return (moved ? deleting(from) : undefined) ?? followed(from, changed)
+    })
+  }
+  function followed(from: string, changed: readonly string[]): string | undefined {
+    return firstOf(references(from), (reference) => {
+      const { foreignKey } = reference
+      const touched = foreignKey.columns.filter((_, i) =>
+        changed.includes(foreignKey.referencedColumns[i] ?? ''),
+      )
+      if (touched.length === 0 || !changesRows(foreignKey.onUpdate)) return undefined
+      // SET NULL and SET DEFAULT change the whole key, CASCADE what has changed in the other.
+      const set = foreignKey.onUpdate === 'cascade' ? touched : foreignKey.columns
+      return (
+        unpaired(reference, { set, action: foreignKey.onUpdate }) ?? updating(reference.from, set)
+      )
+    })
+  }
+  /** Why the action can reach a row of another tenant, or take a row away from its own. */
+  function unpaired(
+    { from, foreignKey }: Reference,
+    { set, action }: { readonly set: readonly string[]; readonly action: ForeignKey['onDelete'] },
+  ): string | undefined {
+    const { name, references: to, columns, referencedColumns } = foreignKey
+    const child = declared(from)
+    const parent = declared(to)
+    if (child?.table.kind === 'global' && child.table.writable) return undefined
+    if (action === 'cascade' && isOwnKey(from, foreignKey)) return undefined
+    const says = `${from} refers to ${to} by ${name}`
+    const owner = ownerOf(child)
+    if (child === undefined || owner === undefined) {
+      return `${says}, and its rows would change with it: nothing declares them the tenant's`
+    }
+    const position = columns.indexOf(owner)
+    const isPaired =
+      position >= 0 &&
+      referencedColumns[position] === ownerOf(parent) &&
+      child.tenantKey === parent?.tenantKey
+    if (!isPaired) {
+      return `${says}, which does not compare their owners: other tenants' rows may change`
+    }
+    return set.includes(owner) ? `${says}, which would change the owner` : undefined
+  }
+  /** A row that is owned through this very key goes with its owner. */
+  function isOwnKey(from: string, { columns: [column], references: to }: ForeignKey): boolean {
+    const child = declared(from)
+    const table = graph.table(from)
+    if (child?.table.kind !== 'through' || table === undefined || column === undefined) return false
+    if (!child.table.through.includes(column)) return false
+    const found = throughKey(table, column, graph, declared)
+    return typeof found !== 'string' && found.parent === graph.root(to)
   }
   return {
     onDelete: () => ask('', () => deleting(key)),
@@ -75,36 +122,12 @@ export function referentialEffects(
   }
 }
 
-function changesRows(action: ForeignKey['onDelete']): boolean {
-  return action !== 'no_action' && action !== 'restrict'
+function computed({ columns }: CatalogueTable): readonly string[] {
+  return columns.filter(({ generated }) => generated === 'stored').map(({ name }) => name)
 }
 
-/** Why the action can reach a row of another tenant, or take a row away from its own. */
-function unpaired(
-  { from, foreignKey }: Reference,
-  set: readonly string[],
-  declared: Declared,
-): string | undefined {
-  const { name, references, columns, referencedColumns } = foreignKey
-  const child = declared(from)
-  const parent = declared(references)
-  if (child?.table.kind === 'global' && child.table.writable) return undefined
-  // A row that is owned through this very key goes with its owner.
-  const isOwnKey = columns.length === 1 && child?.table.kind === 'through'
-  if (isOwnKey && child.table.through.includes(columns[0] ?? '')) return undefined
-  const says = `${from} refers to ${references} by ${name}`
-  const owner = ownerOf(child)
-  if (child === undefined || owner === undefined) {
-    return `${says}, and its rows would change with it: it is not declared as anybody's to write`
-  }
-  const position = columns.indexOf(owner)
-  const isPaired =
-    position >= 0 &&
-    referencedColumns[position] === ownerOf(parent) &&
-    child.tenantKey === parent?.tenantKey
-  if (!isPaired)
-    return `${says}, which does not compare their owners: other tenants' rows may change`
-  return set.includes(owner) ? `${says}, which would change the owner` : undefined
+function changesRows(action: ForeignKey['onDelete']): boolean {
+  return action !== 'no_action' && action !== 'restrict'
 }
 
 function ownerOf(relation: Relation | undefined): string | undefined {

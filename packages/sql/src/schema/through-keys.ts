@@ -23,7 +23,8 @@ export function throughKeys(
   return { keys, problems }
 }
 
-function throughKey(
+/** The key of one column, or what is wrong with it. */
+export function throughKey(
   table: CatalogueTable,
   name: string,
   graph: TableGraph,
@@ -36,17 +37,23 @@ function throughKey(
     return `${name} is of type ${column.type}; uuid, an integer or text is needed`
   }
   if (!column.notNull) return `${name} may be NULL; ALTER COLUMN ${name} SET NOT NULL`
-  const key = table.foreignKeys.find(
+  const alone = table.foreignKeys.filter(
     ({ columns, holds }) => holds && columns.length === 1 && columns[0] === name,
   )
+  if (alone.length === 0) {
+    return `${name} alone is no validated, enforced foreign key that is not deferrable`
+  }
+  const owned = alone.filter(
+    ({ references }) => (declared(references)?.table.kind ?? 'global') !== 'global',
+  )
+  const [key, ...others] = owned
   const parent = key === undefined ? undefined : graph.table(key.references)
   const parentColumn = key?.referencedColumns[0]
   if (key === undefined || parent === undefined || parentColumn === undefined) {
-    return `${name} alone is no validated, enforced foreign key that is not deferrable`
+    return `${name} refers to ${alone[0]?.references}, which is not declared as anybody's`
   }
-  const kind = declared(key.references)?.table.kind
-  if (kind === undefined || kind === 'global') {
-    return `${name} refers to ${key.references}, which is not declared as anybody's`
+  if (others.some(({ references }) => references !== key.references)) {
+    return `${name} refers to rows of several tables: nobody can say which of them owns it`
   }
   const other = parent.columns.find((each) => each.name === parentColumn)
   if (other === undefined || familyOfCast(other.type) !== family || !other.deterministic) {

@@ -27,7 +27,7 @@ import {
 import { aliasOf, merge } from './alias.ts'
 import { type Item, itemOf, lookUp, type Scope, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
-import { addLeaf, type CteScope, nested, type QuerySite } from './translation.ts'
+import { addLeaf, type CteScope, nested, type QuerySite, unwritten } from './translation.ts'
 import { typeOf } from './type-cast.ts'
 import { optional } from './walk.ts'
 
@@ -109,7 +109,7 @@ function viewPart(body: Body, from: FromSite): FromPart | undefined {
   if (view === undefined) return undefined
   const { statements } = parse(view.definition, Number.POSITIVE_INFINITY)
   const query = translation.grammar.query(statements[0], {
-    ...from.site,
+    ...unwritten(from.site),
     parent: undefined,
     ctes: undefined,
     seen: [],
@@ -164,7 +164,7 @@ function rangeSubselect(body: Body, from: FromSite): FromPart {
   const { lateral, subquery, alias } = fields(body, ['lateral', 'subquery', 'alias'])
   const { site } = from
   const query = site.translation.grammar.query(subquery, {
-    ...site,
+    ...unwritten(site),
     parent: lateral === true ? scopeBeside(from) : site.parent,
     violation: from.violation,
   })

@@ -41,7 +41,7 @@ function meetsOwn(meant: ConflictTarget | undefined, { leaf, owners }: Target): 
   if (owners.length === 0) return true
   if (meant === undefined) return false
   const uniques = leaf.relation?.live?.uniques
-  return owners.some(({ column }) =>
+  return owners.every(({ column }) =>
     uniques === undefined
       ? meant.kind === 'columns' && meant.columns.includes(column)
       : meetsOwnRowsOnly(uniques, meant, column),

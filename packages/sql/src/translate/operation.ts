@@ -1,6 +1,13 @@
 import { type Body, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import { type Equality, nothingKnown, type Term, type Value } from '../proof/model.ts'
+import { isConstants } from '../proof/facts.ts'
+import {
+  type Constant,
+  type Equality,
+  nothingKnown,
+  type Term,
+  type Value,
+} from '../proof/model.ts'
 import { isBuiltinOperator } from './builtin-functions.ts'
 import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
 import { expression, operand } from './walk.ts'
@@ -137,10 +144,21 @@ function equalsAny(lexpr: unknown, rexpr: unknown, place: Place): Value {
     : nothingKnown
 }
 
-/** Beside a constant that equals the tenant, and so is not NULL, this is equality. */
+/**
+ * Beside a constant that equals the tenant, and so is not NULL, this is equality. Of any other it is
+ * true for rows that an outer join made up.
+ */
 function notDistinct(lexpr: unknown, rexpr: unknown, place: Place): Value {
   const left = operand(lexpr, place)
   const right = operand(rexpr, place)
   if (left.term !== undefined && right.term !== undefined) return nothingKnown
-  return { facts: equal(left, right, place) }
+  const facts = equal(left, right, place).map((fact): Equality => {
+    if (!isConstants(fact.right)) return fact
+    return { ...fact, right: fact.right.map(perhapsNull) }
+  })
+  return { facts }
+}
+
+function perhapsNull(constant: Constant): Constant {
+  return constant.kind === 'literal' ? constant : { ...constant, orNull: true }
 }

@@ -13,7 +13,7 @@ import { translateFrom } from './from-clause.ts'
 import { lookUp, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { combine } from './set-operation.ts'
-import { nested, type Place, type QuerySite, useAnyhow } from './translation.ts'
+import { nested, type Place, type QuerySite, unwritten, useAnyhow } from './translation.ts'
 import { expression, operand, optional, sortKey } from './walk.ts'
 import { windowDefinition } from './window-definition.ts'
 import { translateWith, type WithQueries } from './with-clause.ts'
@@ -193,7 +193,7 @@ function setOperation(select: Select, site: QuerySite, ctes: WithQueries): SetOp
   ] as const
   if (unused.some((field) => select[field] !== undefined)) throw unsupported('a set operation')
   const arm = (node: unknown): Query =>
-    site.translation.grammar.query({ SelectStmt: node }, { ...inArm(site) })
+    site.translation.grammar.query({ SelectStmt: node }, unwritten(site))
   const query = combine([arm(select.larg), arm(select.rarg)], isLimited(select))
   const block = emptyBlock()
   limit(select, site, block)
@@ -205,10 +205,6 @@ function setOperation(select: Select, site: QuerySite, ctes: WithQueries): SetOp
     }
   }
   return query
-}
-
-function inArm({ written: _, ...site }: QuerySite): QuerySite {
-  return site
 }
 
 function isLimited({ limitCount, limitOffset }: Select): boolean {

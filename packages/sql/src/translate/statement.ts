@@ -86,6 +86,7 @@ export function translateAll(
       )
     }
   }
+  if (translation.furtherRows.length > 0) throw unsupported('rows that no INSERT has')
   return { translation, queries, transaction }
 }
 

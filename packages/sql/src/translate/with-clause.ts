@@ -2,7 +2,7 @@ import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../pa
 import { unsupported } from '../parse/unprovable.ts'
 import type { Leaf, Query } from '../proof/model.ts'
 import { combine } from './set-operation.ts'
-import type { CteReference, CteScope, QuerySite } from './translation.ts'
+import { type CteReference, type CteScope, type QuerySite, unwritten } from './translation.ts'
 
 /** The queries of WITH, as the statement under it sees them. */
 export interface WithQueries {
@@ -20,7 +20,7 @@ export function translateWith(clause: unknown, site: QuerySite): WithQueries {
   let scope = site.ctes
   definitions.forEach((definition, i) => {
     const later = recursive === true ? definitions.slice(i) : []
-    const inside = { ...site, ctes: hide(scope, later), parent: site.parent }
+    const inside = { ...unwritten(site), ctes: hide(scope, later), parent: site.parent }
     const entry = entryOf(definition, inside, recursive === true)
     finish.push(entry.finish)
     scope = { parent: scope, name: definition.name, refer: entry.refer }

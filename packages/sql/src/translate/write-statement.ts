@@ -44,6 +44,9 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
   if (table?.kind === 'global' && !table.writable) {
     throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
   }
+  if (table?.kind === 'through' && leaf.relation?.live === undefined) {
+    throw unsupported('a write to a table that is owned through others, without a catalogue')
+  }
   refuseRewritten(leaf)
   return { part, leaf, item, owners: ownersOf(leaf) }
 }
