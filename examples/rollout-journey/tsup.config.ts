@@ -44,7 +44,6 @@ export function entryOptions(outputFolder: string): Options {
     target: 'node20',
     platform: 'node',
     dts: false,
-    sourcemap: true,
     clean: true,
     splitting: true,
     noExternal: [/.*/],

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import { build } from 'esbuild'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startEmbeddedPostgres } from '../src/embedded-postgres.ts'
 
 const own = { env: {} } as const
@@ -197,12 +197,13 @@ describe('without DATABASE_URL', () => {
   it('takes another port when somebody was faster, and says so when all are taken', async () => {
     const other = createServer((socket) => socket.destroy())
     const taken = await listening(other)
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('partywall-pg-'))
+    // A folder of its own: other tests have servers of theirs.
+    const room = mkdtempSync(join(tmpdir(), 'ports-'))
+    vi.stubEnv('TMPDIR', room)
     await expect(startEmbeddedPostgres('loopback', async () => taken)).rejects.toMatchObject({
       code: 'testing.port_taken',
     })
-    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('partywall-pg-'))
-    expect(left.filter((name) => !before.includes(name))).toEqual([])
+    expect(readdirSync(room)).toEqual([])
     const free = createServer()
     const ports = [taken, await listening(free)]
     free.close()
@@ -210,6 +211,8 @@ describe('without DATABASE_URL', () => {
     expect(server.connection.port).not.toBe(taken)
     await server.stop()
     other.close()
+    vi.unstubAllEnvs()
+    rmSync(room, { recursive: true })
   })
 
   it('leaves nothing when it is stopped while it is down', async () => {
