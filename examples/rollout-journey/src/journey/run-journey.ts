@@ -2,6 +2,7 @@ import { generateKeyPair } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { startPostgres } from '@partywall/testing'
 import { storyBeginsAt, virtualClock } from '../clock.ts'
@@ -161,8 +162,18 @@ export async function withStory<Result>(
     telling.catch(() => undefined)
     return await Promise.race([telling, interruption(signal)])
   } finally {
-    for (const end of endings.reverse()) await end()
+    for (const end of endings.reverse()) await patiently(end)
   }
+}
+
+/** What does not end in this time must not keep the server and the files from being cleared away. */
+const patienceMs = 5_000
+
+async function patiently(end: () => unknown): Promise<void> {
+  const ended = new AbortController()
+  const { signal } = ended
+  await Promise.race([end(), wait(patienceMs, undefined, { signal }).catch(() => undefined)])
+  ended.abort()
 }
 
 const makeTokenKeys = (): Promise<{ publicKey: string; privateKey: string }> =>
