@@ -87,7 +87,9 @@ export async function closed(
     as: 'correct',
   })
   await traffic.hours(1, { correct: 40 })
-  const { answers } = await closeWindow(story, phase, `kill switch ${how}`)
+  const { answers } = await closeWindow(story, phase, `kill switch ${how}`, {
+    mayBeClosed: true,
+  })
   expectClosed(story, answers, { on, off })
   assertions.expect(
     'jobs of other tenants are refused too, those of default run',

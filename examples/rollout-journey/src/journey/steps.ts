@@ -25,6 +25,7 @@ export async function closeWindow(
   story: Story,
   phase: number,
   name: string,
+  { mayBeClosed = false }: { readonly mayBeClosed?: boolean } = {},
 ): Promise<ClosedWindow> {
   const { driver, tables, assertions } = story
   const answers = driver.collect()
@@ -36,8 +37,13 @@ export async function closeWindow(
     name,
     answers,
     damagedRows: damage.length,
+    mayBeClosed,
   })
-  const unexplained = damage.find(({ by }) => by === undefined)
+  // A leak explains what it damaged only where it was answered as one.
+  const served = new Set(
+    answers.filter(({ verdict }) => verdict === 'leaked').map(({ leak }) => leak),
+  )
+  const unexplained = damage.find(({ by }) => by === undefined || !served.has(by))
   const { what, table, id } = unexplained ?? {}
   assertions.expect(
     `every row is as it must be: ${name}`,
@@ -56,7 +62,7 @@ export async function closeWindow(
  */
 export function closeDeployment(story: Story, phase: number, name: string): void {
   const answers = story.driver.collect()
-  noteWindow(story, { phase, name, answers, damagedRows: 0 })
+  noteWindow(story, { phase, name, answers, damagedRows: 0, mayBeClosed: false })
 }
 
 /** Asks for the verdict and shows what is not green. */
@@ -166,11 +172,12 @@ interface Noted {
   readonly name: string
   readonly answers: readonly Answer[]
   readonly damagedRows: number
+  readonly mayBeClosed: boolean
 }
 
 function noteWindow(
   { figures, page, assertions }: Story,
-  { phase, name, answers, damagedRows }: Noted,
+  { phase, name, answers, damagedRows, mayBeClosed }: Noted,
 ): Pick<ClosedWindow, 'counts' | 'foreign'> {
   const counts = countVerdicts(answers)
   const foreign = foreignRows(answers)
@@ -190,7 +197,13 @@ function noteWindow(
       (blocked > 0 ? `, ${blocked} blocked` : '') +
       (disabled > 0 ? `, ${disabled} answered 501` : ''),
   )
-  const wrong = answers.find(({ verdict }) => verdict === 'wrong' || verdict === 'lost')
+  // A correct request is never blocked, and never refused but by the kill switch.
+  const isWrong = ({ leak, verdict }: Answer): boolean =>
+    verdict === 'wrong' ||
+    verdict === 'lost' ||
+    (verdict === 'disabled' && !mayBeClosed) ||
+    (verdict === 'blocked' && leak === undefined)
+  const wrong = answers.find(isWrong)
   assertions.expect(
     `every answer is as it must be: ${name}`,
     wrong === undefined,
