@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { AnswerVerdict, Exchange } from './exchange.ts'
 
@@ -30,12 +31,13 @@ export function judge(exchange: Exchange, received: Received): Judgement {
     return { verdict: 'correct', foreign: 0 }
   }
   const body = parsed(received.text)
+  const job = 'job' in exchange.send
   const reason = reasonOf(body)
   if (received.status === 501 && reason === disabled) {
-    return problem(received, 'disabled')
+    return refusal(received, { body, job }, ['disabled', disabled])
   }
   if (received.status === 500 && reason === blocked) {
-    return problem(received, 'blocked')
+    return refusal(received, { body, job }, ['blocked', blocked])
   }
   const foreign = received.status < 300 ? (leak?.foreign(body) ?? 0) : 0
   if (foreign > 0) {
@@ -45,32 +47,22 @@ export function judge(exchange: Exchange, received: Received): Judgement {
   return { verdict: 'wrong', foreign: 0, difference: differenceOf(expect, received.status, body) }
 }
 
-/** A refusal must be a clean problem document that names no model, no table and no tenant. */
-function problem(received: Received, verdict: 'blocked' | 'disabled'): Judgement {
-  const { text } = received
-  if (received.type !== '' && received.type !== 'application/problem+json') {
-    return { verdict: 'wrong', foreign: 0, difference: `${verdict}, but as ${received.type}` }
-  }
-  const told = secrets.find((word) => text.includes(word))
-  if (told !== undefined) {
-    return { verdict: 'wrong', foreign: 0, difference: `${verdict}, but the client reads ${told}` }
-  }
-  return { verdict, foreign: 0 }
+/**
+ * A refusal must be the one problem document that its reason allows, which names no model, no table
+ * and no tenant; a job's tells its reason alone.
+ */
+function refusal(
+  { status, type }: Received,
+  { body, job }: { readonly body: unknown; readonly job: boolean },
+  [verdict, reason]: readonly ['blocked' | 'disabled', string],
+): Judgement {
+  const title = STATUS_CODES[status]
+  const document = { type: 'about:blank', title, status, reason, detail: reason }
+  const [wantedType, wanted] = job ? ['', { reason }] : ['application/problem+json', document]
+  if (type === wantedType && isDeepStrictEqual(body, wanted)) return { verdict, foreign: 0 }
+  const difference = `${verdict}, but the client reads ${short(body)} as "${type}"`
+  return { verdict: 'wrong', foreign: 0, difference }
 }
-
-const secrets = [
-  'select',
-  'SELECT',
-  'stack',
-  'node_modules',
-  'RefreshToken',
-  'PasswordResetToken',
-  'MfaBackupCode',
-  'AuditLog',
-  'UserRole',
-  'SecurityAlert',
-  'RolePermission',
-]
 
 function reasonOf(body: unknown): unknown {
   return typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined
