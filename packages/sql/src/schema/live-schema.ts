@@ -1,8 +1,9 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
 import { ownerTypes } from './column-type.ts'
-import { firstOf, graphOf, keyOf, type LiveTable, type TableGraph } from './live-table.ts'
+import type { LiveTable } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
+import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
 import { throughKeys } from './through-keys.ts'
 

@@ -1,11 +1,6 @@
 import type { CatalogueTable, ForeignKey } from './catalogue.ts'
-import {
-  firstOf,
-  keyOf,
-  type Reference,
-  type ReferentialEffects,
-  type TableGraph,
-} from './live-table.ts'
+import type { ReferentialEffects } from './live-table.ts'
+import { firstOf, keyOf, type Reference, type TableGraph } from './table-graph.ts'
 import type { Relation } from './tenant-schema.ts'
 import { throughKey } from './through-keys.ts'
 

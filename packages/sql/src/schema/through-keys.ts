@@ -1,6 +1,7 @@
 import type { CatalogueTable } from './catalogue.ts'
 import { familyOfCast } from './column-type.ts'
-import { keyOf, type TableGraph, type ThroughKey } from './live-table.ts'
+import type { ThroughKey } from './live-table.ts'
+import { keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation } from './tenant-schema.ts'
 
 /**

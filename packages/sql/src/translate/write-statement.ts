@@ -48,10 +48,10 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
     throw unsupported('a write to a table that is owned through others, without a catalogue')
   }
   refuseRewritten(leaf)
-  return { part, leaf, item, owners: ownersOf(leaf) }
+  return { part, leaf, item, owners: ownerColumnsOf(leaf) }
 }
 
-function ownersOf({ relation }: Leaf): readonly OwnerColumn[] {
+function ownerColumnsOf({ relation }: Leaf): readonly OwnerColumn[] {
   const table = relation?.table
   if (table?.kind === 'owner') return [{ column: table.column, family: familyOf(table.type) }]
   if (table?.kind !== 'through') return []
@@ -73,7 +73,7 @@ function refuseRewritten(leaf: Leaf): void {
   const live = leaf.relation?.live
   if (live === undefined) return
   if (live.rules.length > 0) throw unsupported('a write to a table with rules')
-  const owners = ownersOf(leaf).map(({ column }) => column)
+  const owners = ownerColumnsOf(leaf).map(({ column }) => column)
   const isMade = live.columns.some(
     ({ name, generated }) => owners.includes(name) && generated !== 'no',
   )
