@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { FromInstance, InstanceSettings, ToInstance } from './messages.ts'
 
@@ -87,6 +86,11 @@ function handle(
   const clocks: { now: number; resolve: () => void }[] = []
   let jobs = 0
   let draining = false
+  // Whatever cannot be sent any more shows in its end, which answers all who wait.
+  child.on('error', () => undefined)
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+  })
   child.on('message', (message: FromInstance) => {
     if (message.type === 'job') {
       waiting.get(message.id)?.(message.outcome)
@@ -141,8 +145,6 @@ function handle(
       }),
     async drain() {
       draining = true
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'close')
       send({ type: 'drain' })
       await gone
     },

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { PartywallError } from '@partywall/context'
 
@@ -35,6 +34,9 @@ export async function startProxyProcess(
   })
   const waiting = new Map<number, () => void>()
   let orders = 0
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+  })
   const port = await new Promise<number>((resolve, reject) => {
     child.on('message', (message: FromProxy) => {
       if (message.type === 'ready') resolve(message.port)
@@ -44,10 +46,21 @@ export async function startProxyProcess(
         waiting.delete(message.id)
       }
     })
+    child.once('error', reject)
     child.once('close', () => reject(new Error('the proxy did not start')))
+  })
+  // Whatever cannot be sent any more shows in its end, which answers all who wait.
+  child.on('error', () => undefined)
+  child.once('close', () => {
+    for (const resolve of waiting.values()) resolve()
+    waiting.clear()
   })
   const order = (type: ToProxy['type'], target: number): Promise<void> =>
     new Promise((resolve) => {
+      if (!child.connected) {
+        resolve()
+        return
+      }
       orders += 1
       waiting.set(orders, resolve)
       const message: ToProxy = { type, id: orders, port: target }
@@ -58,9 +71,7 @@ export async function startProxyProcess(
     add: (target) => order('add', target),
     remove: (target) => order('remove', target),
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      child.disconnect()
+      if (child.connected) child.disconnect()
       await gone
     },
   }

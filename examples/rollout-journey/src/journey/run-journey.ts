@@ -162,18 +162,28 @@ export async function withStory<Result>(
     telling.catch(() => undefined)
     return await Promise.race([telling, interruption(signal)])
   } finally {
-    for (const end of endings.reverse()) await patiently(end)
+    await endAll(endings.reverse())
   }
 }
 
 /** What does not end in this time must not keep the server and the files from being cleared away. */
 const patienceMs = 5_000
 
-async function patiently(end: () => unknown): Promise<void> {
-  const ended = new AbortController()
-  const { signal } = ended
-  await Promise.race([end(), wait(patienceMs, undefined, { signal }).catch(() => undefined)])
-  ended.abort()
+/** What fails to end must not keep the rest from ending: its failure is told when all were asked. */
+async function endAll(endings: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const end of endings) {
+    const ended = new AbortController()
+    const { signal } = ended
+    const patience = wait(patienceMs, undefined, { signal }).catch(() => undefined)
+    try {
+      await Promise.race([end(), patience])
+    } catch (failure) {
+      failures.push(failure)
+    }
+    ended.abort()
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 const makeTokenKeys = (): Promise<{ publicKey: string; privateKey: string }> =>
