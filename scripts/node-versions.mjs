@@ -32,6 +32,11 @@ function run(command, args) {
   })
 }
 
+for (const preparation of [['scripts/check.mjs', 'binaries'], ['scripts/readme-snippets.mjs']]) {
+  const code = await run(process.execPath, preparation)
+  if (code !== 0) process.exit(code)
+}
+
 const rows = []
 for (const version of versions.length > 0 ? versions : ['20.19', '22', '24', '26']) {
   process.stdout.write(`\n▸ Node ${version}\n`)
