@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { canonicalJson, hashOf } from '../src/canonical-json.ts'
 import { type ChainLink, openChain } from '../src/chain.ts'
 import { bundleChild } from './children/bundle.ts'
-import { ada, fleetModels, runningFleet } from './running-fleet.ts'
+import { ada, fleetModels, type RunningFleet, runningFleet } from './running-fleet.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
@@ -224,6 +224,23 @@ describe('a state folder', () => {
   })
 })
 
+/** Every record of a generation, byte for byte. */
+const generationsIn = (folder: string): readonly string[] =>
+  readdirSync(join(folder, 'generations'))
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => readFileSync(join(folder, 'generations', name), 'utf8'))
+
+/** Runs a child to its end while nothing else moves; the reports of the fleet are fresh when it begins. */
+function advanceIn(args: readonly string[], fleet: RunningFleet): SpawnSyncReturns<string> {
+  for (;;) {
+    fleet.tick()
+    const ended = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    // On a busy machine it may look so late that the reports are old.
+    if (ended.stdout !== 'rollout.not_green\n') return ended
+  }
+}
+
 describe('a process that is killed on its way to the disk', () => {
   let child = ''
   beforeAll(async () => {
@@ -258,6 +275,46 @@ describe('a process that is killed on its way to the disk', () => {
       expect(await operator.history()).toHaveLength(status.killSwitchRecord + 2)
     })
   }
+
+  it('leaves the old generation or the new one, never a third: an advance killed at each of its writes', {
+    timeout: 120_000,
+  }, async () => {
+    const found: number[] = []
+    for (let write = 1; ; write += 1) {
+      const fleet = await runningFleet()
+      fleet.hours(48)
+      const before = generationsIn(fleet.folder)
+      const args = [child, fleet.folder, 'advance', `write ${write}`, String(fleet.now())]
+      const { signal, stdout } = advanceIn(args, fleet)
+      if (signal !== 'SIGKILL') {
+        // No write is left to die at.
+        expect(stdout).toBe('done 2\n')
+        break
+      }
+      // The fault was there: it died before it could tell anybody.
+      expect(stdout).toBe('')
+      const after = generationsIn(fleet.folder)
+      expect(after.slice(0, before.length)).toEqual(before)
+      found.push(after.length)
+      const reader = await openRollout(fleet.folder, { clock: fleet.now })
+      const { generation, stage } = await reader.status()
+      expect([generation, stage]).toEqual(after.length === 1 ? [1, 0] : [2, 1])
+      expect(await reader.history()).toHaveLength(after.length + 1)
+      // The fleet follows what is there, and the next advance leads on from it.
+      await reader.configure({ dwellDays: [1, 1, 1, 1] }, ada)
+      await reader.waitForFleet({ timeoutMs: 10_000 })
+      fleet.hours(24)
+      expect(await reader.advance(ada)).toMatchObject({
+        number: generation + 2,
+        stage: stage + 1,
+      })
+      for (const instance of ['a', 'b']) fleet.stop(instance)
+    }
+    // The text of the record, its sync and its link come before the record is there.
+    expect(found.slice(0, 3)).toEqual([1, 1, 1])
+    expect(found.slice(3).every((length) => length === 2)).toBe(true)
+    expect(found.length).toBeGreaterThan(7)
+  })
 
   // mutation src/durable-file.ts: linkSync(draft, path) => renameSync(draft, path)
   it('is one of two that advance at once: one wins, the other is told', async () => {

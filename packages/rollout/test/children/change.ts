@@ -11,6 +11,8 @@ const die = (): void => {
 }
 const sleeping = new Int32Array(new SharedArrayBuffer(4))
 
+const [, nth] = /^write (\d+)$/.exec(at) ?? []
+if (nth !== undefined) dieAtWrite(Number(nth))
 if (at === 'before_sync') fs.fsyncSync = die
 if (at === 'before_link') fs.linkSync = die
 if (at === 'after_link') {
@@ -49,4 +51,28 @@ try {
   process.stdout.write(`done ${record.number}\n`)
 } catch (error) {
   process.stdout.write(`${isPartywallError(error) ? error.code : 'failed'}\n`)
+}
+
+/** Dies before the nth call that changes the disk; of a text, half is there by then. */
+function dieAtWrite(due: number): void {
+  const { writeFileSync } = fs
+  let calls = 0
+  const isDue = (): boolean => {
+    calls += 1
+    return calls === due
+  }
+  fs.writeFileSync = (file, data, options) => {
+    const half = isDue()
+    writeFileSync(file, half ? String(data).slice(0, String(data).length / 2) : data, options)
+    if (half) die()
+  }
+  for (const name of ['fsyncSync', 'linkSync', 'renameSync', 'rmSync', 'mkdirSync'] as const) {
+    const unharmed: (...args: never[]) => unknown = fs[name]
+    Object.assign(fs, {
+      [name]: (...args: never[]) => {
+        if (isDue()) die()
+        return unharmed(...args)
+      },
+    })
+  }
 }
