@@ -71,6 +71,10 @@ const steps = {
     const seen = existsSync(report) ? ['--report', report] : []
     return one(await run(process.execPath, ['scripts/requirements.mjs', '--check', ...seen]))
   },
+  faults: async () => {
+    const seen = existsSync(report) ? ['--report', report] : []
+    return one(await run(process.execPath, ['scripts/faults.mjs', ...seen]))
+  },
   consumers: async () => {
     const counts = join(temporary, 'consumers.json')
     const passed = await run(process.execPath, ['scripts/consumers.mjs', '--counts', counts])

@@ -1,20 +1,82 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { listTests, readFaults, withoutProof, withoutTest } from '../scripts/faults.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const page = readFileSync(join(root, 'docs/faults.md'), 'utf8')
+const timeout = 60_000
 
-it('names for every fault a test that there is', () => {
-  const rows = page
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| fault'))
-  expect(rows.length).toBeGreaterThan(20)
-  const gone = rows.filter((row) => {
-    const [, file = '', title = ''] = /\| `([^`]+\.test\.ts)`: (.+) \|$/.exec(row) ?? []
-    const path = join(root, file)
-    return file === '' || !existsSync(path) || !readFileSync(path, 'utf8').includes(title)
+it('names for every fault a test that is there and is run', { timeout }, () => {
+  const faults = readFaults(readFileSync(join(root, 'docs/faults.md'), 'utf8'))
+  expect(faults.length).toBeGreaterThan(20)
+  const files = [...new Set(faults.map(({ file }) => file))]
+  expect(withoutTest(root, faults, listTests(root, files))).toEqual([])
+})
+
+/** A page of one row. */
+const page = (shownBy: string): ReturnType<typeof readFaults> =>
+  readFaults(`| fault | what happens | shown by |\n|-|-|-|\n| rain | wet | ${shownBy} |\n`)
+
+const file = 'test/weather.test.ts'
+
+const source = `
+import { describe, it } from 'vitest'
+// it('is only a comment', () => {})
+it('is run', () => 'it is only a text')
+it.skip('is skipped', () => {})
+it.todo('is still to be written')
+describe.skip('weather', () => it('is part of what is skipped', () => {}))
+describe('rain', () => it.each(['hail'])('in %s', () => {}))
+`
+
+it('finds a row whose title is in no test, or in one that is never run', { timeout }, () => {
+  const tree = mkdtempSync(join(tmpdir(), 'partywall-faults-'))
+  try {
+    mkdirSync(join(tree, 'test'))
+    writeFileSync(join(tree, file), source)
+    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+    const listed = listTests(tree, [file])
+    for (const title of [
+      'is only a comment',
+      'is only a text',
+      'is skipped',
+      'is still to be written',
+      'is part of what is skipped',
+      'rain > in hail',
+    ]) {
+      expect(withoutTest(tree, page(`\`${file}\`: ${title}`), listed), title).toHaveLength(1)
+    }
+    for (const title of ['is run', 'rain > in %s']) {
+      expect(withoutTest(tree, page(`\`${file}\`: ${title}`), listed)).toEqual([])
+    }
+    expect(withoutTest(tree, page('`test/sun.test.ts`: is run'), listed)).toHaveLength(1)
+    expect(withoutTest(tree, page('nobody'), listed)).toHaveLength(1)
+  } finally {
+    rmSync(tree, { recursive: true })
+  }
+})
+
+it('finds a row whose tests did not all pass', () => {
+  const rain = page(`\`${file}\`: rain > in %s`)
+  const report = (...statuses: readonly string[]): Parameters<typeof withoutProof>[2] => ({
+    testResults: [
+      {
+        name: join(root, file),
+        assertionResults: statuses.map((status) => ({
+          ancestorTitles: ['rain'],
+          title: 'in hail',
+          status,
+        })),
+      },
+    ],
   })
-  expect(gone).toEqual([])
+  expect(withoutProof(root, rain, report('passed', 'passed'))).toEqual([])
+  for (const status of ['failed', 'skipped', 'pending', 'todo']) {
+    expect(withoutProof(root, rain, report('passed', status))).toHaveLength(1)
+  }
+  expect(withoutProof(root, rain, report())).toHaveLength(1)
+  const snow = page(`\`${file}\`: snow > in %s`)
+  expect(withoutProof(root, snow, report('passed'))).toHaveLength(1)
 })

@@ -60,3 +60,37 @@ declare module '*/scripts/quiet-step.mjs' {
     },
   ): Promise<number>
 }
+
+declare module '*/scripts/faults.mjs' {
+  interface Fault {
+    readonly row: string
+    readonly file: string
+    readonly title: string
+  }
+  interface Listed {
+    readonly file: string
+    readonly name: string
+  }
+  interface Seen {
+    readonly testResults: readonly {
+      readonly name: string
+      readonly assertionResults: readonly {
+        readonly ancestorTitles: readonly string[]
+        readonly title: string
+        readonly status: string
+      }[]
+    }[]
+  }
+  export function readFaults(page: string): readonly Fault[]
+  export function listTests(root: string, files: readonly string[]): readonly Listed[]
+  export function withoutTest(
+    root: string,
+    faults: readonly Fault[],
+    listed: readonly Listed[],
+  ): readonly string[]
+  export function withoutProof(
+    root: string,
+    faults: readonly Fault[],
+    report: Seen,
+  ): readonly string[]
+}
