@@ -8,11 +8,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unansweringServers } from './answering-servers.mjs'
 import { binaryFolder, prepareBinaries } from './binaries.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const temporary = mkdtempSync(join(tmpdir(), 'partywall-check-'))
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
+// Ctrl-C reaches the steps, too; without this the folder would stay.
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
 const environment = {
   ...process.env,
   PATH: [join(root, 'node_modules', '.bin'), process.env.PATH, binaryFolder].join(delimiter),
@@ -103,6 +107,15 @@ if (unknown.length > 0) {
   process.stderr.write(
     `no such step: ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}\n`,
   )
+  process.exit(2)
+}
+
+// Hundreds of tests would each say the same.
+const sentences =
+  wanted.length === 0 || wanted.includes('unit') ? await unansweringServers(process.env) : []
+if (sentences.length > 0) {
+  process.stderr.write(`${sentences.join('\n')}\n`)
+  process.stdout.write('0 passed, 1 failed\n')
   process.exit(2)
 }
 

@@ -2,13 +2,14 @@
 // installs what the lockfile says, and owns every process and file that it causes: the end, a
 // failure, Ctrl-C and SIGTERM to npm itself leave nothing behind.
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refusingDatabase, unansweringServers } from './answering-servers.mjs'
 import { ownProcesses } from './owned-processes.mjs'
 import { quietStep } from './quiet-step.mjs'
+import { makeRunFolder } from './run-folder.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -170,7 +171,7 @@ process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 
 try {
-  temporary = await mkdtemp(join(tmpdir(), 'partywall-'))
+  temporary = makeRunFolder(tmpdir(), processes.mark)
   await finish(await main())
 } catch (error) {
   if (error instanceof Refusal) process.stderr.write(`${error.message}\n`)

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a group may take to end by itself; npm's own caller looks after 5 s. */
 const graceMs = 2_000
+/** How long what a command printed at its end may take to arrive. */
+const lastOutputMs = 1_000
 
 export function ownProcesses() {
   const mark = `PARTYWALL_RUN=${randomBytes(8).toString('hex')}`
@@ -33,11 +35,19 @@ export function ownProcesses() {
         running.delete(child)
         if (!ending) reject(error)
       })
-      // While everything ends, nobody is told: the caller must not start the next step.
-      child.once(onOutput === undefined ? 'exit' : 'close', (code, signal) => {
+      let lastOutput
+      const settle = (code, signal) => {
+        clearTimeout(lastOutput)
         running.delete(child)
+        // While everything ends, nobody is told: the caller must not start the next step.
         if (!ending) resolve(code ?? (signal === null ? 1 : 128))
+      }
+      child.once('exit', (code, signal) => {
+        if (onOutput === undefined) settle(code, signal)
+        // Whatever it left behind may hold its output open for ever.
+        else lastOutput = setTimeout(settle, lastOutputMs, code, signal)
       })
+      child.once('close', settle)
     })
 
   /** Ends what still runs, group by group, then strays; resolves when nothing is left. */
@@ -52,7 +62,7 @@ export function ownProcesses() {
     await until(() => strays(mark).length === 0, graceMs / 4)
   }
 
-  return { run, end }
+  return { mark, run, end }
 }
 
 function signalGroup(id, name) {
@@ -72,8 +82,8 @@ async function until(done, timeoutMs) {
   while (!done() && Date.now() < deadline) await sleep(50)
 }
 
-/** Processes that were started from here and left their group, say a server's guardian. */
-function strays(mark) {
+/** Processes that bear the mark of an owner, those included that left their group, say a guardian. */
+export function strays(mark) {
   try {
     return readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)

@@ -1,76 +1,137 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { connect, createServer, type Server } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it, onTestFinished } from 'vitest'
+import { launcherTree } from './launcher-tree.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
 
-async function launch(
-  what: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ code: number; output: string; left: readonly string[] }> {
-  const TMPDIR = mkdtempSync(join(tmpdir(), 'partywall-launch-'))
-  const { PATH } = process.env
-  const child = spawn(process.execPath, ['scripts/launch.mjs', what], {
-    cwd: root,
-    env: { PATH, TMPDIR, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** What somebody gets who connects and says something: a code, bytes, or nothing for a while. */
+function answerAt(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const done = (answer: string): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('error', (error) => done('code' in error ? String(error.code) : error.name))
+    socket.once('data', (bytes) => done(bytes.toString('latin1')))
+    void pause(500).then(() => done('silence'))
   })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk
+}
+
+/** A port where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  const port = await portOf(server)
+  server.close()
+  await once(server, 'close')
+  expect(await answerAt(port)).toBe('ECONNREFUSED')
+  return port
+}
+
+/** A server that accepts whoever comes and never says a word. */
+async function silentPort(): Promise<number> {
+  const server = createServer((socket) => socket.resume().on('error', () => undefined))
+  onTestFinished(() => void server.close())
+  const port = await portOf(server)
+  expect(await answerAt(port)).toBe('silence')
+  return port
+}
+
+const advice = {
+  DATABASE_URL:
+    'Please start that PostgreSQL server or correct the URL; without DATABASE_URL we start our own.',
+  REDIS_URL:
+    'Please start that Redis server or correct the URL; without REDIS_URL we start our own.',
+} as const
+const urls = {
+  DATABASE_URL: (port: number) => `postgres://eve:secret@127.0.0.1:${port}/0`,
+  REDIS_URL: (port: number) => `redis://eve:secret@127.0.0.1:${port}/0`,
+} as const
+const cases = [
+  [['DATABASE_URL'], 'where nobody listens', closedPort, 'no answer (ECONNREFUSED)'],
+  [['REDIS_URL'], 'where nobody listens', closedPort, 'no answer (ECONNREFUSED)'],
+  [
+    ['DATABASE_URL', 'REDIS_URL'],
+    'that accepts and stays silent',
+    silentPort,
+    'no answer within 3 s',
+  ],
+] as const
+const scripts = [
+  ['npm run demo', ['launch.mjs', 'demo'], ''],
+  // Whoever counts gets a count.
+  ['npm test', ['launch.mjs', 'check'], '0 passed, 1 failed\n'],
+  ['pnpm check', ['check.mjs'], '0 passed, 1 failed\n'],
+] as const
+
+for (const [command, script, count] of scripts) {
+  for (const [names, which, faultyPort, reason] of cases) {
+    it(`refuses a ${names.join(' and a ')} ${which}, in one sentence each, before it installs anything: ${command}`, {
+      timeout: 20_000,
+    }, async () => {
+      const tree = launcherTree()
+      const port = await faultyPort()
+      const env = Object.fromEntries(names.map((name) => [name, urls[name](port)]))
+      expect(await tree.launch(script, env)).toEqual({
+        code: 2,
+        stdout: count,
+        stderr: names.map((name) => `${name}: ${reason}. ${advice[name]}\n`).join(''),
+      })
+      expect(tree.asked()).toEqual([])
+      expect(tree.left()).toEqual([])
     })
   }
-  const [code] = await once(child, 'close')
-  const left = readdirSync(TMPDIR)
-  rmSync(TMPDIR, { recursive: true })
-  return { code, output, left }
 }
 
-for (const [name, what] of [
-  ['DATABASE_URL', 'demo'],
-  ['REDIS_URL', 'demo'],
-] as const) {
-  it(`refuses a ${name} that does not answer, in one sentence, before it installs anything`, async () => {
-    const scheme = name === 'DATABASE_URL' ? 'postgres' : 'redis'
-    for (const url of [`${scheme}://eve:secret@127.0.0.1:1/0`, 'nonsense']) {
-      const { code, output, left } = await launch(what, { [name]: url })
-      expect(code).toBe(2)
-      expect(output).toMatch(new RegExp(`^${name}: .*\\.\\n$`))
-      expect(output).not.toMatch(/secret|nonsense| {4}at /)
-      expect(left).toEqual([])
-    }
-  })
-}
+it('refuses what is no URL of such a server, without repeating it, and says so of each', async () => {
+  const tree = launcherTree()
+  const env = { DATABASE_URL: 'nonsense', REDIS_URL: 'mysql://eve:secret@127.0.0.1/0' }
+  const { code, stderr } = await tree.launch(['launch.mjs', 'demo'], env)
+  expect(code).toBe(2)
+  expect(stderr.split('\n')).toEqual([
+    `DATABASE_URL: this is no URL of such a server. ${advice.DATABASE_URL}`,
+    `REDIS_URL: this is no URL of such a server. ${advice.REDIS_URL}`,
+    '',
+  ])
+})
 
-it('does not wait for a server that accepts and stays silent', async () => {
-  const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const address = silent.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  const { code, output } = await launch('demo', { DATABASE_URL: `postgres://127.0.0.1:${port}/x` })
-  silent.close()
-  expect({ code, output }).toMatchObject({
+it('refuses a server that speaks another protocol', async () => {
+  const tree = launcherTree()
+  const server = createServer((socket) =>
+    socket.on('error', () => undefined).end('HTTP/1.1 400\r\n'),
+  )
+  onTestFinished(() => void server.close())
+  const port = await portOf(server)
+  expect(await answerAt(port)).toContain('HTTP')
+  expect(
+    await tree.launch(['launch.mjs', 'demo'], { DATABASE_URL: urls.DATABASE_URL(port) }),
+  ).toMatchObject({
     code: 2,
-    output: expect.stringContaining('no answer within 3 s'),
+    stderr: `DATABASE_URL: something else answers there. ${advice.DATABASE_URL}\n`,
   })
+})
+
+it('asks nobody where no server is named, and goes on', async () => {
+  const tree = launcherTree()
+  const { code, stdout } = await tree.launch(['launch.mjs', 'check'], { DATABASE_URL: '' })
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('checking') })
+  expect(tree.asked()).toEqual([
+    'install --frozen-lockfile --prefer-offline --config.confirm-modules-purge=false',
+    '--silent run check',
+  ])
 })
 
 it('refuses a command that does not exist', async () => {
-  const { code, output } = await launch('nothing', {})
-  expect({ code, output }).toEqual({
+  expect(await launcherTree().launch(['launch.mjs', 'nothing'])).toEqual({
     code: 2,
-    output: 'usage: node scripts/launch.mjs demo|check\n',
+    stdout: '',
+    stderr: 'usage: node scripts/launch.mjs demo|check\n',
   })
-})
-
-it('ends what counts with a count, also when it could not begin', async () => {
-  const { code, output } = await launch('check', { DATABASE_URL: 'nonsense' })
-  expect(code).toBe(2)
-  expect(output).toContain('0 passed, 1 failed\n')
 })

@@ -1,27 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { ownProcesses } from '../scripts/owned-processes.mjs'
-
-/** Processes whose arguments hold the text, this one apart. */
-function running(text: string): readonly string[] {
-  return readdirSync('/proc').filter((entry) => {
-    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) return false
-    try {
-      return readFileSync(`/proc/${entry}/cmdline`, 'latin1').split('\0').includes(text)
-    } catch {
-      return false
-    }
-  })
-}
-
-async function until(done: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while (!done()) {
-    if (Date.now() > deadline) throw new Error('it did not happen within 10 s')
-    await pause(20)
-  }
-}
+import { running, until } from './running-processes.ts'
 
 const onLinux = process.platform === 'linux'
 

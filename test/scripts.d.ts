@@ -94,3 +94,7 @@ declare module '*/scripts/faults.mjs' {
     report: Seen,
   ): readonly string[]
 }
+
+declare module '*/scripts/run-folder.mjs' {
+  export function makeRunFolder(parent: string, mark: string): string
+}
