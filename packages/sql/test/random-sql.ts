@@ -112,9 +112,15 @@ function createWriter(random: Random): Writer {
     if (partners.length > 0 && random.chance(0.55)) {
       const partner = random.pick(partners)
       const theirs = partner.owner === undefined ? own : name(partner, partner.owner)
+      if (source.table === 'folders' && partner.table === 'folders' && random.chance(0.5)) {
+        return `${source.alias}.key = ${partner.alias}.key`
+      }
       return random.chance(0.5) ? `${own} = ${theirs}` : `${theirs} = ${own}`
     }
     const constant = tenantOf(owner.type)
+    if (source.table === 'folders' && random.chance(0.5)) {
+      return keyOf('folders', `${source.alias}.key`)
+    }
     return random.pick([
       `${own} = ${constant}`,
       `${own} = ${constant}`,
@@ -127,6 +133,29 @@ function createWriter(random: Random): Writer {
       `(${own} = ${constant} or ${own} in (${constant}))`,
       `((${own} = ${constant} and 1 = 1) or (${constant} = ${own} and ${own} is not null))`,
       `not (${own} <> ${constant})`,
+      `${own} is null`,
+      `(${own} is null or (${own} = ${constant} and ${own} is not null) or ${own} in (${constant}))`,
+      `(${own}, 1) in ((${constant}, 1), (${constant}, 2))`,
+    ])
+  }
+
+  /** Says of a key that it is one of the tenant's, in ways that hold and in ways that do not. */
+  function keyOf(table: 'folders', own: string): string {
+    const tenant = random.pick(['f.tenant_id = 2', 'f.tenant_id = 2', 'f.tenant_id > 0'])
+    const rows = `from ${table} as f where ${tenant}`
+    return random.pick([
+      `${own} in (select f.key ${rows})`,
+      `${own} = (select f.key ${rows} order by f.key limit 1)`,
+      `${own} = (select max(f.key) ${rows})`,
+      `${own} is not distinct from (select f.key ${rows} and f.key < 0)`,
+      `(${own}, 1) in (select f.key, 1 ${rows})`,
+      `(1, ${own}) in (select f.key, 1 ${rows})`,
+      `${own} in (select f.key ${rows} union select f.key ${rows})`,
+      `${own} in (select f.key ${rows} union all select 1001)`,
+      `${own} in (select q.k from (select f.key as k ${rows} offset 1) as q)`,
+      `${own} in (select o.key from folders as o left join folders as f on f.key = o.key and ${tenant})`,
+      `${own} in (select f.key from folders as o left join folders as f on f.key = o.key and ${tenant} where f.key is not null and o.tenant_id = 2)`,
+      `exists (select 1 ${rows} and f.key = ${own})`,
     ])
   }
 
@@ -136,6 +165,7 @@ function createWriter(random: Random): Writer {
     const own = `${source.alias}.folder_key`
     if (folders.length > 0 && random.chance(0.7))
       return `${random.pick(folders).alias}.key = ${own}`
+    if (random.chance(0.5)) return keyOf('folders', own)
     const tenant = random.pick(['f.tenant_id = 2', 'f.tenant_id = 2', 'f.tenant_id > 0'])
     return random.pick([
       `${own} in (select f.key from folders as f where ${tenant})`,
@@ -448,6 +478,14 @@ function createWriter(random: Random): Writer {
         `with f as (insert into folders values (2077, 2, 'x') returning key) insert into pages (id, folder_key) select 1, key from f`,
         `with f as (update folders set name = 'y' where ${tenant} returning key) insert into pages (id, folder_key) select 1, key from f`,
         `update roles set name = 'x' where (${tenant} or tenant_id is null) returning id`,
+        `insert into pages (id, folder_key) values (1, (select key from folders where ${tenant} limit 1)), (2, ${random.pick(['(select key from folders where tenant_id = 2 limit 1)', '2001', '1001'])})`,
+        `insert into pages (id, folder_key) select 1, (select key from folders where ${tenant} limit 1)`,
+        `update pages set folder_key = (select key from folders where ${tenant} limit 1) where ${inside}`,
+        `update pages set folder_key = folder_key, id = 5 where ${inside} returning folder_key, (select name from folders where key = folder_key)`,
+        `update folders set ${random.pick([`name = 'z'`, 'key = key'])} where ${keyOf('folders', 'folders.key')} returning key, (select count(*) from pages where folder_key = folders.key)`,
+        `delete from tags where ${tenant} and id in (select id from tags where ${tenant})`,
+        `with f as (update folders set name = 'y' where ${tenant} returning key) select o.name from folders as o join f on o.key = f.key`,
+        `with f as (insert into folders values (2077, 2, 'x') returning key) select o.name from folders as o join f on o.key = f.key`,
       ])
     },
     recursive() {

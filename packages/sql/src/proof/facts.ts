@@ -1,4 +1,4 @@
-import type { Constant, Equality, Query, Term } from './model.ts'
+import type { Constant, Equality, Found, Query, Term } from './model.ts'
 
 /** Equalities that hold where somebody looks: made once, asked often. */
 export type Facts = readonly Equality[]
@@ -92,4 +92,10 @@ export function notSaidBy(query: Query, facts: Facts): Facts {
   return facts.some(({ saidBy }) => saidBy === query)
     ? facts.filter(({ saidBy }) => saidBy !== query)
     : facts
+}
+
+/** What `term = (query)` and `term IN (query)` say: a row was found whose column is this one. */
+export function equalsFound(term: Term | undefined, found: Found | undefined): Equality[] {
+  if (found === undefined || term?.family !== found.term.family) return []
+  return [{ left: term, right: found.term, saidBy: found.query }, ...found.facts]
 }

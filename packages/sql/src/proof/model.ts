@@ -23,7 +23,10 @@ interface Sent {
   readonly orNull?: true
 }
 
-/** `left = right` by the built-in equality of one type, or `left` in the list. */
+/**
+ * `left = right` by the built-in equality of one type, or `left` in the list. A column that equals
+ * itself is not NULL; one that is in an empty list, or NULL, is NULL.
+ */
 export interface Equality {
   readonly left: Term
   readonly right: Term | readonly Constant[]
@@ -43,8 +46,16 @@ export interface Value {
   readonly literal?: Literal
   /** What holds wherever the expression is true. */
   readonly facts?: readonly Equality[]
-  /** The column of which it says that it is NULL. */
-  readonly isNull?: Term
+  /** A scalar subquery: NULL, or the column of a row that the query found. */
+  readonly found?: Found
+}
+
+/** A column of a row that a query gives. */
+export interface Found {
+  readonly query: Query
+  readonly term: Term
+  /** What holds where there is such a row. */
+  readonly facts: readonly Equality[]
 }
 
 export interface Literal {
@@ -137,7 +148,7 @@ export interface Write {
   readonly value: Value | undefined
   /** The key that is written instead, for a table that is owned through others. */
   readonly key?: ThroughKey
-  /** The query whose column of this number is written, for INSERT … SELECT. */
+  /** The query whose column of this number is written. */
   readonly source?: readonly [query: Query, position: number]
   /** Why nobody knows it, where that is not plain. */
   readonly because?: string

@@ -9,6 +9,7 @@ import {
   type Constant,
   type Equality,
   type Leaf,
+  nothingKnown,
   type Query,
   type SetOperation,
   type Term,
@@ -21,7 +22,7 @@ export interface OutputProof {
   readonly constantsOf: (query: Query, key: string) => readonly Constant[] | undefined
   /** The same for the columns of a derived relation, as facts. */
   readonly ofLeaf: (leaf: Leaf) => Facts
-  /** Who owns the row of which `term` is the key, where it is one; never NULL then. */
+  /** Who owns the row of which `term` is the key, where it is one. */
   readonly ownersOf: (term: Term, key: ThroughKey, facts: Facts) => Owned | undefined
   /** The same for a column that a query gives. */
   readonly ownersOfColumn: (query: Query, column: string, key: ThroughKey) => Owned | undefined
@@ -78,6 +79,7 @@ export function createOutputProof(): OutputProof {
         return recursive === true ? undefined : proof.ownersOfColumn(query, term.column, key)
       }
       if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
+      if (key.read === true && term.leaf.target === true) return undefined
       const owner = ownerTerm(term.leaf)
       if (owner !== undefined) {
         const constants = constantsEqualTo(owner, facts)
@@ -99,7 +101,8 @@ export function createOutputProof(): OutputProof {
         return ownedByAll(query.arms.map((arm) => proof.ownersOfColumn(arm, column, key)))
       }
       if (rowsAreVoid(query)) return undefined
-      const term = outputOf(query.outputs, column)?.term
+      const { term, found } = outputOf(query.outputs, column) ?? nothingKnown
+      if (found !== undefined) return proof.ownersOfColumn(found.query, '#0', key)
       return term && proof.ownersOf(term, key, withFound(factsOf(query)))
     },
     settle(query) {

@@ -24,7 +24,7 @@ import {
   termOf,
   type Write,
 } from './model.ts'
-import { createOutputProof, type OutputProof, rowsAreVoid } from './output-proof.ts'
+import { createOutputProof, type OutputProof, type Owned, rowsAreVoid } from './output-proof.ts'
 
 /** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
 export interface Obligation {
@@ -130,7 +130,7 @@ function proveWrite(
   }
   const owned =
     source === undefined
-      ? value?.term && outputs.ownersOf(value.term, key, facts)
+      ? value?.term && ownedByKey(prover, equalTerms(value.term, facts), key, facts)
       : outputs.ownersOfColumn(source[0], `#${source[1]}`, key)
   prover.obligations.push({
     leaf: target,
@@ -166,7 +166,9 @@ function proveLeaf(
   for (const query of leaf.sites) proveQuery(prover, query, at, nothing)
   if (leaf.kind === 'owner') {
     const term = ownerTerm(leaf)
-    const constants = term && (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at))
+    const constants =
+      term &&
+      (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at) ?? ofSameRow(prover, leaf, at))
     prover.obligations.push({ leaf, owner: leaf.relation, constants, written: false })
   } else if (leaf.kind === 'through') {
     proveThrough(prover, leaf, at)
@@ -191,18 +193,54 @@ function sharedBy(
   return isShared ? constantsOrNull(term, at) : undefined
 }
 
+/**
+ * A row whose key is that of a confined row of the same table is that row:
+ * `id IN (SELECT id … FOR UPDATE SKIP LOCKED)`.
+ */
+function ofSameRow(prover: Prover, leaf: Leaf, at: Facts): readonly Constant[] | undefined {
+  const { rowKeys, key: parent } = leaf.relation?.live ?? { rowKeys: [], key: '' }
+  for (const { column, family } of rowKeys) {
+    const term = leaf.terms.get(column)
+    const key = { column, family, parent, parentColumn: column, read: true } as const
+    const owned = term && ownedByKey(prover, othersLike(term, at), key, at)
+    if (owned !== undefined && owned.owner.tenantKey === leaf.relation?.tenantKey) {
+      return owned.constants
+    }
+  }
+  return undefined
+}
+
+/** Who owns the row whose key is in one of the columns. */
+function ownedByKey(
+  { outputs }: Prover,
+  terms: Iterable<Term>,
+  key: ThroughKey,
+  at: Facts,
+): Owned | undefined {
+  const found = withFound(at)
+  for (const term of terms) {
+    const owned = outputs.ownersOf(term, key, found)
+    if (owned !== undefined) return owned
+  }
+  return undefined
+}
+
+/** The other columns that hold the same value. */
+function othersLike(term: Term, at: Facts): readonly Term[] {
+  return [...equalTerms(term, at)].filter((each) => each !== term)
+}
+
 /** Each row is the tenant's if each row that it refers to is. */
-function proveThrough({ outputs, obligations }: Prover, leaf: Leaf, at: Facts): void {
+function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
+  const { obligations } = prover
   const keys = leaf.relation?.live?.through ?? []
   if (keys.length === 0) {
     const because = 'it is owned through others, which only a catalogue can tell'
     obligations.push({ leaf, owner: undefined, constants: undefined, written: false, because })
   }
   for (const key of keys) {
-    const term = termOf(leaf, key.column, key.family)
-    const owned = [...equalTerms(term, at)]
-      .map((each) => (each === term ? undefined : outputs.ownersOf(each, key, withFound(at))))
-      .find((each) => each !== undefined)
+    const others = othersLike(termOf(leaf, key.column, key.family), at)
+    const owned = ownedByKey(prover, others, key, at)
     obligations.push({
       leaf,
       owner: owned?.owner,

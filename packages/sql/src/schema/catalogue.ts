@@ -58,6 +58,8 @@ export interface UniqueIndex {
   /** Its key columns in order; `null` for an expression. Columns of INCLUDE are none. */
   readonly keys: readonly (IndexKey | null)[]
   readonly partial: boolean
+  /** Holds for every row, at every moment: valid and not deferrable. */
+  readonly holds: boolean
 }
 
 export interface IndexKey {

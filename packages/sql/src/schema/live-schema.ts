@@ -1,6 +1,6 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
-import { ownerTypes } from './column-type.ts'
+import type { Catalogue, CatalogueColumn, CatalogueTable, UniqueIndex } from './catalogue.ts'
+import { familyOfCast, ownerTypes } from './column-type.ts'
 import type { LiveTable } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
@@ -101,9 +101,26 @@ function liveTable(
     key,
     columns: table.columns,
     uniques: family.flatMap(({ uniques }) => uniques),
+    rowKeys: rowKeysOf(table),
     rules: family.flatMap(({ rules }) => rules),
     effects: referentialEffects(key, graph, declaredAs),
   }
+}
+
+/** Children of a plain table have rows that its indexes do not know. */
+function rowKeysOf({ kind, children, columns, uniques }: CatalogueTable): LiveTable['rowKeys'] {
+  if (kind !== 'partitioned_table' && children.length > 0) return []
+  return columns.flatMap(({ name, type, deterministic }) => {
+    const family = familyOfCast(type)
+    const isUnique = uniques.some((index) => index.holds && isKeyOf(index, name))
+    return family !== undefined && deterministic && isUnique ? [{ column: name, family }] : []
+  })
+}
+
+function isKeyOf({ kind, keys, partial }: UniqueIndex, column: string): boolean {
+  const [key] = keys
+  const isAlone = keys.length === 1 && key?.plain === true && key.column === column
+  return kind === 'unique' && !partial && isAlone
 }
 
 /** What speaks against a declaration, each with what would mend it. */

@@ -8,6 +8,8 @@ export interface LiveTable {
   readonly columns: readonly CatalogueColumn[]
   /** Its own and those of its partitions: each of them can stop a row. */
   readonly uniques: readonly UniqueIndex[]
+  /** Columns each of which alone tells which row it is, at every moment. */
+  readonly rowKeys: readonly Pick<ThroughKey, 'column' | 'family'>[]
   /** Rewrite rules: what they put in the place of a statement is not seen. */
   readonly rules: readonly string[]
   /** For a table that is owned through others: by which keys. */
@@ -29,6 +31,8 @@ export interface ThroughKey {
   /** `schema.name`. */
   readonly parent: string
   readonly parentColumn: string
+  /** The row must be one that the statement reads, not one that it writes. */
+  readonly read?: true
 }
 
 /** The first foreign key whose action would reach rows of other tenants, told as a sentence. */

@@ -66,6 +66,7 @@ const uniques = `(
     'constraint', o.conname,
     'kind', case when i.indisexclusion then 'exclusion' else 'unique' end,
     'partial', i.indpred is not null,
+    'holds', i.indisvalid and i.indimmediate,
     'keys', (
       select json_agg(case when k.number = 0 then null else json_build_object(
         'column', a.attname,

@@ -1,13 +1,7 @@
 import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import { isConstants } from '../proof/facts.ts'
-import {
-  type Constant,
-  type Equality,
-  nothingKnown,
-  type Term,
-  type Value,
-} from '../proof/model.ts'
+import { nothingKnown, type Value } from '../proof/model.ts'
+import { inEveryArm } from './either-fact.ts'
 import { functionCall } from './function-call.ts'
 import { type Resolved, resolveColumn, resolveItem, resolveQualified } from './namespace.ts'
 import { operation, refuseShadowed } from './operation.ts'
@@ -43,7 +37,11 @@ const rules: Readonly<Record<string, Rule>> = {
   NullTest: (body, place) => {
     const { arg, nulltesttype } = fields(body, ['arg', 'nulltesttype', 'argisrow'])
     const { term } = expression(arg, place)
-    return term !== undefined && nulltesttype === 'IS_NULL' ? { isNull: term } : nothingKnown
+    if (term === undefined) return nothingKnown
+    const isNull = nulltesttype === 'IS_NULL'
+    return {
+      facts: [isNull ? { left: term, right: [], orNull: true } : { left: term, right: term }],
+    }
   },
   BooleanTest: (body, place) => {
     const { arg } = fields(body, ['arg', 'booltesttype'])
@@ -134,44 +132,7 @@ function literal(body: Body): Value {
 /** AND gives what its arms give, OR what each of them gives, NOT nothing. */
 function booleanExpression(body: Body, place: Place): Value {
   const { boolop, args } = fields(body, ['boolop', 'args'])
-  const values = list(args).map((arg) => expression(arg, place))
-  if (boolop === 'AND_EXPR') return { facts: values.flatMap((value) => value.facts ?? []) }
-  if (boolop !== 'OR_EXPR') return nothingKnown
-  const arms = values.filter((value) => value.isNull === undefined).map(({ facts = [] }) => facts)
-  const nulls = values.flatMap((value) => value.isNull ?? [])
-  return { facts: nulls.length === 0 ? inEveryArm(arms) : orNull(arms, nulls) }
-}
-
-/** `owner = $1 OR owner IS NULL`: the tenant's own rows and those that all share. */
-function orNull(
-  arms: readonly (readonly Equality[])[],
-  nulls: readonly Term[],
-): readonly Equality[] {
-  const [arm = [], ...others] = arms
-  const [term] = nulls
-  if (term === undefined || others.length > 0 || nulls.some((each) => each !== term)) return []
-  return arm.flatMap((fact) => {
-    if (fact.orNull === true || fact.saidBy !== undefined) return []
-    if (fact.left === term) return [{ ...fact, orNull: true as const }]
-    if (fact.right === term) return [{ left: term, right: fact.left, orNull: true as const }]
-    return []
-  })
-}
-
-/** A column that is a constant in every arm is one of them; all of them must be the tenant. */
-function inEveryArm([first = [], ...others]: readonly (readonly Equality[])[]): Equality[] {
-  return first.flatMap(({ left, right, orNull, saidBy }) => {
-    if (!isConstants(right) || orNull === true || saidBy !== undefined) return []
-    const rest = others.map((arm) => constantsOfTerm(left, arm))
-    if (rest.some((constants) => constants === undefined)) return []
-    return [{ left, right: [...right, ...rest.flatMap((constants) => constants ?? [])] }]
-  })
-}
-
-function constantsOfTerm(term: Term, arm: readonly Equality[]): readonly Constant[] | undefined {
-  for (const { left, right, orNull, saidBy } of arm) {
-    const isPlain = orNull !== true && saidBy === undefined
-    if (isPlain && left === term && isConstants(right)) return right
-  }
-  return undefined
+  const arms = list(args).map((arg) => expression(arg, place).facts ?? [])
+  if (boolop === 'AND_EXPR') return { facts: arms.flat() }
+  return boolop === 'OR_EXPR' ? { facts: inEveryArm(arms) } : nothingKnown
 }

@@ -1,13 +1,16 @@
 import { type Body, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { equalsFound } from '../proof/facts.ts'
 import {
   type Block,
   type Constant,
   emptyBlock,
   nothingKnown,
   type Query,
+  termOf,
   type Value,
 } from '../proof/model.ts'
+import { foundBy } from './found-rows.ts'
 import { ownerTerm, type Scope } from './namespace.ts'
 import { onConflict } from './on-conflict.ts'
 import { type Place, type QuerySite, useAnyhow } from './translation.ts'
@@ -15,6 +18,7 @@ import { operand, subscript } from './walk.ts'
 import { translateWith } from './with-clause.ts'
 import {
   afterwards,
+  keyOrOwner,
   type OwnerColumn,
   returning,
   type Target,
@@ -51,6 +55,7 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
     places: ownerPlaces(insert.cols, target, values),
     place: values,
     block,
+    mayConflict: insert.onConflictClause !== undefined,
   }
   const source = insert.selectStmt === undefined ? undefined : tagged(insert.selectStmt)
   if (source === undefined) {
@@ -62,8 +67,9 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
   }
   const scope: Scope = { parent: site.parent, items: target.part.items, block }
   const row: Place = { ...inside, scope, sites: block.outputSites }
-  if (insert.onConflictClause !== undefined) onConflict(insert.onConflictClause, target, row)
-  const after = insert.onConflictClause === undefined ? scope : afterwards(scope, target)
+  const conflict = insert.onConflictClause
+  const after =
+    conflict === undefined ? scope : afterwards(scope, target, onConflict(conflict, target, row))
   returning(insert.returningClause, { ...row, scope: after }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
@@ -106,6 +112,8 @@ interface Rows {
   readonly places: readonly OwnerPlace[]
   readonly place: Place
   readonly block: Block
+  /** Then a row that RETURNING gives may be one that was there before. */
+  readonly mayConflict: boolean
 }
 
 function insertValues(select: Body, { target, places, place, block }: Rows): void {
@@ -123,10 +131,17 @@ function insertValues(select: Body, { target, places, place, block }: Rows): voi
     })
   }
   for (const { owner, position } of places) {
+    if (owner.key !== undefined) {
+      for (const row of rows) {
+        const value = position === undefined ? undefined : row[position]
+        write(target, owner, keyOrOwner(owner, value), block)
+      }
+      continue
+    }
     const constants = constantsIn(rows, { owner, position }, place)
     write(target, owner, { value: constants && { constants } }, block)
     const term = ownerTerm(target.leaf)
-    if (constants !== undefined && owner.key === undefined && term !== undefined) {
+    if (constants !== undefined && term !== undefined) {
       block.where.push({ left: term, right: constants })
     }
   }
@@ -148,7 +163,7 @@ function constantsIn(
   return constants
 }
 
-function insertQuery(node: unknown, { target, places, place, block }: Rows): void {
+function insertQuery(node: unknown, { target, places, place, block, mayConflict }: Rows): void {
   const query = place.translation.grammar.query(node, {
     ...place,
     parent: place.scope.parent,
@@ -160,5 +175,9 @@ function insertQuery(node: unknown, { target, places, place, block }: Rows): voi
     const source = position === undefined ? {} : { source: [query, position] as const }
     const value = position === undefined ? undefined : nothingKnown
     write(target, owner, { value, ...source }, block)
+    if (owner.key !== undefined && position !== undefined && !mayConflict) {
+      const left = termOf(target.leaf, owner.column, owner.family)
+      block.where.push(...equalsFound(left, foundBy(query, position)))
+    }
   }
 }

@@ -10,6 +10,7 @@ import { translateWith } from './with-clause.ts'
 import {
   afterwards,
   assign,
+  keyOrOwner,
   reaches,
   returning,
   type Target,
@@ -109,6 +110,6 @@ function mergeInsert(clause: Clause, target: Target, place: Place): void {
   for (const { owner, position } of places) {
     const value = position === undefined ? undefined : values[position]
     const written = value && typed(value, owner.family, place)
-    write(target, owner, { value: written }, place.scope.block)
+    write(target, owner, keyOrOwner(owner, written), place.scope.block)
   }
 }

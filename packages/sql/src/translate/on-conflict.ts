@@ -9,9 +9,10 @@ import { assign, reaches, type Target, write } from './write-statement.ts'
 
 /**
  * ON CONFLICT: the rows that it can meet must be the tenant's. What it meets depends on the keys of
- * the table: without a catalogue the owner must be among the columns that it names.
+ * the table: without a catalogue the owner must be among the columns that it names. Gives the columns
+ * that it sets.
  */
-export function onConflict(clause: unknown, target: Target, place: Place): void {
+export function onConflict(clause: unknown, target: Target, place: Place): readonly string[] {
   const conflict = fields(bodyOf(clause), ['action', 'infer', 'targetList', 'whereClause'])
   const { block } = place.scope
   const row: Place = { ...place, sites: block.rowSites }
@@ -31,6 +32,7 @@ export function onConflict(clause: unknown, target: Target, place: Place): void 
     else if (chosen !== undefined) write(target, {}, { value: { constants: chosen } }, block)
   }
   reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), block)
+  return changed
 }
 
 const any: ConflictTarget = { kind: 'any' }

@@ -1,6 +1,6 @@
 import { type Body, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import { isConstants } from '../proof/facts.ts'
+import { equalsFound, isConstants } from '../proof/facts.ts'
 import {
   type Constant,
   type Equality,
@@ -80,7 +80,7 @@ function equality(lexpr: unknown, rexpr: unknown, place: Place): Value {
   }
 }
 
-function rowOf(node: unknown): readonly unknown[] | undefined {
+export function rowOf(node: unknown): readonly unknown[] | undefined {
   const [tag, body] = tagged(node)
   return tag === 'RowExpr' ? list(fields(body, ['args', 'row_format']).args) : undefined
 }
@@ -90,23 +90,39 @@ function equal(left: Value, right: Value, place: Place): Equality[] {
   if (left.term !== undefined && right.term !== undefined) {
     return left.term.family === right.term.family ? [{ left: left.term, right: right.term }] : []
   }
-  if (left.term !== undefined) return equalsConstant(left.term, right, place)
-  if (right.term !== undefined) return equalsConstant(right.term, left, place)
+  if (left.term !== undefined) return equalsValue(left.term, right, place)
+  if (right.term !== undefined) return equalsValue(right.term, left, place)
   useAnyhow(place.translation, left)
   useAnyhow(place.translation, right)
   return []
 }
 
-function equalsConstant(term: Term, value: Value, place: Place): Equality[] {
+function equalsValue(term: Term, value: Value, place: Place): Equality[] {
+  if (value.found !== undefined) return equalsFound(term, value.found)
   const constants = constantsOf(place.translation, value, term.family)
   return constants === undefined ? [] : [{ left: term, right: constants }]
 }
 
-/** `column IN (…)`: each constant must be the tenant. */
+/** `column IN (…)`, or the columns of a row: each constant must be the tenant. */
 function inList(lexpr: unknown, rexpr: unknown, place: Place): Value {
-  const { term } = expression(lexpr, place)
   const items = list(fields(only(rexpr, 'List'), ['items']).items)
-  return oneOf(term, items, place)
+  const lefts = rowOf(lexpr)
+  const rows = items.map(rowOf)
+  if (lefts === undefined || rows.some((row) => row?.length !== lefts.length)) {
+    return oneOf(expression(lexpr, place).term, items, place)
+  }
+  return {
+    facts: lefts.flatMap((left, i) => {
+      const { term } = expression(left, place)
+      return (
+        oneOf(
+          term,
+          rows.map((row) => row?.[i]),
+          place,
+        ).facts ?? []
+      )
+    }),
+  }
 }
 
 function oneOf(term: Term | undefined, items: readonly unknown[], place: Place): Value {
@@ -152,6 +168,8 @@ function notDistinct(lexpr: unknown, rexpr: unknown, place: Place): Value {
   const left = operand(lexpr, place)
   const right = operand(rexpr, place)
   if (left.term !== undefined && right.term !== undefined) return nothingKnown
+  // A query that finds no row is NULL, and so may be the other side.
+  if (left.found !== undefined || right.found !== undefined) return nothingKnown
   const facts = equal(left, right, place).map((fact): Equality => {
     if (!isConstants(fact.right)) return fact
     return { ...fact, right: fact.right.map(perhapsNull) }

@@ -42,7 +42,8 @@ export function translateOutputs(
 
 function outputValue(val: unknown, place: Place, family: Family | undefined): Value {
   const value = operand(val, place)
-  if (family === undefined || value.term !== undefined) return useAnyhow(place.translation, value)
+  const isColumn = value.term !== undefined || value.found !== undefined
+  if (family === undefined || isColumn) return useAnyhow(place.translation, value)
   const constants = constantsOf(place.translation, value, family)
   return constants === undefined ? nothingKnown : { constants }
 }
@@ -93,7 +94,7 @@ function lastName(node: unknown): string | undefined {
 }
 
 /** The type of a column that a query gives, where it is one that we know. */
-function outputFamily(query: Query, key: string): Family | undefined {
+export function outputFamily(query: Query, key: string): Family | undefined {
   if (query.kind === 'set') {
     const [first, ...others] = query.arms.map((arm) => outputFamily(arm, key))
     return others.every((family) => family === first) ? first : undefined

@@ -7,6 +7,7 @@ import {
   type Leaf,
   nothingKnown,
   type Query,
+  termOf,
   type Value,
   type Write,
 } from '../proof/model.ts'
@@ -58,11 +59,13 @@ function ownerColumnsOf({ relation }: Leaf): readonly OwnerColumn[] {
   return (relation?.live?.through ?? []).map((key) => ({ ...key, key }))
 }
 
+type WrittenValue = Pick<Write, 'value' | 'source' | 'because'>
+
 /** Notes what becomes the owner of the rows that are written. */
 export function write(
   { leaf }: Target,
   { key }: Pick<OwnerColumn, 'key'>,
-  what: Pick<Write, 'value' | 'source' | 'because'>,
+  what: WrittenValue,
   block: Block,
 ): void {
   block.writes.push({ target: leaf, ...what, ...(key === undefined ? {} : { key }) })
@@ -101,7 +104,7 @@ export function translateUpdate(body: Body, site: QuerySite): Query {
   return changing(update, inside, update.fromClause, (target, place) => {
     const changed = list(update.targetList).map((assignment) => assign(assignment, target, place))
     reaches(target, target.leaf.relation?.live?.effects.onUpdate(changed), place.scope.block)
-    return 'changed'
+    return changed
   })
 }
 
@@ -115,7 +118,7 @@ export function translateDelete(body: Body, site: QuerySite): Query {
     statement.usingClause,
     (target, place) => {
       reaches(target, target.leaf.relation?.live?.effects.onDelete(), place.scope.block)
-      return 'gone'
+      return undefined
     },
   )
 }
@@ -126,7 +129,7 @@ function changing(
   >,
   site: QuerySite,
   from: unknown,
-  change: (target: Target, place: Place) => 'changed' | 'gone',
+  change: (target: Target, place: Place) => readonly string[] | undefined,
 ): Block {
   const block = emptyBlock()
   block.barrier = true
@@ -138,7 +141,8 @@ function changing(
   const scope: Scope = { parent: site.parent, items: whole.items, block }
   const row: Place = { ...inside, scope, sites: block.rowSites }
   block.where.push(...(optional(statement.whereClause, row).facts ?? []))
-  const after = change(target, row) === 'changed' ? afterwards(scope, target) : scope
+  const changed = change(target, row)
+  const after = changed === undefined ? scope : afterwards(scope, target, changed)
   returning(statement.returningClause, { ...row, scope: after, sites: block.outputSites }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
@@ -157,8 +161,18 @@ export function assign(node: unknown, target: Target, place: Place): string {
     return column
   }
   const written = steps.length > 0 ? nothingKnown : typed(value, owner.family, place)
-  write(target, owner, { value: written }, place.scope.block)
+  // A key that is set to itself stays what the row was proved by.
+  const isSame = written.term === termOf(target.leaf, column, owner.family)
+  if (owner.key === undefined || !isSame) {
+    write(target, owner, keyOrOwner(owner, written), place.scope.block)
+  }
   return column
+}
+
+/** A key may be the one that a query finds: where it finds none, the column refuses NULL. */
+export function keyOrOwner({ key }: OwnerColumn, value: Value | undefined): WrittenValue {
+  const query = key === undefined ? undefined : value?.found?.query
+  return query === undefined ? { value } : { value, source: [query, 0] }
 }
 
 function assigned(val: unknown, place: Place): Value {
@@ -174,6 +188,7 @@ function assigned(val: unknown, place: Place): Value {
 /** A value as it is written into an owner column. */
 export function typed(value: Value, family: Family, place: Place): Value {
   if (value.term !== undefined) return value.term.family === family ? value : nothingKnown
+  if (value.found !== undefined) return value
   const constants = constantsOf(place.translation, value, family)
   return constants === undefined ? nothingKnown : { constants }
 }
@@ -190,9 +205,20 @@ export function returning(clause: unknown, place: Place, block: Block): void {
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
 }
 
-/** After a change the target's columns may hold anything; the owner stays. */
-export function afterwards(scope: Scope, { item, owners }: Target): Scope {
+/**
+ * After a change the target's columns may hold anything, but the owner stays, and so does what was
+ * not assigned, where the catalogue tells that nobody computes it.
+ */
+export function afterwards(
+  scope: Scope,
+  { item, leaf, owners }: Target,
+  changed?: readonly string[],
+): Scope {
   const kept = new Set(owners.filter(({ key }) => key === undefined).map(({ column }) => column))
+  for (const { name, generated } of (changed && leaf.relation?.live?.columns) ?? []) {
+    const isComputed = generated === 'stored' || generated === 'virtual'
+    if (!isComputed && changed?.includes(name) === false) kept.add(name)
+  }
   const isKept = (name: string | undefined): boolean => name !== undefined && kept.has(name)
   const after: Item = {
     ...item,
