@@ -3,9 +3,16 @@
  * @packageDocumentation
  */
 
-export { createGuard, type Guard, type GuardSession, type SentStatement } from './guard/guard.ts'
+export {
+  createGuard,
+  type Guard,
+  type GuardSession,
+  type SentStatement,
+  type SessionOptions,
+} from './guard/guard.ts'
 export type { GuardOptions } from './guard/guard-options.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './guard/sql-guard-error.ts'
+export type { SessionState } from './guard/transaction-tenant.ts'
 export { explainProof, type ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,

@@ -13,7 +13,11 @@ import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { statementShape } from './statement-shape.ts'
 import { createTextCache } from './text-cache.ts'
-import { createTransactionTenant, type TransactionTenant } from './transaction-tenant.ts'
+import {
+  createTransactionTenant,
+  type SessionState,
+  type TransactionTenant,
+} from './transaction-tenant.ts'
 import { judge, type Verdict } from './verdict.ts'
 import { type Execution, unknownViolation, violationsOf } from './violations.ts'
 
@@ -25,8 +29,15 @@ export interface SentStatement {
   readonly opaque?: boolean
 }
 
+export interface SessionOptions {
+  /** Set where each statement takes whatever connection is free: none begins or ends a transaction. */
+  readonly pooled?: boolean | undefined
+}
+
 /** Looks at the statements of one connection: a transaction belongs to one tenant. */
 export interface GuardSession {
+  /** What the connection would hand on to whoever gets it next. */
+  readonly state: SessionState
   /**
    * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
    * `tenancy.disabled` when the kill switch refuses the tenant, the system, or work without a scope
@@ -38,7 +49,7 @@ export interface GuardSession {
 /** Proves that statements stay within the tenant of their scope, before they are sent. */
 export interface Guard {
   /** For a connection of its own; one for each connection of a pool. */
-  session(): GuardSession
+  session(options?: SessionOptions): GuardSession
 }
 
 /** A text that was seen, and what it looks like without its values. */
@@ -141,9 +152,12 @@ export async function createGuard(
     )
   }
 
-  function createSession(): GuardSession {
-    const transaction = createTransactionTenant()
+  function createSession({ pooled = false }: SessionOptions = {}): GuardSession {
+    const transaction = createTransactionTenant(pooled)
     return {
+      get state() {
+        return transaction.state()
+      },
       check(sent) {
         const startedAt = isObserved() ? performance.now() : undefined
         const scope = currentScope()
@@ -155,7 +169,7 @@ export async function createGuard(
         }
         if (refused) refuse(scope)
         if (violations.length > 0) answer(violations, scope)
-        transaction.sent(looked?.execution, scope)
+        transaction.sent(looked?.execution, scope, sent.opaque === true)
       },
     }
   }

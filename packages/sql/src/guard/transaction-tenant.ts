@@ -4,6 +4,12 @@ import type { Execution } from './violations.ts'
 
 type Worker = TenantId | undefined
 
+/**
+ * What a connection hands on: nothing; an open transaction; or a session of which nobody knows what
+ * the system made of it (its role, its search path, its temporary tables).
+ */
+export type SessionState = 'clean' | 'transaction' | 'changed'
+
 /** Whose transaction is open on a connection. */
 export interface TransactionTenant {
   /** Whether the statement is another tenant's than the transaction. */
@@ -14,13 +20,16 @@ export interface TransactionTenant {
    */
   workers(): readonly Worker[]
   /** Called with what is sent; without an execution where nobody looked at it. */
-  sent(execution: Execution | undefined, scope: Scope | undefined): void
+  sent(execution: Execution | undefined, scope: Scope | undefined, opaque: boolean): void
+  state(): SessionState
 }
 
 const nobody: readonly Worker[] = Object.freeze([])
 
-export function createTransactionTenant(): TransactionTenant {
+/** @param pooled - no two statements of it are known to share a connection */
+export function createTransactionTenant(pooled: boolean): TransactionTenant {
   let isOpen = false
+  let isChanged = false
   let owner: TenantId | undefined
   let workers = nobody
 
@@ -31,14 +40,20 @@ export function createTransactionTenant(): TransactionTenant {
 
   return {
     mixes({ scope, verdict }) {
+      if (pooled && verdict.transaction.length > 0) return true
       // Whoever ends a transaction reads and writes nothing by it.
       if (verdict.claims.length === 0 && verdict.unprovable === undefined) return false
+      if (isChanged && scope?.system === undefined) return true
       const tenantId = scope?.tenant?.tenantId
       return isOpen && owner !== undefined && tenantId !== undefined && tenantId !== owner
     },
     workers: () => workers,
-    sent(execution, scope) {
+    state: () => (isChanged ? 'changed' : isOpen ? 'transaction' : 'clean'),
+    sent(execution, scope, opaque) {
       const tenantId = scope?.tenant?.tenantId
+      const isUnknown = opaque || execution?.verdict.unprovable !== undefined
+      if (isUnknown && execution !== undefined && scope?.system !== undefined) isChanged = true
+      if (pooled) return
       if (execution === undefined || execution.verdict.unprovable !== undefined) {
         // It may have begun a transaction, or ended one.
         isOpen = false
