@@ -54,3 +54,5 @@ try {
   )
   process.exitCode = isPartywallError(error) ? 2 : 1
 }
+// What did not end in its time must not keep this process: its children go when it does.
+process.exit()

@@ -34,8 +34,9 @@ export async function startProxyProcess(
   })
   const waiting = new Map<number, () => void>()
   let orders = 0
+  // Not its `close`, which never comes where this side has ended the channel.
   const gone = new Promise<void>((resolve) => {
-    child.once('close', () => resolve())
+    child.once('exit', () => resolve())
   })
   const port = await new Promise<number>((resolve, reject) => {
     child.on('message', (message: FromProxy) => {
@@ -47,11 +48,11 @@ export async function startProxyProcess(
       }
     })
     child.once('error', reject)
-    child.once('close', () => reject(new Error('the proxy did not start')))
+    child.once('exit', () => reject(new Error('the proxy did not start')))
   })
   // Whatever cannot be sent any more shows in its end, which answers all who wait.
   child.on('error', () => undefined)
-  child.once('close', () => {
+  child.once('exit', () => {
     for (const resolve of waiting.values()) resolve()
     waiting.clear()
   })
