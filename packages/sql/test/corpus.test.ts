@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Case, Refused } from './corpus/case.ts'
 import { refused as badInput } from './corpus/input.ts'
 import * as joins from './corpus/joins.ts'
+import * as json from './corpus/json.ts'
 import * as nesting from './corpus/nesting.ts'
 import * as reads from './corpus/reads.ts'
 import * as writes from './corpus/writes.ts'
@@ -9,7 +10,7 @@ import { compare } from './interference.ts'
 import { violationsFor } from './judge.ts'
 import { startWorlds, type Worlds } from './world.ts'
 
-const topics = { reads, joins, nesting, writes }
+const topics = { reads, joins, nesting, json, writes }
 const accepted: Case[] = Object.values(topics).flatMap((topic) => topic.accepted)
 const refused: Refused[] = [...Object.values(topics).flatMap((topic) => topic.refused), ...badInput]
 

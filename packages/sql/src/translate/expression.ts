@@ -3,6 +3,7 @@ import { unsupported } from '../parse/unprovable.ts'
 import { nothingKnown, type Value } from '../proof/model.ts'
 import { inEveryArm } from './either-fact.ts'
 import { functionCall } from './function-call.ts'
+import { jsonExpressions } from './json-expression.ts'
 import { type Resolved, resolveColumn, resolveItem, resolveQualified } from './namespace.ts'
 import { operation, refuseShadowed } from './operation.ts'
 import { subLink } from './sub-link.ts'
@@ -34,6 +35,7 @@ const rules: Readonly<Record<string, Rule>> = {
   TypeCast: typeCast,
   FuncCall: functionCall,
   SubLink: subLink,
+  ...jsonExpressions,
   NullTest: (body, place) => {
     const { arg, nulltesttype } = fields(body, ['arg', 'nulltesttype', 'argisrow'])
     const { term } = expression(arg, place)

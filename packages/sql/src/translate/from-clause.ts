@@ -15,20 +15,20 @@ import { Unprovable, unsupported } from '../parse/unprovable.ts'
 import {
   type Block,
   type Column,
-  type Equality,
   type JoinKind,
   type JoinTree,
   type Leaf,
   type Mention,
   nothingKnown,
   type Query,
-  type Value,
 } from '../proof/model.ts'
 import { aliasOf, merge } from './alias.ts'
-import { type Item, itemOf, lookUp, type Scope, tableItem } from './namespace.ts'
+import { jsonTable } from './json-expression.ts'
+import { type Item, itemOf, type Scope, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
 import { addLeaf, type CteScope, nested, type QuerySite, unwritten } from './translation.ts'
 import { typeOf } from './type-cast.ts'
+import { using, withMerged } from './using-clause.ts'
 import { optional } from './walk.ts'
 
 /** A part of FROM: its tree, and the names that it brings. */
@@ -74,6 +74,7 @@ function fromPart(node: unknown, from: FromSite): FromPart {
     if (tag === 'JoinExpr') return join(body, from)
     if (tag === 'RangeSubselect') return rangeSubselect(body, from)
     if (tag === 'RangeFunction') return rangeFunction(body, from)
+    if (tag === 'JsonTable') return rangeJsonTable(body, from)
     throw unsupported(tag)
   })
 }
@@ -210,6 +211,13 @@ function rangeFunction(body: Body, from: FromSite): FromPart {
   return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, positions, new Map())] }
 }
 
+function rangeJsonTable(body: Body, from: FromSite): FromPart {
+  const leaf = addLeaf(from.site.translation, leafOf('opaque', from, body))
+  jsonTable(body, { ...from.site, scope: scopeBeside(from), sites: leaf.sites })
+  const { alias } = aliasOf(body['alias'])
+  return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, undefined, new Map())] }
+}
+
 const joinKinds: ReadonlyMap<unknown, JoinKind> = new Map([
   ['JOIN_INNER', 'inner'],
   ['JOIN_LEFT', 'left'],
@@ -234,46 +242,15 @@ function join(body: Body, from: FromSite): FromPart {
     beside: [...from.beside, ...left.items],
     violation: 'missing_relation_filter',
   })
-  const merged = list(usingClause).map((column) => using(name(column), kind, [left, right]))
+  const merged = list(usingClause).map((column) =>
+    using(name(column), kind, [left.items, right.items]),
+  )
   const items = withMerged([...left.items, ...right.items], merged)
   const sites: Query[] = []
   const scope = { parent: from.site.parent, items, block: from.block }
   const condition = optional(quals, { ...from.site, scope, sites })
   const on = [...merged.flatMap(({ facts }) => facts), ...(condition.facts ?? [])]
   return { tree: { kind, left: left.tree, right: right.tree, on, sites }, items }
-}
-
-interface Merged {
-  readonly column: string
-  readonly value: Value
-  readonly facts: readonly Equality[]
-}
-
-/** USING (column): the merged column is the left one, the right one, or neither. */
-function using(
-  column: string,
-  kind: JoinKind,
-  [left, right]: readonly [FromPart, FromPart],
-): Merged {
-  const [first, second] = [lookUp(left.items, column), lookUp(right.items, column)]
-  const [a, b] = [termIn(first), termIn(second)]
-  if (a === undefined || b === undefined || a.family !== b.family) {
-    return { column, value: nothingKnown, facts: [] }
-  }
-  const value = kind === 'full' ? nothingKnown : { term: kind === 'right' ? b : a }
-  return { column, value, facts: [{ left: a, right: b }] }
-}
-
-function termIn(value: Value | 'maybe' | undefined): Value['term'] {
-  return value === 'maybe' ? undefined : value?.term
-}
-
-function withMerged(items: readonly Item[], merged: readonly Merged[]): readonly Item[] {
-  if (merged.length === 0) return items
-  const names = new Set(merged.map(({ column }) => column))
-  const hidden = items.map((item) => ({ ...item, merged: new Set([...item.merged, ...names]) }))
-  const columns = merged.map(({ column, value }): Column => [column, value])
-  return [itemOf(undefined, columns), ...hidden]
 }
 
 function scopeBeside({ site, block, beside }: FromSite): Scope {

@@ -40,8 +40,13 @@ export function functionCall(body: Body, place: Place): Value {
     walkArguments(call, place)
     return nothingKnown
   }
+  return asAggregate(place, (inside) => walkArguments(call, inside))
+}
+
+/** Walks what an aggregate is made of, and notes whose aggregate it is. */
+export function asAggregate(place: Place, walk: (inside: Place) => void): Value {
   const seen: Resolved[] = []
-  walkArguments(call, { ...place, seen: [...place.seen, seen] })
+  walk({ ...place, seen: [...place.seen, seen] })
   for (const level of levelsOf(seen, place.scope)) level.aggregated = true
   return nothingKnown
 }
