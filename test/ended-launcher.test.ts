@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type LauncherTree, type Launching, launcherTree } from './launcher-tree.ts'
 import { running, until } from './running-processes.ts'
 
@@ -108,6 +108,7 @@ describe.runIf(process.platform === 'linux')('the launcher leaves no process and
     const tree = launcherTree()
     tree.pnpm({ check: `${family}; wait` })
     const launcher = join(tree.root, 'scripts/launch.mjs')
+    onTestFinished(() => until(() => killed(launcher)))
     const npm = spawn('/bin/sh', ['-c', '"$0" "$1" check & wait', process.execPath, launcher], {
       env: { PATH: process.env['PATH'], TMPDIR: tree.temporary },
       stdio: 'ignore',

@@ -67,10 +67,6 @@ declare module '*/scripts/faults.mjs' {
     readonly file: string
     readonly title: string
   }
-  interface Listed {
-    readonly file: string
-    readonly name: string
-  }
   interface Seen {
     readonly testResults: readonly {
       readonly name: string
@@ -82,12 +78,7 @@ declare module '*/scripts/faults.mjs' {
     }[]
   }
   export function readFaults(page: string): readonly Fault[]
-  export function listTests(root: string, files: readonly string[]): readonly Listed[]
-  export function withoutTest(
-    root: string,
-    faults: readonly Fault[],
-    listed: readonly Listed[],
-  ): readonly string[]
+  export function withoutTest(root: string, faults: readonly Fault[]): readonly string[]
   export function withoutProof(
     root: string,
     faults: readonly Fault[],
