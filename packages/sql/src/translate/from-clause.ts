@@ -97,8 +97,14 @@ function rangeVariable(body: Body, from: FromSite): FromPart {
   const columns = { alias: alias ?? text(relname), names: merge(names, reference.aliases) }
   return {
     tree: { kind: 'leaf', leaf },
-    items: [derivedItem(leaf, reference.query, columns)],
+    items: [withAdded(derivedItem(leaf, reference.query, columns), reference.added)],
   }
+}
+
+function withAdded(item: Item, added: readonly string[]): Item {
+  const { positions } = item
+  if (added.length === 0 || positions === undefined) return item
+  return itemOf(item.alias, [...positions, ...added.map((name): Column => [name, nothingKnown])])
 }
 
 /** A view is proved as if its query stood there; it sees nothing of the statement around it. */

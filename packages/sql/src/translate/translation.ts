@@ -73,6 +73,8 @@ export interface CteReference {
   /** Proved where it stands in WITH, not where it is mentioned: it writes, or it is this query. */
   readonly shared: boolean
   readonly aliases: readonly string[]
+  /** Columns after those of the query, of which nothing is known. */
+  readonly added: readonly string[]
   /** Called with the reference of a recursive query to itself. */
   readonly bind?: (leaf: Leaf) => void
 }

@@ -31,16 +31,53 @@ export function translateWith(clause: unknown, site: QuerySite): WithQueries {
 interface Definition {
   readonly name: string
   readonly aliases: readonly string[]
+  /** Columns that SEARCH and CYCLE add. */
+  readonly added: readonly string[]
   readonly query: unknown
 }
 
 function definitionOf(body: Body): Definition {
-  const cte = fields(body, ['ctename', 'aliascolnames', 'ctematerialized', 'ctequery'])
+  const cte = fields(body, [
+    'ctename',
+    'aliascolnames',
+    'ctematerialized',
+    'ctequery',
+    'search_clause',
+    'cycle_clause',
+  ])
   return {
     name: text(cte.ctename),
     aliases: list(cte.aliascolnames).map(name),
+    added: [...searchColumns(cte.search_clause), ...cycleColumns(cte.cycle_clause)],
     query: cte.ctequery,
   }
+}
+
+function searchColumns(clause: unknown): readonly string[] {
+  if (clause === undefined) return []
+  const { search_seq_column: sequence } = fields(bodyOf(clause), [
+    'search_col_list',
+    'search_breadth_first',
+    'search_seq_column',
+  ])
+  return [text(sequence)]
+}
+
+function cycleColumns(clause: unknown): readonly string[] {
+  if (clause === undefined) return []
+  const cycle = fields(bodyOf(clause), [
+    'cycle_col_list',
+    'cycle_mark_column',
+    'cycle_mark_value',
+    'cycle_mark_default',
+    'cycle_path_column',
+  ])
+  // Constants: nothing can hide in them.
+  for (const value of [cycle.cycle_mark_value, cycle.cycle_mark_default]) {
+    const [tag, body] = tagged(value)
+    only(tag === 'TypeCast' ? body['arg'] : value, 'A_Const')
+  }
+  return [text(cycle.cycle_mark_column), text(cycle.cycle_path_column)]
 }
 
 /** Within WITH RECURSIVE a name means the query, not a table, also before it is defined. */
@@ -63,7 +100,7 @@ interface Entry {
 }
 
 function entryOf(definition: Definition, inside: QuerySite, recursive: boolean): Entry {
-  const { aliases } = definition
+  const { aliases, added } = definition
   const [tag, body] = tagged(definition.query)
   const translate = (site: QuerySite): Query =>
     recursive && tag === 'SelectStmt' && body['op'] === 'SETOP_UNION'
@@ -72,14 +109,14 @@ function entryOf(definition: Definition, inside: QuerySite, recursive: boolean):
   if (tag !== 'SelectStmt') {
     // What writes is executed once, mentioned or not.
     const query = translate({ ...inside, violation: 'missing_tenant_id' })
-    return { refer: () => ({ query, shared: true, aliases }), finish: () => [query] }
+    return { refer: () => ({ query, shared: true, aliases, added }), finish: () => [query] }
   }
   let referred = false
   return {
     refer: (site) => {
       referred = true
       const { violation, action } = site
-      return { query: translate({ ...inside, violation, action }), shared: false, aliases }
+      return { query: translate({ ...inside, violation, action }), shared: false, aliases, added }
     },
     finish: () => (referred ? [] : [translate(inside)]),
   }
@@ -98,6 +135,7 @@ function translateRecursive(body: Body, definition: Definition, site: QuerySite)
       query: first,
       shared: true,
       aliases: definition.aliases,
+      added: [],
       bind: (leaf) => bound.push(leaf),
     }),
   }

@@ -2,6 +2,16 @@ import type { Case, Refused } from './case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'SEARCH and CYCLE',
+    `with recursive t as (select id, boss_id, tenant_id from users where tenant_id = $1 union all select u.id, u.boss_id, u.tenant_id from users u join t on u.boss_id = t.id where u.tenant_id = $1) search depth first by id set o cycle id set seen using path select id, o, seen, path, t.* from t where tenant_id = $1 order by o`,
+    2,
+  ],
+  [
+    'SEARCH breadth first, with columns renamed',
+    `with recursive t (i, b) as (select id, boss_id from users where tenant_id = $1 union all select u.id, u.boss_id from users u join t on u.boss_id = t.i where u.tenant_id = $1) search breadth first by i set o cycle i set c to 'Y' default 'N' using p select a.i, a.c from t as a (i, b) order by a.o`,
+    2,
+  ],
+  [
     'EXISTS with its own condition',
     'select id from users where tenant_id = $1 and exists (select 1 from posts where posts.tenant_id = $2 and posts.user_id = users.id)',
     2,
@@ -466,9 +476,15 @@ export const refused: readonly Refused[] = [
     'with recursive a as (select * from b), b as (select 1) select * from a',
   ],
   [
-    'SEARCH',
-    '(unknown) unsupported',
-    'with recursive t as (select id, boss_id from users where tenant_id = $1 union all select u.id, u.boss_id from users u join t on u.boss_id = t.id where u.tenant_id = $1) search depth first by id set o select * from t',
+    'SEARCH over everybody',
+    'User',
+    'with recursive t as (select id, boss_id from users where tenant_id = $1 union all select u.id, u.boss_id from users u join t on u.boss_id = t.id) search depth first by id set o select * from t',
+    2,
+  ],
+  [
+    'a column that CYCLE adds, as an owner',
+    'Post',
+    `with recursive t as (select id, boss_id from users where tenant_id = $1 union all select u.id, u.boss_id from users u join t on u.boss_id = t.id where u.tenant_id = $1) cycle id set o to 2 default 2 using p select x.id from posts x join t on x.tenant_id = t.o`,
     2,
   ],
   [
