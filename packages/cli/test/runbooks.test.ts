@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bundlePrograms, type Programs } from './fixtures/bundle.ts'
@@ -589,17 +589,35 @@ it('keeps the stages to the weeks of the plan [procedure 162]', { timeout }, asy
   })
 })
 
+/** Whether both instances run and go by the records as they are. */
+async function follow(world: World): Promise<boolean> {
+  const { stdout } = await world.cli('rollout', 'status', '--json')
+  return Object.keys(JSON.parse(stdout).result.missing).length === 0
+}
+
+/** How many running instances say that the records are not those that they followed. */
+async function lost(world: World): Promise<number> {
+  const { stdout } = await world.cli('rollout', 'status', '--json')
+  const instances: readonly { state: string; problems: readonly string[] }[] =
+    JSON.parse(stdout).result.instances
+  const live = instances.filter(({ state }) => state === 'live')
+  return live.filter(({ problems }) => problems.includes('rollout.chain_broken')).length
+}
+
 it('tells the switch that closes from the switch that opens', { timeout }, async () => {
   const world = await endOf(2)
   const calls = [
     'kubectl set env deployment/api PARTYWALL_TENANCY_ENABLED=false',
     'kubectl set env deployment/api PARTYWALL_TENANCY_ENABLED-',
+    'kubectl rollout restart deployment/api',
+    'kubectl rollout status deployment/api',
   ]
   await read('kill-switch.md', world, calls, async (reader) => {
-    const { next, fleet } = reader
+    const { next, fleet, deploy } = reader
     const all = (): Promise<readonly object[]> =>
       Promise.all(fleet().map((instance) => instance.snapshot()))
     await enter(reader)
+    cpSync(world.path('state'), world.path('backup'), { recursive: true })
     expect(await next()).toContain('ON: only the default tenant is served')
     for (const snapshot of await all()) {
       expect(snapshot).toMatchObject({ killSwitch: 'on', enforcement: 'on' })
@@ -611,6 +629,33 @@ it('tells the switch that closes from the switch that opens', { timeout }, async
       expect(snapshot).toMatchObject({ killSwitch: 'off', mode: 'enforce' })
     }
     expect(await next()).toContain('OFF: nothing is blocked')
+    for (const snapshot of await all()) {
+      expect(snapshot).toMatchObject({ killSwitch: 'off', enforcement: 'on', mode: 'enforce' })
+    }
+
+    // The service is closed when somebody puts back a backup that says off.
+    const by = ['--actor', 'alice', '--reason', 'once more', '--wait', '30']
+    expect((await world.cli('kill', 'on', ...by)).code).toBe(0)
+    cpSync(world.path('backup'), world.path('elsewhere'), { recursive: true })
+    renameSync(world.path('state'), world.path('lost'))
+    renameSync(world.path('backup'), world.path('state'))
+    await until(async () => (await lost(world)) === 2)
+    for (const snapshot of await all()) expect(snapshot).toMatchObject({ killSwitch: 'on' })
+    const restarted = await world.start('api-1', {
+      state: world.path('elsewhere'),
+      environment: environments[3],
+    })
+    expect(await restarted.snapshot()).toMatchObject({ killSwitch: 'off' })
+    await restarted.close()
+
+    expect(await next()).toContain('the backup of 02:00 was put back')
+    for (const snapshot of await all()) expect(snapshot).toMatchObject({ killSwitch: 'on' })
+    await next()
+    expect([await lost(world), await follow(world)]).toEqual([2, false])
+    await deploy()
+    for (const snapshot of await all()) expect(snapshot).toMatchObject({ killSwitch: 'on' })
+    await next()
+    await until(() => follow(world))
     for (const snapshot of await all()) {
       expect(snapshot).toMatchObject({ killSwitch: 'off', enforcement: 'on', mode: 'enforce' })
     }

@@ -1,7 +1,7 @@
 // A service in a process of its own, whose log folder takes nothing. Its first line tells the port
 // and what became of a write to the folder; each further one is what its logger was told.
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { runWithTenant } from '@partywall/context'
 import { startOperation } from '@partywall/context/spi'
@@ -51,7 +51,7 @@ const recorder = createRecorder({
 })
 
 /** Routes by path: a request of a tenant, what was kept; else the figures, after a minute or when room was made. */
-const server = createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, path = '', tenantId = ''] = (request.url ?? '').split('/')
   if (path === 'minute') now += 60_000
   if (path === 'room') rmSync(fault === 'device' ? join(folder, firstFile) : filler)
@@ -71,7 +71,9 @@ const server = createServer(async (request, response) => {
   const { operations, operationsFailed, lost, models } = recorder.totals()
   const violations = models['User']?.violations
   response.end(JSON.stringify({ operations, operationsFailed, lost, violations }))
-})
+}
+
+const server = createServer((request, response) => void answer(request, response))
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   say({ port: typeof address === 'object' ? address?.port : undefined, code })
