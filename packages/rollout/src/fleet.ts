@@ -1,7 +1,10 @@
 import type { FleetReading, FleetReport } from './fleet-report.ts'
 import type { GenerationRecord, KillSwitchRecord } from './records.ts'
 
-/** A process that says nothing for longer than this is missing. */
+/**
+ * A process that says nothing for longer than this is missing. Until then, one that crashed counts as
+ * live: it cannot be told from one that is late, and its last report is still asked what it runs.
+ */
 export const silentAfterMs = 3_000
 
 /** One process of the fleet: `silent` without an end or a successor is missing coverage. */
