@@ -51,10 +51,12 @@ it('is the demo: all that it asserts holds, it says so in 100 columns, and leave
 it('flips both switches by command and by file, each time on every instance in time', () => {
   expect(told.flips.map(({ name, how }) => [name, how])).toEqual([
     ['partial rollback of RefreshToken', 'command'],
+    ['restore of RefreshToken', 'command'],
     ['enforcement off, by command', 'command'],
     ['enforcement on, by command', 'command'],
     ['enforcement off, by file', 'file'],
     ['enforcement on, by file', 'file'],
+    ['re-arm', 'command'],
     ['kill switch on, by command', 'command'],
     ['kill switch off, by command', 'command'],
     ['kill switch on, by file', 'file'],
@@ -80,7 +82,7 @@ it('asks for the same sequence of verdicts in every run', () => {
     { at: 'stage 2, one model taken out', verdict: 'red' },
     { at: 'before stage 3', verdict: 'green' },
     { at: 'stage 3, rolled back', verdict: 'inconclusive' },
-    { at: 'stage 3, re-armed', verdict: 'amber' },
+    { at: 'stage 3, re-armed', verdict: 'green' },
     { at: 'before stage 4', verdict: 'green' },
     { at: 'stage 4, release 4', verdict: 'green' },
   ])
@@ -103,6 +105,7 @@ it('detects every kind of leak and no correct query, and blocks nothing [52, 58,
     failedAbout(
       'every planted kind is reported',
       'no correct query is reported',
+      'the records are exactly those of the leaks that were reached: detection',
       'nothing is blocked',
     ),
   ).toEqual([])
@@ -114,6 +117,8 @@ it('goes on only when CRITICAL models are clean and the rate has come down [59, 
     failedAbout(
       'the verdict is red, because of CRITICAL models',
       'advance is refused',
+      'the daily report counts exactly',
+      'the dashboard of violations counts exactly',
       'stage 1 is left on a green verdict',
     ),
   ).toEqual([])
@@ -124,6 +129,7 @@ it('enforces CRITICAL models, and takes out one of them while the others stay [7
   expect(
     failedAbout(
       'leaks on models that are only watched are served',
+      'the others are logged',
       'the leak that came back is blocked, never served',
       'the gate of CRITICAL models is red',
       'every instance still enforces the others',
@@ -138,6 +144,7 @@ it('blocks every kind with 0 foreign rows, and answers everything else as before
   expect(
     failedAbout(
       'every kind is blocked, spread over at least 3 000 requests',
+      'each kind and model of the drill, blocked',
       '0 foreign rows served',
       '0 foreign rows touched',
       'every correct request is answered as before',
@@ -160,8 +167,18 @@ it('rolls back by itself above 1 %, and stays open until a person arms again [14
     failedAbout(
       'the instant rollback came',
       'requests answered before the rollback was on record',
+      'every damaged row is admitted by an answer after the rollback',
       'after it, leaks are served',
       'the rollback latches',
+    ),
+  ).toEqual([])
+})
+
+it('ends full enforcement with a green window, and enters every stage once, on a green verdict', () => {
+  expect(
+    failedAbout(
+      'stage 3 ends with a green window',
+      'every stage was entered once, and the verdict on record for it is green',
     ),
   ).toEqual([])
 })
@@ -184,6 +201,7 @@ it('hardens: no flag opens, one documented job passes, on record [94–97, 161]'
     failedAbout(
       'an instance that would start with loosening flags refuses to',
       'enforcement off is refused',
+      'every instance has read the file',
       'a flag file that opens is not followed',
       'the documented system job runs over every tenant',
       'a system job that nobody documented is blocked',

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Rows, type TableName, tableNames } from '../data/tables.ts'
 import type { LeakKind } from '../leaks/leak.ts'
+import type { Answer } from './exchange.ts'
 import type { ExpectedData, RowId } from './expected-data.ts'
 import type { World } from './world.ts'
 
@@ -51,6 +52,46 @@ export async function findDamage(client: pg.Client, world: World): Promise<Damag
   }
   return damage
 }
+
+/**
+ * How many rows each leak must have damaged, by what the answers admit: each foreign row that a
+ * leaking write says it touched is one damaged row, and a leak that only reads damages none.
+ */
+export function admittedDamage(answers: readonly Answer[]): ReadonlyMap<LeakKind, number> {
+  const admitted = new Map<LeakKind, number>()
+  for (const { leak, foreign } of answers) {
+    if (leak === undefined || foreign === 0 || !writingLeaks.has(leak)) continue
+    admitted.set(leak, (admitted.get(leak) ?? 0) + foreign)
+  }
+  return admitted
+}
+
+/** What of the damage no answer admits, and what the answers admit that is not there. */
+export function unexplainedDamage(
+  damage: readonly Damage[],
+  answers: readonly Answer[],
+): readonly string[] {
+  const left = new Map(admittedDamage(answers))
+  const unexplained: string[] = []
+  for (const { table, id, what, by } of damage) {
+    const rows = by === undefined ? 0 : (left.get(by) ?? 0)
+    if (by === undefined || rows === 0) unexplained.push(`${what} ${table} ${String(id)}`)
+    else left.set(by, rows - 1)
+  }
+  for (const [kind, rows] of left) {
+    if (rows > 0) unexplained.push(`${rows} rows fewer than ${kind} admits`)
+  }
+  return unexplained
+}
+
+/** The leaks that write: the others show rows and leave them as they are. */
+const writingLeaks: ReadonlySet<LeakKind> = new Set([
+  'update-by-id',
+  'delete-through-subquery',
+  'insert-foreign-tenant',
+  'background-job',
+  'upsert-global-key',
+])
 
 /** Transactions that somebody left open, although every request is answered. */
 export async function countOpenTransactions(client: pg.Client): Promise<number> {

@@ -46,6 +46,7 @@ export function createDriver(world: World, sender: Sender): Driver {
       leak: exchange.leak?.kind,
       tenantId: lane.user.tenantId,
       sentAt,
+      storyTime: world.clock.now(),
     }
     let answer: Answer
     try {

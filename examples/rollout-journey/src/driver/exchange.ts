@@ -35,6 +35,8 @@ export type AnswerVerdict = (typeof verdicts)[number]
 
 /** One answer, judged. Times are wall-clock milliseconds of `performance.now()`. */
 export interface Answer {
+  /** When it was sent on the clock of the story, in epoch milliseconds. */
+  readonly storyTime: number
   readonly kind: string
   readonly leak: LeakKind | undefined
   readonly tenantId: string

@@ -8,6 +8,8 @@ export interface FlipTiming {
   /** The same on the clock of `performance.now()`. */
   readonly completedAt: number
   readonly begunAt: number
+  /** Settles when whoever flipped is done: a command may go on after its change has arrived. */
+  readonly flipped: Promise<unknown>
 }
 
 export interface FlipOptions {
@@ -26,13 +28,15 @@ export interface FlipOptions {
 
 /**
  * Flips a switch from outside and asks every instance, again and again, until each has answered in
- * the new way once.
+ * the new way once. Resolves at that moment, whatever the one who flipped still does.
  */
 export async function timeFlip(options: FlipOptions): Promise<FlipTiming> {
   const { instances, changed, mayHaveChanged, flip, timeoutMs } = options
   const late = (): boolean => performance.now() - begunAt >= timeoutMs
   const begunAt = performance.now()
   const flipped = flip()
+  // Its failure is for who awaits it later.
+  flipped.catch(() => undefined)
   const byInstance: Record<string, number> = {}
   let completedAt = begunAt
   await Promise.all(
@@ -49,6 +53,6 @@ export async function timeFlip(options: FlipOptions): Promise<FlipTiming> {
       byInstance[instance] = Number.POSITIVE_INFINITY
     }),
   )
-  await flipped
-  return { byInstance, lastMs: Math.max(...Object.values(byInstance)), completedAt, begunAt }
+  const lastMs = Math.max(...Object.values(byInstance))
+  return { byInstance, lastMs, completedAt, begunAt, flipped }
 }

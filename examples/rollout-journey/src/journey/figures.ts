@@ -7,7 +7,10 @@ export interface Figures {
   readonly flips: { readonly name: string; readonly how: 'file' | 'command'; readonly ms: number }[]
   readonly windows: WindowFigures[]
   latency: LatencyFigures | undefined
-  readonly advances: { readonly to: number; readonly verdict: Verdict }[]
+  /** As they are on record at the end. */
+  readonly advances: { readonly to: number; readonly verdict: string }[]
+  /** The fingerprint of the seeded plan: the same for the same seed. */
+  plan: string
 }
 
 export interface WindowFigures {
@@ -34,5 +37,5 @@ export interface LatencyFigures {
 }
 
 export function createFigures(): Figures {
-  return { verdicts: [], flips: [], windows: [], latency: undefined, advances: [] }
+  return { verdicts: [], flips: [], windows: [], latency: undefined, advances: [], plan: '' }
 }

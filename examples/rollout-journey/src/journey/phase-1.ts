@@ -1,9 +1,12 @@
-import { dayMs } from '../clock.ts'
+import { dayMs, hourMs } from '../clock.ts'
+import { declaredModels } from '../data/models.ts'
 import type { Answer } from '../driver/exchange.ts'
 import { byLeak } from '../driver/window.ts'
 import { leakKinds } from '../leaks/leak.ts'
-import { endpointOf, plantedLeaks } from '../leaks/planted.ts'
-import type { ViolationAnswer } from './rollout-answers.ts'
+import { endpointOf, openRelationsOf, plantedLeaks } from '../leaks/planted.ts'
+import { type DecidedBy, expectRecords, tallyRecords } from './records.ts'
+import { expectFigures, figuresOf, figuresOfDashboard, figuresOfReport } from './reports.ts'
+import { resultOf, type ViolationAnswer } from './rollout-answers.ts'
 import {
   advance,
   advanceRefused,
@@ -14,7 +17,7 @@ import {
   rareLegacyLeaks,
 } from './steps.ts'
 import type { Story } from './story.ts'
-import { listViolations } from './violations.ts'
+import { countOf, listViolations } from './violations.ts'
 
 const stageDays = 8
 
@@ -24,18 +27,25 @@ export async function phase1(story: Story): Promise<void> {
   assertions.enterPhase(1)
   page.heading('Phase 1 · detection: everything is seen, nothing is blocked')
   const stageBegan = clock.now()
-  await detect(story, 24)
+  const before = await tallyRecords(story)
+  const detected = await detect(story, 24)
+  await expectRecords(story, 'detection', {
+    before,
+    answers: detected.answers,
+    decidedBy: logOnly,
+  })
   const refused = await advanceRefused(story, 'stage 1, release 1')
   assertions.expect(
     'the verdict is red, because of CRITICAL models',
     refused.verdict === 'red' &&
       refused.gates.some((gate) => gate.gate === 'critical_violations' && gate.verdict === 'red'),
   )
-  await showReports(story)
+  await showReports(story, detected.answers)
 
   page.step('Release 2: what is CRITICAL is mended; the rest is left to a few old programs.')
   await story.deploy('2')
-  const rare = rareLegacyLeaks('2', 8)
+  const rare = rareLegacyLeaks(8)
+  const soFar = await tallyRecords(story)
   closeDeployment(story, 1, 'rolling out release 2')
   await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
     correct: 7,
@@ -44,6 +54,11 @@ export async function phase1(story: Story): Promise<void> {
   }))
   const after = await closeWindow(story, 1, 'release 2, log only')
   assertions.expect('still nothing is blocked', after.counts.blocked === 0)
+  await expectRecords(story, 'release 2, log only', {
+    before: soFar,
+    answers: after.answers,
+    decidedBy: logOnly,
+  })
   await advance(story, 2, 'CRITICAL models are clean for a week')
 }
 
@@ -61,10 +76,12 @@ export async function detect(story: Story, hours: number): Promise<ClosedWindow>
     }
   }
   assertions.expect('nothing is blocked', window.counts.blocked === 0)
-  const reported = await listViolations(story)
-  expectAllReported(story, reported, window.answers)
+  expectAllReported(story, await listViolations(story), window.answers)
   return window
 }
+
+/** What is decided in this stage, whatever the model. */
+export const logOnly: DecidedBy = () => ({ decision: 'log', reason: 'mode_log_only' })
 
 /** Every leak under its own endpoint and model, as often as it leaked; no other query. */
 function expectAllReported(
@@ -74,15 +91,20 @@ function expectAllReported(
 ): void {
   const rows: string[][] = []
   const missing: string[] = []
+  const extra: string[] = []
   const groups = byLeak(answers)
+  const wanted = new Set<string>()
   for (const leak of plantedLeaks) {
     const endpoint = endpointOf(leak)
-    const count = reported
-      .filter((found) => found.endpoint === endpoint && found.model === leak.model)
-      .reduce((sum, found) => sum + found.count, 0)
     const sent = groups.get(leak.kind)?.length ?? 0
-    rows.push([leak.kind, leak.model, leak.severity, String(sent), String(count)])
-    if (count !== sent || sent === 0) missing.push(`${leak.kind} (${count} of ${sent})`)
+    // Mostly one; a statement that leaves two relations open is two violations.
+    for (const { model } of openRelationsOf(leak)) {
+      wanted.add(`${endpoint} ${model}`)
+      const count = countOf(reported, (it) => it.endpoint === endpoint && it.model === model)
+      rows.push([leak.kind, model, declaredModels[model] ?? '', String(sent), String(count)])
+      if (count < sent || sent === 0) missing.push(`${leak.kind} (${count} of ${sent})`)
+      if (count > sent) extra.push(`${leak.kind} ${model} (${count} instead of ${sent})`)
+    }
   }
   page.table(['planted leak', 'model', 'severity', 'requests', 'reported'], rows)
   assertions.expect(
@@ -90,24 +112,48 @@ function expectAllReported(
     missing.length === 0,
     missing.join(', '),
   )
-  const endpoints = new Set(plantedLeaks.map(endpointOf))
-  const others = reported.filter(({ endpoint }) => !endpoints.has(endpoint))
-  assertions.expect(
-    'no correct query is reported',
-    others.length === 0,
-    others.map(({ endpoint, model }) => `${endpoint} ${model}`).join(', '),
-  )
+  for (const { endpoint, model, count } of reported) {
+    if (!wanted.has(`${endpoint} ${model}`)) extra.push(`${endpoint} ${model} (${count})`)
+  }
+  assertions.expect('no correct query is reported', extra.length === 0, extra.join(', '))
 }
 
-/** What the team reads in the morning. */
-async function showReports({ page, operator, fleet }: Story): Promise<void> {
+/** What the team reads in the morning, and whether it says what the driver knows. */
+async function showReports(story: Story, answers: readonly Answer[]): Promise<void> {
+  const { page, operator, fleet, clock, assertions } = story
   await fleet.flush()
-  for (const [argv, lines] of [
-    [['report', '--date', 'yesterday'], 24],
-    [['report', '--dashboard', 'violations'], 16],
-  ] as const) {
+  const show = async (argv: readonly string[], lines: number): Promise<unknown> => {
+    // The page for people, and the figures on it for us.
+    const [{ stdout, exitCode }, asked] = await Promise.all([
+      operator.run(argv),
+      operator.ask(argv),
+    ])
     page.command(argv)
-    const { stdout } = await operator.run(argv)
     page.quote(stdout, lines)
+    assertions.expect(
+      `partywall ${argv.join(' ')} succeeds`,
+      exitCode === 0 && asked.exitCode === 0 && stdout.trim() !== '',
+    )
+    return resultOf(asked.said)
   }
+  const report = await show(['report', '--date', 'yesterday'], 24)
+  const yesterday = clock.now() - (clock.now() % dayMs) - dayMs
+  const ofYesterday = answers.filter(
+    ({ storyTime }) => storyTime >= yesterday && storyTime < yesterday + dayMs,
+  )
+  const { counts, endpoints } = figuresOf(ofYesterday)
+  expectFigures(story, 'the daily report', figuresOfReport(report), {
+    counts: new Map([...counts, ['requests', ofYesterday.length]]),
+    endpoints,
+  })
+  const dashboard = await show(['report', '--dashboard', 'violations'], 16)
+  // The last 24 hours end with the hour that has begun.
+  const since = clock.now() + hourMs - dayMs
+  const ofLastDay = answers.filter(({ storyTime }) => storyTime >= since)
+  expectFigures(
+    story,
+    'the dashboard of violations',
+    figuresOfDashboard(dashboard),
+    figuresOf(ofLastDay),
+  )
 }

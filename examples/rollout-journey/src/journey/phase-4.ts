@@ -3,7 +3,6 @@ import type { Answer } from '../driver/exchange.ts'
 import { readTenantRows } from '../driver/tenant-rows.ts'
 import type { FlipTiming } from '../fleet/flip.ts'
 import { replaceFlagFile } from './flag-file.ts'
-import { stage3Ms } from './phase-3.ts'
 import { advance, closeWindow, command, flipAndAssert, operatorName, showVerdict } from './steps.ts'
 import type { Story } from './story.ts'
 
@@ -11,7 +10,7 @@ const defaultTenant = 'default'
 const killSwitchFlag = 'PARTYWALL_TENANCY_ENABLED'
 
 /** The kill switch under load, by command and by file; then the walls become permanent. */
-export async function phase4(story: Story, stageBegan: number): Promise<void> {
+export async function phase4(story: Story): Promise<void> {
   const { page, assertions, traffic, folders } = story
   assertions.enterPhase(4)
   page.heading('Phase 4 · the kill switch under load, and hardening')
@@ -33,7 +32,8 @@ export async function phase4(story: Story, stageBegan: number): Promise<void> {
     on: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'false' }),
     off: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'true' }),
   })
-  await traffic.untilElapsed(stageBegan, stage3Ms, { correct: 6 })
+  // What is counted per day must be seen for a day without a switch that was on.
+  await traffic.hours(26, { correct: 10 })
   const green = await closeWindow(story, 4, 'release 3, switch off again')
   assertions.expect(
     'every request is answered correctly',
@@ -65,13 +65,14 @@ export async function closed(
 ): Promise<void> {
   const { assertions, traffic, tables, driver, fleet } = story
   const shownBy = { lane: 7, kind: 'roles', salt: 3, legacy: false } as const
+  const others = tenants.filter(({ id }) => id !== defaultTenant).map(({ key }) => key)
   const on = await flipAndAssert(story, `kill switch on, ${how}`, flips.how, {
     act: flips.on,
-    shownBy,
-    as: 'disabled',
+    shownBy: { ...shownBy, as: 'disabled' },
   })
-  // What was admitted before the flip is answered now: the hour under load is over.
-  const others = tenants.filter(({ id }) => id !== defaultTenant).map(({ key }) => key)
+  // The load ended with the last instance's first 501, and what was under way is answered. Whoever
+  // changed a row in between is found too: who sent later must get 501, and a row that no answer
+  // acknowledges is damage.
   const before = await readTenantRows(tables, others)
   await traffic.hours(2, { correct: 60 })
   const jobs = await Promise.all(
@@ -80,11 +81,11 @@ export async function closed(
       outcome: await fleet.runJob('session-digest', user.tenantId, user.userId),
     })),
   )
+  // Just before switching back, with nothing under way: nobody can change a row and hide it.
   const after = await readTenantRows(tables, others)
   const off = await flipAndAssert(story, `kill switch off, ${how}`, flips.how, {
     act: flips.off,
-    shownBy,
-    as: 'correct',
+    shownBy: { ...shownBy, as: 'correct' },
   })
   await traffic.hours(1, { correct: 40 })
   const { answers } = await closeWindow(story, phase, `kill switch ${how}`, {
@@ -99,8 +100,8 @@ export async function closed(
   )
   assertions.expect(
     'no row of another tenant changes while the switch is on',
-    before === after,
-    `${others.length} tenants compared row by row`,
+    before.fingerprint === after.fingerprint && before.rows > 0,
+    `${before.rows} rows of ${others.length} tenants`,
   )
 }
 

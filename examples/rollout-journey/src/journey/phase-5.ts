@@ -1,3 +1,5 @@
+import { tenants } from '../data/tenants.ts'
+import { instanceNames } from '../fleet/fleet.ts'
 import { StartRefusedError } from '../fleet/instance-process.ts'
 import { askWalls } from './ask-walls.ts'
 import { replaceFlagFile } from './flag-file.ts'
@@ -29,8 +31,18 @@ export async function phase5(story: Story): Promise<void> {
     exitCode !== 0,
     String(field(field(said, 'error'), 'code')),
   )
+  const well = await fileProblems(story)
   replaceFlagFile(folders.flagFile, { TENANT_ENFORCEMENT_ENABLED: 'false' })
   await traffic.hours(3, { correct: 60 })
+  const told = await untilTold(story)
+  assertions.expect(
+    'every instance has read the file, and says that it does not follow it',
+    well.length === instanceNames.length &&
+      well.every((problems) => problems.length === 0) &&
+      told.length === instanceNames.length &&
+      told.every((problems) => problems.includes(rejectedFile)),
+    told.map((problems) => problems.join(' ')).join(', '),
+  )
   const walls = await askWalls(story)
   assertions.expect(
     'a flag file that opens is not followed: every model stays enforced',
@@ -41,8 +53,8 @@ export async function phase5(story: Story): Promise<void> {
   const job = await fleet.runJob('retention-report', 'default', '')
   assertions.expect(
     'the documented system job runs over every tenant',
-    job.ok && Number(field(job.result, 'tenants')) > 1,
-    job.ok ? `${Number(field(job.result, 'tenants'))} tenants` : job.code,
+    job.ok && field(job.result, 'tenants') === tenants.length,
+    job.ok ? `${Number(field(job.result, 'tenants'))} of ${tenants.length} tenants` : job.code,
   )
   const undocumented = await fleet.runJob('curious-report', 'default', '')
   assertions.expect(
@@ -61,6 +73,33 @@ export async function phase5(story: Story): Promise<void> {
     on: () => command(story, ['kill', 'on', '--actor', operatorName, '--reason', 'last drill']),
     off: () => command(story, ['kill', 'off', '--actor', operatorName, '--reason', 'last drill']),
   })
+}
+
+/** The code under which an instance reports that it read a flag file and rejected it. */
+const rejectedFile = 'file.invalid'
+
+/** What every live instance says about its flag file. */
+async function fileProblems(story: Story): Promise<readonly (readonly string[])[]> {
+  await story.fleet.flush()
+  const status = await command(story, ['rollout', 'status'])
+  const instances = field(status, 'instances')
+  return (Array.isArray(instances) ? instances : [])
+    .filter((instance: unknown) => field(instance, 'state') === 'live')
+    .map((instance: unknown) => {
+      const problems = field(instance, 'problems')
+      const codes: readonly unknown[] = Array.isArray(problems) ? problems : []
+      return codes.map(String).filter((code) => code.startsWith('file.'))
+    })
+}
+
+/** The same as soon as all of them have something to say; what they say when time is up. */
+async function untilTold(story: Story): Promise<readonly (readonly string[])[]> {
+  const deadline = performance.now() + story.options.flipWithinMs
+  for (;;) {
+    const found = await fileProblems(story)
+    const all = found.every((problems) => problems.length > 0)
+    if (all || performance.now() >= deadline) return found
+  }
 }
 
 async function refusedStart({ fleet }: Story): Promise<string> {

@@ -15,20 +15,14 @@ export interface Page {
 }
 
 const width = 100
+const gap = '  '
+/** A first column is folded, but never into less than this. */
+const narrowest = 20
 
 export function createPage(write: (text: string) => void, startedAt: number): Page {
   const line = (text = ''): void => write(`${text.trimEnd()}\n`)
-  const fold = (text: string, first: string, others = first): void => {
-    let indent = first
-    let rest = ''
-    for (const word of text.split(' ')) {
-      if (rest !== '' && indent.length + rest.length + 1 + word.length > width) {
-        line(indent + rest)
-        indent = others
-        rest = word
-      } else rest = rest === '' ? word : `${rest} ${word}`
-    }
-    line(indent + rest)
+  const put = (text: string, first: string, others = first): void => {
+    for (const each of foldText(text, first, others)) line(each)
   }
   return {
     line,
@@ -37,31 +31,71 @@ export function createPage(write: (text: string) => void, startedAt: number): Pa
       line()
       line(`== ${title} `.padEnd(width - seconds.length - 1, '=').concat(` ${seconds}`))
     },
-    step: (text) => fold(text, '  '),
-    outcome: (held, text) => fold(text, held ? '  ok    ' : '  FAIL  ', '        '),
-    command: (argv) => fold(`$ partywall ${argv.map(quoted).join(' ')}`, '  ', '      '),
+    step: (text) => {
+      const [indent = ''] = /^ */.exec(text) ?? []
+      put(text.trimStart(), `  ${indent}`, `    ${indent}`)
+    },
+    outcome: (held, text) => put(text, held ? '  ok    ' : '  FAIL  ', '        '),
+    command: (argv) => put(`$ partywall ${argv.map(quoted).join(' ')}`, '  ', '      '),
     quote(text, lines = Number.POSITIVE_INFINITY) {
       const all = text.trimEnd().split('\n')
-      for (const each of all.slice(0, lines)) line(`    | ${each}`.slice(0, width))
+      for (const each of all.slice(0, lines)) {
+        const [indent = ''] = /^ */.exec(each) ?? []
+        put(each.slice(indent.length), `    | ${indent}`, `    |   ${indent}`)
+      }
       if (all.length > lines) line(`    | … ${all.length - lines} more lines`)
     },
     table(head, rows) {
-      const widths = head.map((name, column) =>
+      const [first = 0, ...others] = head.map((name, column) =>
         Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)),
       )
-      const put = (cells: readonly string[]): void =>
-        line(
-          `  ${cells
-            .map((cell, column) =>
-              column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-            )
-            .join('  ')}`.slice(0, width),
-        )
-      put(head)
-      put(widths.map((size) => '-'.repeat(size)))
-      for (const row of rows) put(row)
+      const rest = others.reduce((sum, each) => sum + gap.length + each, gap.length)
+      const room = Math.min(first, Math.max(narrowest, width - rest))
+      const show = ([name = '', ...cells]: readonly string[]): void => {
+        const [top = '', ...below] = foldText(name, '', gap, room)
+        const right = cells.map((cell, column) => cell.padStart(others[column] ?? 0))
+        line([`${gap}${top.padEnd(room)}`, ...right].join(gap))
+        for (const each of below) line(`${gap}${each}`)
+      }
+      show(head)
+      show([room, ...others].map((size) => '-'.repeat(size)))
+      for (const row of rows) show(row)
     },
   }
+}
+
+/**
+ * Breaks a text between its words into lines of at most so many columns. Nothing is lost: spaces in a
+ * row stay, and a word that is longer than a line goes on in the next one.
+ */
+export function foldText(
+  text: string,
+  first: string,
+  others: string = first,
+  columns: number = width,
+): readonly string[] {
+  const lines: string[] = []
+  let current = first
+  let isEmpty = true
+  const flush = (): void => {
+    lines.push(current)
+    current = others
+    isEmpty = true
+  }
+  for (const word of text.split(' ')) {
+    if (!isEmpty && current.length + 1 + word.length > columns) flush()
+    current += isEmpty ? word : ` ${word}`
+    isEmpty = false
+    while (current.length > columns) {
+      const rest = current.slice(columns)
+      current = current.slice(0, columns)
+      flush()
+      current += rest
+      isEmpty = false
+    }
+  }
+  flush()
+  return lines
 }
 
 function quoted(argument: string): string {

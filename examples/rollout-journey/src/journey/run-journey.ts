@@ -21,6 +21,7 @@ import { createAssertions } from './assertions.ts'
 import { createFigures } from './figures.ts'
 import { replaceFlagFile } from './flag-file.ts'
 import { recordWatch } from './generations.ts'
+import { lookFor } from './look-for.ts'
 import { createOperator } from './operator.ts'
 import type { Page } from './print.ts'
 import { makeRunFolder } from './run-folder.ts'
@@ -88,12 +89,12 @@ export async function withStory<Result>(
     const sender = createSender(fleet.proxyPort, fleet.runJob)
     endings.push(() => sender.close())
     const driver = createDriver(world, sender)
-    const random = seededRandom(options.seed + 1)
     const traffic = createTraffic({
-      driver,
-      fleet,
+      send: (plan) => driver.run(plan),
+      lanes: world.lanes.length,
       clock,
-      random,
+      setClock: (now) => fleet.setClock(now),
+      random: seededRandom(options.seed + 1),
       loose: seededRandom(options.seed + 2),
     })
     const figures = createFigures()
@@ -104,7 +105,6 @@ export async function withStory<Result>(
       assertions: createAssertions(page),
       figures,
       clock,
-      random,
       fleet,
       driver,
       traffic,
@@ -132,28 +132,22 @@ export async function withStory<Result>(
         if (fleet.instances().length < instanceNames.length) await roll()
         else await traffic.during(roll, background)
       },
-      async flip(name, how, { act, shownBy, as }) {
+      async flip(name, how, { act, shownBy }) {
         const written = how === 'command' ? recordWatch(folders.state) : () => true
-        const senders = new Map(
-          fleet
-            .instances()
-            .map(({ name: instance, port }) => [instance, createSender(port, fleet.runJob)]),
-        )
-        const [lane] = world.lanes.slice(shownBy.lane)
-        if (lane === undefined) throw new Error('there is no such lane')
+        const ports = new Map(fleet.instances().map((it) => [it.name, it.port]))
+        const eyes = lookFor(shownBy, { driver, fleet })
         const timing = await traffic.during(
           () =>
             timeFlip({
-              instances: [...senders.keys()],
+              instances: [...ports.keys()],
               timeoutMs: options.flipWithinMs * 2,
               flip: act,
               mayHaveChanged: written,
-              changed: async (instance) =>
-                (await driver.ask(lane, shownBy, senders.get(instance))).verdict === as,
+              changed: (instance) => eyes.see(ports.get(instance) ?? 0),
             }),
           background,
         )
-        await Promise.all([...senders.values()].map((each) => each.close()))
+        await Promise.all([timing.flipped, eyes.close()])
         figures.flips.push({ name, how, ms: timing.lastMs })
         return timing
       },
@@ -175,12 +169,15 @@ async function endAll(endings: readonly (() => unknown)[]): Promise<void> {
   for (const end of endings) {
     const ended = new AbortController()
     const { signal } = ended
-    const patience = wait(patienceMs, undefined, { signal }).catch(() => undefined)
+    const patience = wait(patienceMs, undefined, { signal }).then(() => {
+      throw new Error('a part of the journey did not end in its time')
+    })
     try {
       await Promise.race([end(), patience])
     } catch (failure) {
       failures.push(failure)
     }
+    patience.catch(() => undefined)
     ended.abort()
   }
   if (failures.length > 0) throw failures[0]
@@ -216,6 +213,8 @@ function makeFolders(root: string, { stages }: JourneyOptions): JourneyFolders {
     configuration: join(root, 'partywall.json'),
   }
   mkdirSync(join(root, 'flags'))
+  // It is there before the first record is: a command that finds no folder finds nothing out.
+  mkdirSync(folders.violationLog)
   replaceFlagFile(folders.flagFile, {})
   const { state, flagFile, violationLog, aggregates } = folders
   const configuration = {

@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import type { VirtualClock } from '../clock.ts'
-import type { Random } from '../data/random.ts'
 import type { Driver } from '../driver/driver.ts'
 import type { Answer } from '../driver/exchange.ts'
 import type { Fleet, InstanceName } from '../fleet/fleet.ts'
@@ -47,7 +46,6 @@ export interface Story {
   readonly assertions: Assertions
   readonly figures: Figures
   readonly clock: VirtualClock
-  readonly random: Random
   readonly fleet: Fleet
   readonly driver: Driver
   readonly traffic: Traffic
@@ -70,7 +68,14 @@ export interface DeployOptions {
 export interface Flip {
   /** Begins it: spawns a command, renames a file. */
   readonly act: () => Promise<unknown>
-  /** A request that shows it, and the verdict that its answer has from then on. */
-  readonly shownBy: Parameters<Driver['ask']>[1]
-  readonly as: Answer['verdict']
+  readonly shownBy: ShownByAnswer | ShownByGauge
+}
+
+/** A request that shows a flip, and the verdict that its answer has from then on. */
+export type ShownByAnswer = Parameters<Driver['ask']>[1] & { readonly as: Answer['verdict'] }
+
+/** What an instance says of itself under `/metrics` from then on, where no request shows it. */
+export interface ShownByGauge {
+  readonly gauge: string
+  readonly value: number
 }

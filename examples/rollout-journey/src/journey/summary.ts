@@ -6,7 +6,7 @@ export function showSummary({ page, figures, assertions, driver }: Story): void 
   page.table(
     ['window', 'sent', 'correct', 'leaked', 'blocked', '501', 'foreign', 'damaged'],
     figures.windows.map((window) => [
-      `${window.phase} ${window.window}`.slice(0, 42),
+      `${window.phase} ${window.window}`,
       String(window.requests),
       String(window.correct),
       String(window.leaked),

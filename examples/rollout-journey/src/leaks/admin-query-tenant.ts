@@ -8,6 +8,7 @@ export const adminQueryTenant: LeakingRoute = {
   kind: 'admin-query-tenant',
   model: 'Role',
   severity: 'HIGH',
+  violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/admin/roles',
   leaking: ({ kysely }, { tenantKey, query }) =>

@@ -7,6 +7,7 @@ export const backgroundJob: LeakingJob = {
   kind: 'background-job',
   model: 'PasswordResetToken',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
   job: 'purge-reset-tokens',
   leaking: async ({ kysely }, { argument }) => {
     const { numDeletedRows } = await kysely

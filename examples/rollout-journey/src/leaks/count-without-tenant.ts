@@ -6,6 +6,7 @@ export const countWithoutTenant: LeakingRoute = {
   kind: 'count-without-tenant',
   model: 'RefreshToken',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/secure/sessions/count',
   leaking: async ({ kysely }, { query }) => {

@@ -6,6 +6,9 @@ export const deleteThroughSubquery: LeakingRoute = {
   kind: 'delete-through-subquery',
   model: 'RefreshToken',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
+  // The subquery reads people of every tenant: one statement, two open relations.
+  beside: [{ model: 'User', violation: 'missing_relation_filter' }],
   method: 'POST',
   path: '/api/admin/leavers',
   leaking: async ({ kysely }, { body }) => {

@@ -8,6 +8,7 @@ export const forgottenWhere: LeakingRoute = {
   kind: 'forgotten-where',
   model: 'User',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/admin/users',
   leaking: async ({ kysely }, { query }) =>

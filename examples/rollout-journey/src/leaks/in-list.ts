@@ -10,6 +10,7 @@ export const inList: LeakingRoute = {
   kind: 'in-list',
   model: 'RolePermission',
   severity: 'MEDIUM',
+  violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/admin/roles/:id/similar',
   leaking: async ({ kysely }, { tenantKey, params }) => {

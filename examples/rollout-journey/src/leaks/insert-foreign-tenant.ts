@@ -7,6 +7,7 @@ export const insertForeignTenant: LeakingRoute = {
   kind: 'insert-foreign-tenant',
   model: 'SecurityAlert',
   severity: 'HIGH',
+  violation: 'missing_tenant_id',
   method: 'POST',
   path: '/api/admin/alerts/import',
   leaking: ({ pg }, call) => insert(pg, call, Number(call.body['org'])),

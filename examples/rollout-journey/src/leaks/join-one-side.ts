@@ -8,6 +8,7 @@ export const joinOneSide: LeakingRoute = {
   kind: 'join-one-side',
   model: 'User',
   severity: 'CRITICAL',
+  violation: 'missing_relation_filter',
   method: 'GET',
   path: '/api/admin/alerts/people',
   leaking: async ({ kysely }, { tenantKey, query }) =>

@@ -25,6 +25,18 @@ interface PlantedLeak {
   /** The model whose rows leak. */
   readonly model: string
   readonly severity: 'CRITICAL' | 'HIGH' | 'MEDIUM'
+  /** What the walls must call it. */
+  readonly violation: ViolationKind
+  /** Other relations that the same statement leaves open: each is one more violation. */
+  readonly beside?: readonly OpenRelation[]
+}
+
+/** No tenant on the statement's first relation, or on one that is joined or nested to it. */
+export type ViolationKind = 'missing_tenant_id' | 'missing_relation_filter'
+
+export interface OpenRelation {
+  readonly model: string
+  readonly violation: ViolationKind
 }
 
 export interface LeakingRoute extends PlantedLeak {

@@ -6,7 +6,7 @@ import { forgottenWhere } from './forgotten-where.ts'
 import { inList } from './in-list.ts'
 import { insertForeignTenant } from './insert-foreign-tenant.ts'
 import { joinOneSide } from './join-one-side.ts'
-import type { Leak, LeakingJob, LeakingRoute } from './leak.ts'
+import type { Leak, LeakingJob, LeakingRoute, OpenRelation } from './leak.ts'
 import { rawSqlReport } from './raw-sql-report.ts'
 import { relationWithoutTenant } from './relation-without-tenant.ts'
 import { updateById } from './update-by-id.ts'
@@ -36,4 +36,9 @@ export const plantedLeaks: readonly Leak[] = [...leakingRoutes, ...leakingJobs]
 /** The endpoint or job name under which a leak is reported. */
 export function endpointOf(leak: Leak): string {
   return 'job' in leak ? leak.job : leak.path
+}
+
+/** Every relation that the leaking version leaves open: a violation each, time after time. */
+export function openRelationsOf(leak: Leak): readonly OpenRelation[] {
+  return [{ model: leak.model, violation: leak.violation }, ...(leak.beside ?? [])]
 }

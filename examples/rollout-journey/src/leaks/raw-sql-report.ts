@@ -6,6 +6,7 @@ export const rawSqlReport: LeakingRoute = {
   kind: 'raw-sql-report',
   model: 'AuditLog',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/reports/activity',
   leaking: async ({ pg }, { query }) => {

@@ -6,6 +6,7 @@ export const relationWithoutTenant: LeakingRoute = {
   kind: 'relation-without-tenant',
   model: 'UserRole',
   severity: 'HIGH',
+  violation: 'missing_relation_filter',
   method: 'GET',
   path: '/api/admin/users/:id/access',
   leaking: async ({ kysely }, { tenantKey, params }) =>

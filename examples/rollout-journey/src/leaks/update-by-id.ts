@@ -6,6 +6,7 @@ export const updateById: LeakingRoute = {
   kind: 'update-by-id',
   model: 'MfaBackupCode',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
   method: 'POST',
   path: '/api/secure/mfa/:id/revoke',
   leaking: async ({ kysely }, { params }) => {

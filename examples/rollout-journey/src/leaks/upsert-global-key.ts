@@ -6,6 +6,7 @@ export const upsertGlobalKey: LeakingRoute = {
   kind: 'upsert-global-key',
   model: 'SecurityAlert',
   severity: 'HIGH',
+  violation: 'missing_tenant_id',
   method: 'PUT',
   path: '/api/secure/alerts/:ref',
   leaking: async ({ kysely }, { tenantKey, params, body }) => {

@@ -8,6 +8,7 @@ export const whereUnderOr: LeakingRoute = {
   kind: 'where-under-or',
   model: 'User',
   severity: 'CRITICAL',
+  violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/admin/users/search',
   leaking: async ({ kysely }, { tenantKey, query }) =>

@@ -92,7 +92,16 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
   const { enforcement } = rollout
   const registry = await memberRegistry(pool)
   const metrics = new Metrics()
-  registerMetrics(recorder, metrics)
+  registerMetrics(recorder, metrics, {
+    status() {
+      const { enforcedModels, loggedModels, ...inForce } = rollout.snapshot()
+      return {
+        ...inForce,
+        enforcedModels: enforcedModels.length,
+        loggedModels: loggedModels.length,
+      }
+    },
+  })
   return {
     database:
       settings.walls === 'all' ? await guardedDatabase(pool, enforcement) : plainDatabase(pool),
