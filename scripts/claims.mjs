@@ -3,6 +3,8 @@
 // line above a claim of behaviour stands a change under which the test must fail:
 //
 //   // mutation src/decide.ts: <text that occurs once> => <replacement>
+//
+// Any other test may name such a change, too.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
@@ -40,6 +42,15 @@ function filesBelow(home) {
   }
 }
 
+/** Every test that names a change under which it must fail, whether it claims a requirement or not. */
+export function readMutations(root) {
+  const claims = readClaims(root)
+  const others = testFiles(root).flatMap((file) => othersOf(root, file))
+  return [...claims, ...others].flatMap((claim) =>
+    claim.mutations.map((mutation) => ({ claim, mutation })),
+  )
+}
+
 const tagged = /\(\s*(['"`])((?:(?!\1)[^\n])* \[(data |procedure )?(\d[\d, –-]*)\])\1/g
 const startOfTest = /^\s*(?:it|test)\b/
 const mutationLine = /^\s*\/\/ mutation (\S+): (.+)$/
@@ -65,6 +76,27 @@ function claimsOf(root, file) {
       numbers: expand(numbers),
       mutations,
     }
+  })
+}
+
+const tag = / \[(?:data |procedure )?\d[\d, –-]*\]$/
+const untagged = /^\s*(?:it|test)\b[^'"`]*\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/
+
+/** The tests of a file that name a change and claim nothing. */
+function othersOf(root, file) {
+  const source = readFileSync(file, 'utf8')
+  return [...source.matchAll(/(?:^[ \t]*\/\/.*\n)+/gm)].flatMap(({ 0: comment, index }) => {
+    const mutations = comment.split('\n').flatMap((line) => {
+      const [, target, change] = mutationLine.exec(line) ?? []
+      return target === undefined ? [] : [readMutation(dirnameOfTests(file), target, change)]
+    })
+    if (mutations.length === 0) return []
+    const where = relative(root, file).replaceAll(sep, '/')
+    const title = untagged.exec(source.slice(index + comment.length))?.[2]
+    if (title === undefined) throw new Error(`${where}: no test stands below "${comment.trim()}"`)
+    if (tag.test(title)) return []
+    const plain = title.replace(/\\(['"`])/g, '$1')
+    return [{ file: where, title: plain, kind: 'behaviour', numbers: [], mutations }]
   })
 }
 

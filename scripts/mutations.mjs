@@ -1,5 +1,5 @@
-// Shows that each claim of behaviour means something: applies the change that its test names, in a
-// copy of the tree, and expects the test to fail.
+// Shows that each claim of behaviour means something, and each other test that names a change:
+// applies the change in a copy of the tree, and expects the test to fail.
 //
 //   pnpm mutations                 all of them
 //   pnpm mutations telemetry 105   only those whose file, title, change or number holds each word
@@ -9,7 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { basename, delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { binaryFolder } from './binaries.mjs'
-import { outcomeOf, projectOf, readClaims, titlePattern } from './claims.mjs'
+import { outcomeOf, projectOf, readMutations, titlePattern } from './claims.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'partywall-mutations-'))
@@ -125,12 +125,10 @@ async function tryOut(copy, { claim, mutation }) {
 }
 
 const filters = process.argv.slice(2)
-const wanted = readClaims(root)
-  .flatMap((claim) => claim.mutations.map((mutation) => ({ claim, mutation })))
-  .filter(({ claim, mutation }) => {
-    const text = [claim.file, claim.title, mutation.target, mutation.change, ...claim.numbers]
-    return filters.every((word) => text.join(' ').includes(word))
-  })
+const wanted = readMutations(root).filter(({ claim, mutation }) => {
+  const text = [claim.file, claim.title, mutation.target, mutation.change, ...claim.numbers]
+  return filters.every((word) => text.join(' ').includes(word))
+})
 
 const queue = [...wanted]
 const outcomes = new Map()

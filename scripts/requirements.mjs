@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { readClaims, titlePattern } from './claims.mjs'
+import { readClaims, readMutations, titlePattern } from './claims.mjs'
 
 const kinds = ['behaviour', 'data', 'procedure']
 
@@ -85,11 +85,13 @@ export function problemsOf(requirements, claims) {
         : []),
       ...claim.mutations
         .filter(({ problem }) => problem !== undefined)
-        .map(
-          ({ target, change, problem }) => `${where}: mutation ${target}: ${change}: ${problem}`,
-        ),
+        .map((mutation) => describeProblem(claim, mutation)),
     ]
   })
+}
+
+function describeProblem({ file, title }, { target, change, problem }) {
+  return `${file}: "${title}": mutation ${target}: ${change}: ${problem}`
 }
 
 /** Claims that vitest did not see pass. */
@@ -116,6 +118,9 @@ export function staticProblems(root) {
   const stale = written !== tableOf(requirements, claims)
   return [
     ...problemsOf(requirements, claims),
+    ...readMutations(root)
+      .filter(({ claim, mutation }) => claim.numbers.length === 0 && mutation.problem !== undefined)
+      .map(({ claim, mutation }) => describeProblem(claim, mutation)),
     ...(stale ? ['docs/requirements.md is out of date: run node scripts/requirements.mjs'] : []),
   ]
 }

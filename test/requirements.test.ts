@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { outcomeOf, readClaims } from '../scripts/claims.mjs'
+import { outcomeOf, readClaims, readMutations } from '../scripts/claims.mjs'
 import { staticProblems, tableOf, unproven } from '../scripts/requirements.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -79,6 +79,25 @@ it('finds a claim without a change, and a change that fits nowhere or twice', ()
   }
   write("// mutation src/window.ts: a => b\nit('opens {1}', () => {})\n")
   expect(staticProblems(tree)).toMatchObject([expect.stringContaining('no such file')])
+})
+
+it('reads the change of a test that claims nothing, and finds one that fits nowhere', () => {
+  write(
+    "// mutation src/door.ts: some( => every(\nit.each([1])('is {as} it\\'s %s', () => {})\n" +
+      "// mutation src/door.ts: open => shut\nit('is a claim, too {1}', () => {})\n",
+  )
+  expect(staticProblems(tree)).toEqual([])
+  expect(readMutations(tree)).toMatchObject([
+    { claim: { numbers: [1] }, mutation: { find: 'open' } },
+    { claim: { title: "is {as} it's %s", numbers: [] }, mutation: { find: 'some(' } },
+  ])
+  write("// mutation src/door.ts: absent => x\nit('opens', () => {})\n")
+  expect(staticProblems(tree)).toMatchObject([expect.stringContaining('absent')])
+  writeFileSync(
+    join(tree, 'packages/door/test/door.test.ts'),
+    '// mutation src/door.ts: open => shut\nconst x = 1\n',
+  )
+  expect(() => readMutations(tree)).toThrow('no test stands below')
 })
 
 it('finds a number that is no requirement', () => {

@@ -12,6 +12,9 @@ declare module '*/scripts/claims.mjs' {
     readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
   }
   export function readClaims(root: string): readonly Claim[]
+  export function readMutations(
+    root: string,
+  ): readonly { readonly claim: Claim; readonly mutation: Claim['mutations'][number] }[]
   export function outcomeOf(
     testResults: readonly TestFile[],
     root: string,
