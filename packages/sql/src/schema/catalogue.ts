@@ -90,4 +90,5 @@ export interface CatalogueRoutine {
   readonly name: string
   /** The extension that brought it, if any. */
   readonly extension: string | null
+  readonly aggregate: boolean
 }

@@ -1,6 +1,7 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { Catalogue, CatalogueColumn, CatalogueTable, UniqueIndex } from './catalogue.ts'
 import { familyOfCast, ownerTypes } from './column-type.ts'
+import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
@@ -41,6 +42,10 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       .filter(({ extension }) => extension === null || !declared.trustsExtension(extension))
       .map(({ kind, name }) => `${kind} ${name}`),
   )
+  const aggregates = new Set(
+    catalogue.routines.filter(({ aggregate }) => aggregate).map(({ name }) => name),
+  )
+  const installed = new Set(catalogue.routines.flatMap(({ extension }) => extension ?? []))
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
     // PostgreSQL looks into pg_catalog first.
     if (schema === undefined && name.startsWith('pg_')) return undefined
@@ -60,6 +65,9 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       if (view?.kind !== 'view' || view.definition === null) return undefined
       return { definition: view.definition, columns: view.columns.map((column) => column.name) }
     },
+    mayAggregate: (name: string) => aggregates.has(name) || name.includes('.'),
+    installs: (kind: CodeKind, name: string) =>
+      declared.installs(kind, name) || isExtensionCode(installed, kind, name),
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })
 }

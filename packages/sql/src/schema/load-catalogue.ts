@@ -135,14 +135,15 @@ select
     where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
       and n.nspname !~ '^pg_(toast|temp_)') as tables,
   (select coalesce(json_agg(r order by r.kind, r.name, r.schema), '[]') from (
-      select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension
+      select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension,
+        p.prokind = 'a' as aggregate
       from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
       left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass
         and d.objid = p.oid and d.deptype = 'e'
       left join pg_catalog.pg_extension x on x.oid = d.refobjid
       where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
       union
-      select distinct 'operator', n.nspname, o.oprname, x.extname
+      select distinct 'operator', n.nspname, o.oprname, x.extname, false
       from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
       left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_operator'::regclass
         and d.objid = o.oid and d.deptype = 'e'

@@ -3,6 +3,7 @@ import { type Severity, severities, shapeOf, unknownModel } from '@partywall/con
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { CatalogueRoutine } from './catalogue.ts'
 import { type OwnerType, ownerTypes } from './column-type.ts'
+import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable, LiveView } from './live-table.ts'
 import { isTrustedExtension } from './trusted-extensions.ts'
 
@@ -129,7 +130,11 @@ export interface TenantSchemaOptions {
   readonly types?: readonly string[] | undefined
   /** Functions of your own or of extensions that read no table and change nothing, by name. */
   readonly functions?: readonly string[] | undefined
-  /** Extensions whose functions and operators compute from their arguments alone. */
+  /**
+   * Extensions that the database has: what is known to be harmless of pg_trgm, vector, postgis, citext
+   * and some others may be named, and no overload of theirs is taken for somebody else's. A live
+   * catalogue tells those by itself.
+   */
   readonly extensions?: readonly string[] | undefined
 }
 
@@ -157,8 +162,12 @@ export interface TenantSchema {
   declaresType(name: string): boolean
   /** Whether statements may call this function of your own. */
   declaresFunction(name: string): boolean
-  /** Whether this extension computes from arguments alone. */
+  /** Whether overloads of built-in names that this extension brings are taken to be harmless. */
   trustsExtension(name: string): boolean
+  /** Whether a function that is not built in can be an aggregate. */
+  mayAggregate(name: string): boolean
+  /** Whether an extension of the database brings this name, and it is known to be harmless. */
+  installs(kind: CodeKind, name: string): boolean
   /** Whether the database has code of its own under the name of something built in. */
   shadows(kind: CatalogueRoutine['kind'], name: string): boolean
 }
@@ -190,6 +199,7 @@ export function defineTenantSchema<Database = AnyDatabase>(
   }
   const declaredTypes = new Set(types)
   const declaredFunctions = new Set(functions)
+  const installed = new Set(extensions)
   return Object.freeze({
     models: Object.freeze(Object.fromEntries(models)),
     relations,
@@ -197,6 +207,8 @@ export function defineTenantSchema<Database = AnyDatabase>(
     declaresType: (name: string) => declaredTypes.has(name),
     declaresFunction: (name: string) => declaredFunctions.has(name),
     trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
+    installs: (kind: CodeKind, name: string) => isExtensionCode(installed, kind, name),
+    mayAggregate: () => true,
     view: () => undefined,
     shadows: () => false,
   })

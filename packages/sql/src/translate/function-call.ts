@@ -1,7 +1,7 @@
 import { type Body, bodyOf, fields, list, name } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { type Block, nothingKnown, type Value } from '../proof/model.ts'
-import { functionKind } from './builtin-functions.ts'
+import { type FunctionKind, functionKind } from './builtin-functions.ts'
 import type { Resolved, Scope } from './namespace.ts'
 import type { Place } from './translation.ts'
 import { expressions, optional, sortKeys } from './walk.ts'
@@ -24,12 +24,13 @@ export function functionCall(body: Body, place: Place): Value {
   const path = list(call.funcname).map(name)
   const isBuiltin = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
   const withinGroup = call.agg_within_group === true
-  const isDeclared = place.translation.schema.declaresFunction(path.join('.'))
+  const { schema } = place.translation
+  const isDeclared = schema.declaresFunction(path.join('.'))
+  const isInstalled = path.length === 1 && schema.installs('function', path[0] ?? '')
   const kind =
     (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
-    (isDeclared ? 'plain' : undefined)
+    (isDeclared || isInstalled ? ownKind(path.join('.'), place) : undefined)
   // A function of the user's own wins over the built-in one where its arguments fit better.
-  const { schema } = place.translation
   const isShadowed = path.length === 1 && !isDeclared && schema.shadows('function', path[0] ?? '')
   if (kind === undefined || isShadowed) {
     throw unsupported('a function that is not known to be harmless')
@@ -49,6 +50,10 @@ export function asAggregate(place: Place, walk: (inside: Place) => void): Value 
   walk({ ...place, seen: [...place.seen, seen] })
   for (const level of levelsOf(seen, place.scope)) level.aggregated = true
   return nothingKnown
+}
+
+function ownKind(name: string, { translation: { schema } }: Place): FunctionKind {
+  return schema.mayAggregate(name) ? 'aggregate' : 'plain'
 }
 
 function walkArguments(

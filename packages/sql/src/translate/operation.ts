@@ -52,7 +52,8 @@ export function operatorOf(names: unknown, { translation }: Place): string {
   const path = list(names).map(name)
   const operator = path.at(-1) ?? ''
   const isOwn = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
-  if (!isOwn || !(isBuiltinOperator(operator) || keywords.has(operator))) {
+  const isKnown = isBuiltinOperator(operator) || keywords.has(operator)
+  if (!isOwn || !(isKnown || translation.schema.installs('operator', operator))) {
     throw unsupported('an operator that is not built in')
   }
   if (path.length === 1)

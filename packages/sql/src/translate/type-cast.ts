@@ -37,7 +37,10 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const path = list(names).map(name)
   const last = path.at(-1) ?? ''
   const builtin = isBuiltinType(last) && (path.length === 1 || path[0] === 'pg_catalog')
-  if (path.length > 2 || !(builtin || place.translation.schema.declaresType(path.join('.')))) {
+  const { schema } = place.translation
+  const isOwn =
+    schema.declaresType(path.join('.')) || (path.length === 1 && schema.installs('type', last))
+  if (path.length > 2 || !(builtin || isOwn)) {
     throw unsupported('a type that is neither built in nor declared')
   }
   for (const modifier of list(typmods)) only(modifier, 'A_Const')
