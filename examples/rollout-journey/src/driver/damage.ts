@@ -3,6 +3,7 @@ import { type Rows, type TableName, tableNames } from '../data/tables.ts'
 import type { LeakKind } from '../leaks/leak.ts'
 import type { Answer } from './exchange.ts'
 import type { ExpectedData, RowId } from './expected-data.ts'
+import type { StoredRow } from './seen-tables.ts'
 import type { World } from './world.ts'
 
 /** A row that is not as it must be. */
@@ -14,18 +15,19 @@ export interface Damage {
   readonly by: LeakKind | undefined
 }
 
-type AnyRow = Record<string, unknown> & { id: RowId }
-
 /** Compares the database with what must be in it, table by table and row by row. */
 export async function findDamage(client: pg.Client, world: World): Promise<Damage[]> {
   const damage: Damage[] = []
   for (const table of tableNames) {
-    const stored = await readTable(client, table)
+    const stored = await world.seen.read(client, table)
     // Rows of every table have an id; the comparison below takes them column by column.
-    const wanted = world.expected.tables[table] as ReadonlyMap<RowId, unknown> as Map<RowId, AnyRow>
-    const made: AnyRow[] = []
+    const wanted = world.expected.tables[table] as ReadonlyMap<RowId, unknown> as Map<
+      RowId,
+      StoredRow
+    >
+    const made: StoredRow[] = []
     let seen = 0
-    for (const row of stored) {
+    for (const row of stored.values()) {
       const expected = wanted.get(row.id)
       if (expected === undefined) {
         if (table === 'audit_logs') made.push(row)
@@ -41,9 +43,8 @@ export async function findDamage(client: pg.Client, world: World): Promise<Damag
       }
     }
     if (seen < wanted.size) {
-      const there = new Set(stored.map(({ id }) => id))
       for (const [id, row] of wanted) {
-        if (!there.has(id)) {
+        if (!stored.has(id)) {
           damage.push({ table, id, what: 'missing', by: authorOf(world, table, row) })
         }
       }
@@ -57,7 +58,7 @@ export async function findDamage(client: pg.Client, world: World): Promise<Damag
  * How many rows each leak must have damaged, by what the answers admit: each foreign row that a
  * leaking write says it touched is one damaged row, and a leak that only reads damages none.
  */
-export function admittedDamage(answers: readonly Answer[]): ReadonlyMap<LeakKind, number> {
+function admittedDamage(answers: readonly Answer[]): ReadonlyMap<LeakKind, number> {
   const admitted = new Map<LeakKind, number>()
   for (const { leak, foreign } of answers) {
     if (leak === undefined || foreign === 0 || !writingLeaks.has(leak)) continue
@@ -154,7 +155,7 @@ function refillReserved({ seed, expected }: World): void {
   }
 }
 
-function authorOf(world: World, table: TableName, row: AnyRow): LeakKind | undefined {
+function authorOf(world: World, table: TableName, row: StoredRow): LeakKind | undefined {
   const text = (column: string): string => String(row[column])
   switch (table) {
     case 'mfa_backup_codes': {
@@ -180,13 +181,8 @@ function authorOf(world: World, table: TableName, row: AnyRow): LeakKind | undef
   }
 }
 
-async function readTable(client: pg.Client, table: TableName): Promise<AnyRow[]> {
-  const { rows } = await client.query<AnyRow>(`select * from ${table}`)
-  return rows
-}
-
 /** Audit entries of the run have no known ids: each expected one must be there exactly once. */
-function compareMade(expected: ExpectedData, stored: readonly AnyRow[]): Damage[] {
+function compareMade(expected: ExpectedData, stored: readonly StoredRow[]): Damage[] {
   const key = (row: Omit<Rows['audit_logs'], 'id'>): string =>
     [row.tenant_id, row.actor_id, row.action, row.subject, row.at].join(' ')
   const wanted = new Map<string, number>()

@@ -3,6 +3,7 @@ import type { Seed } from '../data/seed.ts'
 import type { LeakKind } from '../leaks/leak.ts'
 import { createExpectedData, type ExpectedData } from './expected-data.ts'
 import { createLane, type Lane } from './lane.ts'
+import { createSeenTables, type SeenTables } from './seen-tables.ts'
 import { factsByTenant, type TenantFacts } from './tenant-facts.ts'
 
 /** Everything that the driver knows, all of it from the seed and from acknowledged answers. */
@@ -11,6 +12,8 @@ export interface World {
   readonly clock: VirtualClock
   readonly expected: ExpectedData
   readonly lanes: readonly Lane[]
+  /** What the tables held when they were last looked at. */
+  readonly seen: SeenTables
   factsOf(tenantKey: number): TenantFacts
   /** A number that no other request of this kind gets until the rows are restored. */
   reserve(kind: LeakKind): number
@@ -26,6 +29,7 @@ export function createWorld(seed: Seed, clock: VirtualClock): World {
     seed,
     clock,
     expected,
+    seen: createSeenTables(),
     lanes: seed.lanes.map((user) => createLane(user, expected)),
     factsOf(tenantKey) {
       const found = facts.get(tenantKey)

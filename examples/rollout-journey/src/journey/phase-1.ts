@@ -81,7 +81,7 @@ export async function detect(story: Story, hours: number): Promise<ClosedWindow>
 }
 
 /** What is decided in this stage, whatever the model. */
-export const logOnly: DecidedBy = () => ({ decision: 'log', reason: 'mode_log_only' })
+const logOnly: DecidedBy = () => ({ decision: 'log', reason: 'mode_log_only' })
 
 /** Every leak under its own endpoint and model, as often as it leaked; no other query. */
 function expectAllReported(

@@ -34,7 +34,7 @@ export async function tallyRecords({ fleet, folders }: Story): Promise<Tally> {
  * What must be on record for these answers, by what the driver alone knows of them: a record for
  * each open relation of each leak that was reached, and none for anything else.
  */
-export function recordsFor(answers: readonly Answer[], decidedBy: DecidedBy): Tally {
+function recordsFor(answers: readonly Answer[], decidedBy: DecidedBy): Tally {
   const tally = new Map<string, number>()
   for (const { leak: kind, verdict } of answers) {
     const leak = plantedLeaks.find((planted) => planted.kind === kind)
@@ -51,7 +51,7 @@ export function recordsFor(answers: readonly Answer[], decidedBy: DecidedBy): Ta
 }
 
 /** What was added to `before`, and to what extent it is other than what must be there. */
-export function compareRecords(
+function compareRecords(
   wanted: Tally,
   before: Tally,
   after: Tally,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { findDamage } from '../driver/damage.ts'
 import { phase0 } from './phase-0.ts'
 import { detect, phase1 } from './phase-1.ts'
 import { phase2 } from './phase-2.ts'
@@ -26,6 +27,7 @@ export async function tellAll(story: Story): Promise<void> {
     story.page.step(error.message)
   }
   expectNothingLost(story)
+  await expectEveryRow(story)
   story.figures.plan = story.traffic.fingerprint()
   showSummary(story)
 }
@@ -78,6 +80,17 @@ async function beginRollout(story: Story): Promise<void> {
     '--reason',
     'the journey begins',
   ])
+}
+
+/** Once more, with every table read afresh and as a whole. */
+async function expectEveryRow({ driver, tables, assertions }: Story): Promise<void> {
+  driver.world.seen.forget()
+  const [found] = await findDamage(tables, driver.world)
+  assertions.expect(
+    'at the end, every row of every table is as it must be',
+    found === undefined,
+    found === undefined ? '' : `${found.what} ${found.table} ${String(found.id)}`,
+  )
 }
 
 function expectNothingLost({ driver, assertions }: Story): void {
