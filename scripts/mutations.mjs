@@ -14,7 +14,7 @@ import { outcomeOf, projectOf, readMutations, titlePattern } from './claims.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const room = mkdtempSync(join(tmpdir(), 'partywall-mutations-'))
 const running = new Set()
-process.on('exit', () => rmSync(room, { recursive: true, force: true }))
+process.on('exit', () => rmSync(room, { recursive: true, force: true, maxRetries: 5 }))
 for (const [name, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
