@@ -11,8 +11,10 @@ export {
   type SessionOptions,
 } from './guard/guard.ts'
 export type { GuardOptions } from './guard/guard-options.ts'
+export type { GivenKey, OwnKeys, Receipt } from './guard/own-keys.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './guard/sql-guard-error.ts'
 export type { SessionState } from './guard/transaction-tenant.ts'
+export type { ClientCall } from './guard/violations.ts'
 export { explainProof, type ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,

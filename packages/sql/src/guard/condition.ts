@@ -1,33 +1,50 @@
 import type { TenantId } from '@partywall/context'
 import type { Constant } from '../proof/model.ts'
 import { canonicalText, wireText } from '../schema/column-type.ts'
+import type { OwnKeys } from './own-keys.ts'
 import type { Claim } from './verdict.ts'
 
-/** Whether everything that must be the tenant is the tenant. */
-export function isConfined(claim: Claim, tenantId: TenantId, values: readonly unknown[]): boolean {
-  const { constants } = claim
+/** Whether everything that must be the tenant is the tenant, or a key of one of its rows. */
+export function isConfined(
+  claim: Pick<Claim, 'constants' | 'keys' | 'tenantKey'>,
+  tenantId: TenantId,
+  values: readonly unknown[],
+  own?: OwnKeys,
+): boolean {
+  const { constants, keys = [] } = claim
   if (constants === undefined) return false
   const key = claim.tenantKey(tenantId)
   if (key === undefined) return false
   const text = String(key)
   for (const constant of constants) {
     const expected = canonicalText(text, constant.family)
-    if (expected === undefined || !isTenant(constant, expected, values)) return false
+    if (expected === undefined || !all(constant, values, (value) => value === expected))
+      return false
+  }
+  for (const need of keys) {
+    const isOwn = (value: string): boolean => own?.has(tenantId, need.key, value) === true
+    if (!need.constants.every((constant) => all(constant, values, isOwn))) return false
   }
   return true
 }
 
-function isTenant(constant: Constant, expected: string, values: readonly unknown[]): boolean {
-  if (constant.kind === 'literal') return constant.text === expected
+/** Whether what is sent for the constant passes, in its canonical spelling. */
+function all(
+  constant: Constant,
+  values: readonly unknown[],
+  passes: (value: string) => boolean,
+): boolean {
+  if (constant.kind === 'literal') return passes(constant.text)
   const value = values[constant.index - 1]
-  if (constant.kind === 'parameter') return isSame(value, constant, expected)
+  if (constant.kind === 'parameter') return isSent(value, constant, passes)
   if (!Array.isArray(value) || value.length === 0) return false
   // Not every(): it passes over the holes of a list, which are sent as NULL.
-  for (const element of value) if (!isSame(element, constant, expected)) return false
+  for (const element of value) if (!isSent(element, constant, passes)) return false
   return true
 }
 
-function isSame(value: unknown, { family }: Constant, expected: string): boolean {
+function isSent(value: unknown, { family }: Constant, passes: (value: string) => boolean): boolean {
   const text = wireText(value)
-  return text !== undefined && canonicalText(text, family) === expected
+  const canonical = text === undefined ? undefined : canonicalText(text, family)
+  return canonical !== undefined && passes(canonical)
 }

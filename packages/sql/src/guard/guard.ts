@@ -9,9 +9,12 @@ import {
 } from '@partywall/context/spi'
 import { loadParser } from '../parse/parse.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
+import { isConfined } from './condition.ts'
 import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
+import type { OwnKeys, Receipt } from './own-keys.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { statementShape } from './statement-shape.ts'
+import { tenantVerdict } from './tenant-statement.ts'
 import { createTextCache } from './text-cache.ts'
 import {
   createTransactionTenant,
@@ -19,7 +22,7 @@ import {
   type TransactionTenant,
 } from './transaction-tenant.ts'
 import { judge, type Verdict } from './verdict.ts'
-import { type Execution, unknownViolation, violationsOf } from './violations.ts'
+import { type ClientCall, type Execution, unknownViolation, violationsOf } from './violations.ts'
 
 /** One statement as it will be sent. */
 export interface SentStatement {
@@ -27,6 +30,13 @@ export interface SentStatement {
   readonly values: readonly unknown[]
   /** Set where the door cannot tell what will be sent. */
   readonly opaque?: boolean
+  /** Set where the door knows it: records name it instead of the statement's kind. */
+  readonly call?: ClientCall | undefined
+  /**
+   * Keys that earlier statements of the same call have given: for clients that read keys first, and
+   * then read and write by them.
+   */
+  readonly keys?: OwnKeys | undefined
 }
 
 export interface SessionOptions {
@@ -39,11 +49,12 @@ export interface GuardSession {
   /** What the connection would hand on to whoever gets it next. */
   readonly state: SessionState
   /**
+   * Gives the columns of the reply that will be keys of the tenant's rows, where there are any.
    * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
    * `tenancy.disabled` when the kill switch refuses the tenant, the system, or work without a scope
    * that would have been a violation.
    */
-  check(statement: SentStatement): void
+  check(statement: SentStatement): Receipt | undefined
 }
 
 /** Proves that statements stay within the tenant of their scope, before they are sent. */
@@ -100,12 +111,14 @@ export async function createGuard(
   }
 
   function look(sent: SentStatement, scope: Scope | undefined): Looked {
-    const known = recallSafely(sent.text)
+    const own = tenantVerdict(sent.text, sent.values, schema)
+    const known: Known = own === undefined ? recallSafely(sent.text) : { verdict: own }
     const statement = (): string => {
       known.shape ??= statementShape(sent.text, maxTextLength)
       return known.shape
     }
-    const execution: Execution = { verdict: known.verdict, values: sent.values, scope, statement }
+    const { values, call, keys } = sent
+    const execution: Execution = { verdict: known.verdict, values, call, keys, scope, statement }
     const violations = findViolations(execution)
     return { execution, violations }
   }
@@ -170,6 +183,7 @@ export async function createGuard(
         if (refused) refuse(scope)
         if (violations.length > 0) answer(violations, scope)
         transaction.sent(looked?.execution, scope, sent.opaque === true)
+        return looked === undefined || violations.length > 0 ? undefined : receiptOf(looked)
       },
     }
   }
@@ -180,6 +194,14 @@ export async function createGuard(
 interface Looked {
   readonly execution: Execution
   readonly violations: readonly Violation[]
+}
+
+function receiptOf({ execution }: Looked): Receipt | undefined {
+  const { verdict, values, scope, keys } = execution
+  const tenantId = scope?.tenant?.tenantId
+  if (keys === undefined || verdict.gives === undefined || tenantId === undefined) return undefined
+  const columns = verdict.gives.filter((given) => isConfined(given, tenantId, values, keys))
+  return { tenantId, columns }
 }
 
 function violationsIn(

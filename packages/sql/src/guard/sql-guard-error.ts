@@ -8,6 +8,7 @@ export type SqlGuardErrorCode =
   | 'sql.schema'
   | 'sql.catalogue'
   | 'sql.client'
+  | 'sql.transaction'
 
 /**
  * A statement that was not sent, or options, a schema or a client that were not taken. `TENANT_CONTEXT_REQUIRED` names

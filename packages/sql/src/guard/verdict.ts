@@ -1,7 +1,8 @@
 import type { Severity, ViolationDetail, ViolationKind } from '@partywall/context/spi'
 import { parse } from '../parse/parse.ts'
 import { Unprovable } from '../parse/unprovable.ts'
-import type { Constant } from '../proof/model.ts'
+import { type GivenColumn, givenKeys } from '../proof/given-keys.ts'
+import type { Constant, KeyNeed } from '../proof/model.ts'
 import { prove } from '../proof/prove.ts'
 import type { TenantKey, TenantSchema } from '../schema/tenant-schema.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type TransactionChange,
   translateAll,
 } from '../translate/statement.ts'
-import { isAnchoring } from '../translate/translation.ts'
+import { isAnchoring, type Translation } from '../translate/translation.ts'
 
 /** One mention of a relation, and what must be the tenant for it to be confined. */
 export interface Claim {
@@ -21,6 +22,8 @@ export interface Claim {
   readonly tenantKey: TenantKey
   /** `undefined` where nothing can confine it, whatever the parameters are. */
   readonly constants: readonly Constant[] | undefined
+  /** What must be keys of rows that are known to be the tenant's. */
+  readonly keys?: readonly KeyNeed[]
   readonly written: boolean
   /** Why nothing can, where that is not plain. */
   readonly because?: string
@@ -32,6 +35,8 @@ export interface Verdict {
   readonly claims: readonly Claim[]
   /** Set where no proof was possible: nobody can say which relations are touched. */
   readonly unprovable?: ViolationDetail
+  /** Which columns of its reply are keys of rows that are the tenant's. */
+  readonly gives?: readonly GivenColumn[]
   readonly transaction: readonly TransactionChange[]
   /** It takes changes back and does nothing else: whoever may do nothing must still do this. */
   readonly isRollback: boolean
@@ -45,10 +50,10 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
     action = actionOfAll(parsed.statements)
     const { translation, queries, transaction } = translateAll(parsed, schema)
     const claims = new Map<string, Claim>()
-    for (const { leaf, owner, constants, written, because } of prove(queries)) {
+    for (const { leaf, owner, constants, keys = [], written, because } of prove(queries)) {
       const { relation, mention } = leaf
       if (relation === undefined || relation.table.kind === 'global') continue
-      const anchoring = constants?.every((constant) => isAnchoring(translation, constant)) === true
+      const anchoring = constants !== undefined && isAnchored({ constants, keys }, translation)
       const claim: Claim = {
         model: relation.model,
         severity: relation.table.severity,
@@ -56,6 +61,7 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
         action: mention.action,
         tenantKey: (owner ?? relation).tenantKey,
         constants: anchoring ? constants : undefined,
+        ...(keys.length === 0 ? {} : { keys }),
         written,
         ...(because === undefined ? {} : { because }),
       }
@@ -67,11 +73,24 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
       queries.length === 0 &&
       transaction.length > 0 &&
       transaction.every((change) => change === 'rollback')
-    return { action, claims: [...claims.values()], transaction, isRollback }
+    const [query, ...others] = queries
+    const gives = (query === undefined || others.length > 0 ? [] : givenKeys(query)).filter(
+      (given) => isAnchored(given, translation),
+    )
+    const found = { action, claims: [...claims.values()], transaction, isRollback }
+    return gives.length === 0 ? found : { ...found, gives }
   } catch (error) {
     if (!(error instanceof Unprovable)) throw error
     return { action, claims: [], unprovable: error.detail, transaction: [], isRollback: false }
   }
+}
+
+function isAnchored(
+  { constants, keys = [] }: Pick<GivenColumn, 'constants' | 'keys'>,
+  translation: Translation,
+): boolean {
+  const all = [...constants, ...keys.flatMap((need) => need.constants)]
+  return all.every((constant) => isAnchoring(translation, constant))
 }
 
 function strictest(known: Claim | undefined, claim: Claim): Claim {
@@ -80,5 +99,7 @@ function strictest(known: Claim | undefined, claim: Claim): Claim {
   const written = known.written || claim.written
   // Two owners whose keys are made in different ways cannot be asked as one.
   if (known.tenantKey !== claim.tenantKey) return { ...known, constants: undefined }
-  return { ...known, written, constants: [...known.constants, ...claim.constants] }
+  const keys = [...(known.keys ?? []), ...(claim.keys ?? [])]
+  const constants = [...known.constants, ...claim.constants]
+  return { ...known, written, constants, ...(keys.length === 0 ? {} : { keys }) }
 }

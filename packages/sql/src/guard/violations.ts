@@ -5,13 +5,25 @@ import {
   type ViolationDetail,
 } from '@partywall/context/spi'
 import { isConfined } from './condition.ts'
+import type { OwnKeys } from './own-keys.ts'
 import { parameterShape } from './statement-shape.ts'
 import type { Claim, Verdict } from './verdict.ts'
+
+/** The call of a client that a statement was made for. */
+export interface ClientCall {
+  /** The model that was asked for: others in the statement are related to it. */
+  readonly model?: string
+  /** The action's name in the record, such as `findMany`. */
+  readonly action: string
+}
 
 /** One execution of a text. */
 export interface Execution {
   readonly verdict: Verdict
   readonly values: readonly unknown[]
+  readonly call?: ClientCall | undefined
+  /** Keys of the tenant's rows that the call was given. */
+  readonly keys?: OwnKeys | undefined
   readonly scope: Scope | undefined
   /** The text's shape, made on first use. */
   readonly statement: () => string
@@ -21,12 +33,12 @@ const none: readonly Violation[] = Object.freeze([])
 
 /** Every relation that is not confined to the tenant of the scope. */
 export function violationsOf(execution: Execution): readonly Violation[] {
-  const { verdict, values, scope } = execution
+  const { verdict, values, scope, keys } = execution
   if (verdict.unprovable !== undefined) return [unknownViolation(execution, verdict.unprovable)]
   const tenantId = scope?.tenant?.tenantId
   let found: Violation[] | undefined
   for (const claim of verdict.claims) {
-    if (tenantId !== undefined && isConfined(claim, tenantId, values)) continue
+    if (tenantId !== undefined && isConfined(claim, tenantId, values, keys)) continue
     found ??= []
     found.push(violation(execution, claim))
   }
@@ -46,7 +58,10 @@ export function unknownViolation(execution: Execution, detail: ViolationDetail):
 }
 
 function violation(execution: Execution, claim: Claim): Violation {
-  const { model, action, violation: kind, severity } = claim
+  const { model, action, severity } = claim
+  // A client that asks for one model fetches the rows of related ones by statements of their own.
+  const related = execution.call?.model !== undefined && execution.call.model !== model
+  const kind = related ? 'missing_relation_filter' : claim.violation
   const detail = detailOf(claim, execution.scope)
   return describe(execution, {
     model,
@@ -59,11 +74,12 @@ function violation(execution: Execution, claim: Claim): Violation {
 
 function detailOf(claim: Claim, scope: Scope | undefined): ViolationDetail | undefined {
   if (claim.written) return 'tenant_write'
-  return claim.constants !== undefined && scope?.tenant !== undefined ? 'foreign_value' : undefined
+  const isCompared = claim.constants !== undefined && claim.keys === undefined
+  return isCompared && scope?.tenant !== undefined ? 'foreign_value' : undefined
 }
 
 function describe(
-  { statement, values, scope }: Execution,
+  { statement, values, call, scope }: Execution,
   what: Pick<Violation, 'model' | 'action' | 'violation' | 'detail' | 'severity'>,
 ): Violation {
   const tenant = scope?.tenant
@@ -72,6 +88,7 @@ function describe(
   return {
     surface: 'sql',
     ...what,
+    ...(call === undefined ? {} : { action: call.action }),
     ...(tenant === undefined ? {} : { tenantId: tenant.tenantId }),
     ...(tenant?.userId === undefined ? {} : { userId: tenant.userId }),
     get shape() {

@@ -35,20 +35,20 @@ const hints: Partial<Record<ViolationDetail, string>> = {
   tenant_write: 'it writes a table that all tenants read; declare it writable if it may',
 }
 
-function lineOf({ model, constants, written, because }: Claim): ProofLine {
+function lineOf({ model, constants, keys, written, because }: Claim): ProofLine {
   const tenantIs = [...new Set((constants ?? []).map(nameOf))]
-  if (tenantIs.length > 0) {
+  if (tenantIs.length > 0 && keys === undefined) {
     return {
       model,
       tenantIs,
       says: `${model} is confined when ${tenantIs.join(', ')} is the tenant`,
     }
   }
-  if (because !== undefined) return { model, tenantIs, says: `${model} is open: ${because}` }
+  if (because !== undefined) return { model, tenantIs: [], says: `${model} is open: ${because}` }
   const says = written
     ? `${model} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
     : `${model} is open: compare its owner column with the tenant in WHERE, or in ON where it is joined`
-  return { model, tenantIs, says }
+  return { model, tenantIs: [], says }
 }
 
 function nameOf(constant: Constant): string {

@@ -16,6 +16,13 @@ export type Constant =
   | (Sent & { readonly kind: 'elements' })
   | { readonly kind: 'literal'; readonly text: string; readonly family: Family }
 
+/** Constants that must be keys of rows that are known to be the tenant's. */
+export interface KeyNeed {
+  /** `schema.table.column`. */
+  readonly key: string
+  readonly constants: readonly Constant[]
+}
+
 interface Sent {
   readonly index: number
   readonly family: Family
@@ -140,6 +147,8 @@ export interface Block {
   readonly partitions: (readonly Value[])[]
   /** What the statement writes into owner columns. */
   readonly writes: Write[]
+  /** DELETE: the rows that it gives are no more. */
+  gone?: true
 }
 
 /** A value that becomes the owner of a row, or `undefined` where nobody knows it. */

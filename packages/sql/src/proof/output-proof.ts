@@ -8,6 +8,7 @@ import {
   type Block,
   type Constant,
   type Equality,
+  type KeyNeed,
   type Leaf,
   nothingKnown,
   type Query,
@@ -34,6 +35,8 @@ export interface OutputProof {
 export interface Owned {
   readonly owner: Relation
   readonly constants: readonly Constant[]
+  /** And what must be keys of the tenant's rows, where nothing else says whose they are. */
+  readonly keys?: readonly KeyNeed[]
 }
 
 /** Whether what is evaluated after grouping can be evaluated for no row of the block at all. */
@@ -81,20 +84,18 @@ export function createOutputProof(): OutputProof {
       if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
       if (key.read === true && term.leaf.target === true) return undefined
       const owner = ownerTerm(term.leaf)
-      if (owner !== undefined) {
-        const constants = constantsEqualTo(owner, facts)
-        return constants && { owner: relation, constants }
-      }
-      // The parent is owned through others itself: by all of its keys.
+      const constants = owner && constantsEqualTo(owner, facts)
+      if (constants !== undefined) return { owner: relation, constants }
+      // The parent may be owned through others itself: by all of its keys.
       const above = relation.live.through.map((next) => {
         const own = termOf(term.leaf, next.column, next.family)
-        for (const each of equalTerms(own, facts)) {
-          const owned = each === own ? undefined : proof.ownersOf(each, next, facts)
-          if (owned !== undefined) return owned
-        }
-        return undefined
+        const others = [...equalTerms(own, facts)].filter((each) => each !== own)
+        return firstOwned([
+          ...others.map((each) => proof.ownersOf(each, next, facts)),
+          ownedByKey(relation, next, constantsEqualTo(own, facts)),
+        ])
       })
-      return ownedByAll(above)
+      return firstOwned([ownedByAll(above), ownedByKeys(term.leaf, relation, facts)])
     },
     ownersOfColumn(query, column, key) {
       if (query.kind === 'set') {
@@ -158,15 +159,44 @@ export function createOutputProof(): OutputProof {
   return proof
 }
 
+/** The first that needs no keys, else the first that does. */
+export function firstOwned(all: readonly (Owned | undefined)[]): Owned | undefined {
+  return all.find((owned) => owned !== undefined && owned.keys === undefined) ?? all.find(Boolean)
+}
+
+/** A row whose own key is a constant is the tenant's where that key is. */
+export function ownedByKeys(leaf: Leaf, owner: Relation, facts: Facts): Owned | undefined {
+  for (const { column } of owner.live?.rowKeys ?? []) {
+    const term = leaf.terms.get(column)
+    const key = { parent: owner.live?.key ?? '', parentColumn: column }
+    const owned = ownedByKey(owner, key, term && constantsEqualTo(term, facts))
+    if (owned !== undefined) return owned
+  }
+  return undefined
+}
+
+/** A row that refers to another one by constants is the tenant's where the key is. */
+export function ownedByKey(
+  owner: Relation,
+  { parent, parentColumn }: Pick<ThroughKey, 'parent' | 'parentColumn'>,
+  constants: readonly Constant[] | undefined,
+): Owned | undefined {
+  return (
+    constants && { owner, constants: [], keys: [{ key: `${parent}.${parentColumn}`, constants }] }
+  )
+}
+
 function ownedByAll(all: readonly (Owned | undefined)[]): Owned | undefined {
   const [first] = all
   if (first === undefined) return undefined
   const constants: Constant[] = []
+  const keys: KeyNeed[] = []
   for (const owned of all) {
     if (owned?.owner.tenantKey !== first.owner.tenantKey) return undefined
     constants.push(...owned.constants)
+    keys.push(...(owned.keys ?? []))
   }
-  return { owner: first.owner, constants }
+  return { owner: first.owner, constants, ...(keys.length === 0 ? {} : { keys }) }
 }
 
 function sizesOf(assumed: ReadonlyMap<string, readonly Constant[]>): string {

@@ -18,13 +18,22 @@ import {
   type Constant,
   type Equality,
   type JoinTree,
+  type KeyNeed,
   type Leaf,
   type Query,
   type Term,
   termOf,
   type Write,
 } from './model.ts'
-import { createOutputProof, type OutputProof, type Owned, rowsAreVoid } from './output-proof.ts'
+import {
+  createOutputProof,
+  firstOwned,
+  type OutputProof,
+  type Owned,
+  ownedByKey,
+  ownedByKeys,
+  rowsAreVoid,
+} from './output-proof.ts'
 
 /** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
 export interface Obligation {
@@ -32,6 +41,8 @@ export interface Obligation {
   /** Whose key the constants must be: the relation itself, or the one that it is owned through. */
   readonly owner: Relation | undefined
   readonly constants: readonly Constant[] | undefined
+  /** And what must be keys of the tenant's rows: it is confined by nothing else. */
+  readonly keys?: readonly KeyNeed[]
   /** It is about the owner of rows that are written, not about which rows are read. */
   readonly written: boolean
   /** Why it is open, where that is not plain. */
@@ -130,14 +141,12 @@ function proveWrite(
   }
   const owned =
     source === undefined
-      ? value?.term && ownedByKey(prover, equalTerms(value.term, facts), key, facts)
+      ? value?.term && ownedByOneOf(prover, equalTerms(value.term, facts), key, facts)
       : outputs.ownersOfColumn(source[0], `#${source[1]}`, key)
-  prover.obligations.push({
-    leaf: target,
-    owner: owned?.owner,
-    constants: owned?.constants,
+  const constants = value?.constants ?? (value?.term && constantsEqualTo(value.term, facts))
+  oblige(prover, target, owned ?? byKey(target, key, constants), {
     written: true,
-    ...(owned === undefined ? { because: keyNeeded(key) } : {}),
+    because: keyNeeded(key),
   })
 }
 
@@ -169,7 +178,12 @@ function proveLeaf(
     const constants =
       term &&
       (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at) ?? ofSameRow(prover, leaf, at))
-    prover.obligations.push({ leaf, owner: leaf.relation, constants, written: false })
+    prover.obligations.push({
+      leaf,
+      owner: leaf.relation,
+      written: false,
+      ...(constants === undefined ? keysOf(leaf, at) : { constants }),
+    })
   } else if (leaf.kind === 'through') {
     proveThrough(prover, leaf, at)
   } else if (leaf.query !== undefined && leaf.shared !== true) {
@@ -202,27 +216,28 @@ function ofSameRow(prover: Prover, leaf: Leaf, at: Facts): readonly Constant[] |
   for (const { column, family } of rowKeys) {
     const term = leaf.terms.get(column)
     const key = { column, family, parent, parentColumn: column, read: true } as const
-    const owned = term && ownedByKey(prover, othersLike(term, at), key, at)
-    if (owned !== undefined && owned.owner.tenantKey === leaf.relation?.tenantKey) {
-      return owned.constants
-    }
+    const owned = term && ownedByOneOf(prover, othersLike(term, at), key, at)
+    const isAlike = owned?.keys === undefined && owned?.owner.tenantKey === leaf.relation?.tenantKey
+    if (isAlike) return owned?.constants
   }
   return undefined
 }
 
+/** What a row is known by whose key is a constant: it is the tenant's where the key is. */
+function keysOf(leaf: Leaf, at: Facts): Pick<Obligation, 'constants' | 'keys'> {
+  const owned = leaf.relation && ownedByKeys(leaf, leaf.relation, at)
+  return owned ?? { constants: undefined }
+}
+
 /** Who owns the row whose key is in one of the columns. */
-function ownedByKey(
+function ownedByOneOf(
   { outputs }: Prover,
   terms: Iterable<Term>,
   key: ThroughKey,
   at: Facts,
 ): Owned | undefined {
   const found = withFound(at)
-  for (const term of terms) {
-    const owned = outputs.ownersOf(term, key, found)
-    if (owned !== undefined) return owned
-  }
-  return undefined
+  return firstOwned(Array.from(terms, (term) => outputs.ownersOf(term, key, found)))
 }
 
 /** The other columns that hold the same value. */
@@ -239,16 +254,31 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
     obligations.push({ leaf, owner: undefined, constants: undefined, written: false, because })
   }
   for (const key of keys) {
-    const others = othersLike(termOf(leaf, key.column, key.family), at)
-    const owned = ownedByKey(prover, others, key, at)
-    obligations.push({
-      leaf,
-      owner: owned?.owner,
-      constants: owned?.constants,
+    const term = termOf(leaf, key.column, key.family)
+    const owned = ownedByOneOf(prover, othersLike(term, at), key, at)
+    oblige(prover, leaf, owned ?? byKey(leaf, key, constantsEqualTo(term, at)), {
       written: false,
-      ...(owned === undefined
-        ? { because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}` }
-        : {}),
+      because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}`,
     })
   }
+}
+
+function byKey(
+  { relation }: Leaf,
+  key: ThroughKey,
+  constants: readonly Constant[] | undefined,
+): Owned | undefined {
+  return relation && ownedByKey(relation, key, constants)
+}
+
+/** Notes who owns the rows of a leaf, or why nobody can say. */
+function oblige(
+  { obligations }: Prover,
+  leaf: Leaf,
+  owned: Owned | undefined,
+  { written, because }: { readonly written: boolean; readonly because: string },
+): void {
+  const open = { owner: undefined, constants: undefined }
+  const isProved = owned !== undefined && owned.keys === undefined
+  obligations.push({ leaf, written, ...(owned ?? open), ...(isProved ? {} : { because }) })
 }

@@ -134,7 +134,8 @@ function insertValues(select: Body, { target, places, place, block }: Rows): voi
     if (owner.key !== undefined) {
       for (const row of rows) {
         const value = position === undefined ? undefined : row[position]
-        write(target, owner, keyOrOwner(owner, value), block)
+        const written = value && typed(value, owner.family, place)
+        write(target, owner, keyOrOwner(owner, written), block)
       }
       continue
     }

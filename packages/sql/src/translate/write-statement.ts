@@ -118,6 +118,7 @@ export function translateDelete(body: Body, site: QuerySite): Query {
     statement.usingClause,
     (target, place) => {
       reaches(target, target.leaf.relation?.live?.effects.onDelete(), place.scope.block)
+      place.scope.block.gone = true
       return undefined
     },
   )
