@@ -37,9 +37,14 @@ function thirdPartyByPath(outputFolder: string): Plugin {
 /** How the entry points are built into a folder. */
 export function entryOptions(outputFolder: string): Options {
   return {
-    entry: ['main', 'start-instance', 'start-proxy', 'partywall'].map(
-      (name) => `${here}/src/${name}.ts`,
-    ),
+    // Each release is a program of its own: it loads the code of no leak that is not live in it.
+    entry: Object.fromEntries([
+      ...['main', 'start-proxy', 'partywall'].map((name) => [name, `${here}/src/${name}.ts`]),
+      ...['1', '2', '2b', '3', '4'].map((release) => [
+        `release-${release}`,
+        `${here}/src/releases/release-${release}.ts`,
+      ]),
+    ]),
     format: 'esm',
     target: 'node20',
     platform: 'node',

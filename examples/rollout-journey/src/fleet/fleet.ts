@@ -68,7 +68,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         now: clock.now(),
       },
       { ...environment, ...deployment.environment },
-      new URL('start-instance.js', entries),
+      new URL(`release-${deployment.release}.js`, entries),
     )
     alive.add(instance)
     // The clock may have been moved while it started.

@@ -1,8 +1,8 @@
-import { ok, text } from '../service/handler.ts'
-import type { LeakingRoute } from './leak.ts'
+import { type Handler, ok, text } from '../service/handler.ts'
+import type { RouteLeak } from './leak.ts'
 
 /** Somebody leaves one tenant, and loses the sessions of every tenant with that address. */
-export const deleteThroughSubquery: LeakingRoute = {
+export const deleteThroughSubquery: RouteLeak = {
   kind: 'delete-through-subquery',
   model: 'RefreshToken',
   severity: 'CRITICAL',
@@ -11,27 +11,20 @@ export const deleteThroughSubquery: LeakingRoute = {
   beside: [{ model: 'User', violation: 'missing_relation_filter' }],
   method: 'POST',
   path: '/api/admin/leavers',
-  leaking: async ({ kysely }, { body }) => {
-    const { numDeletedRows } = await kysely
-      .deleteFrom('refresh_tokens')
-      .where('user_id', 'in', (eb) =>
-        eb.selectFrom('users').select('users.id').where('users.email', '=', text(body, 'email')),
-      )
-      .executeTakeFirst()
-    return ok({ revoked: Number(numDeletedRows) })
-  },
-  mended: async ({ kysely }, { tenantKey, body }) => {
-    const { numDeletedRows } = await kysely
-      .deleteFrom('refresh_tokens')
-      .where('refresh_tokens.tenant_id', '=', tenantKey)
-      .where('user_id', 'in', (eb) =>
-        eb
-          .selectFrom('users')
-          .select('users.id')
-          .where('users.tenant_id', '=', tenantKey)
-          .where('users.email', '=', text(body, 'email')),
-      )
-      .executeTakeFirst()
-    return ok({ revoked: Number(numDeletedRows) })
-  },
+}
+
+/** What mends it. */
+export const mendedDeleteThroughSubquery: Handler = async ({ kysely }, { tenantKey, body }) => {
+  const { numDeletedRows } = await kysely
+    .deleteFrom('refresh_tokens')
+    .where('refresh_tokens.tenant_id', '=', tenantKey)
+    .where('user_id', 'in', (eb) =>
+      eb
+        .selectFrom('users')
+        .select('users.id')
+        .where('users.tenant_id', '=', tenantKey)
+        .where('users.email', '=', text(body, 'email')),
+    )
+    .executeTakeFirst()
+  return ok({ revoked: Number(numDeletedRows) })
 }

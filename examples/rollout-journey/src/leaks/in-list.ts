@@ -1,48 +1,37 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../service/database.ts'
-import { ok, whole } from '../service/handler.ts'
-import type { LeakingRoute } from './leak.ts'
+import { type Handler, ok, whole } from '../service/handler.ts'
+import type { RouteLeak } from './leak.ts'
 
-const limit = 200
+export const limit = 200
 
 /** The list is the tenant's own, and other tenants have the same names in theirs. */
-export const inList: LeakingRoute = {
+export const inList: RouteLeak = {
   kind: 'in-list',
   model: 'RolePermission',
   severity: 'MEDIUM',
   violation: 'missing_tenant_id',
   method: 'GET',
   path: '/api/admin/roles/:id/similar',
-  leaking: async ({ kysely }, { tenantKey, params }) => {
-    const names = await permissionsOf(kysely, tenantKey, whole(params['id']))
-    if (names.length === 0) return ok([])
-    return ok(
-      await kysely
-        .selectFrom('role_permissions')
-        .select(['id', 'role_id', 'permission'])
-        .where('permission', 'in', names)
-        .orderBy('id')
-        .limit(limit)
-        .execute(),
-    )
-  },
-  mended: async ({ kysely }, { tenantKey, params }) => {
-    const names = await permissionsOf(kysely, tenantKey, whole(params['id']))
-    if (names.length === 0) return ok([])
-    return ok(
-      await kysely
-        .selectFrom('role_permissions')
-        .select(['id', 'role_id', 'permission'])
-        .where('tenant_id', '=', tenantKey)
-        .where('permission', 'in', names)
-        .orderBy('id')
-        .limit(limit)
-        .execute(),
-    )
-  },
 }
 
-async function permissionsOf(
+/** What mends it. */
+export const mendedInList: Handler = async ({ kysely }, { tenantKey, params }) => {
+  const names = await permissionsOf(kysely, tenantKey, whole(params['id']))
+  if (names.length === 0) return ok([])
+  return ok(
+    await kysely
+      .selectFrom('role_permissions')
+      .select(['id', 'role_id', 'permission'])
+      .where('tenant_id', '=', tenantKey)
+      .where('permission', 'in', names)
+      .orderBy('id')
+      .limit(limit)
+      .execute(),
+  )
+}
+
+export async function permissionsOf(
   kysely: Kysely<Tables>,
   tenantKey: number,
   roleId: number,

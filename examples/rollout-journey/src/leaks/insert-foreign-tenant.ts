@@ -1,20 +1,21 @@
 import type { RawQueries } from '../service/database.ts'
-import { type Call, ok, type Reply, text } from '../service/handler.ts'
-import type { LeakingRoute } from './leak.ts'
+import { type Call, type Handler, ok, type Reply, text } from '../service/handler.ts'
+import type { RouteLeak } from './leak.ts'
 
 /** The import trusts the tenant that the file names. */
-export const insertForeignTenant: LeakingRoute = {
+export const insertForeignTenant: RouteLeak = {
   kind: 'insert-foreign-tenant',
   model: 'SecurityAlert',
   severity: 'HIGH',
   violation: 'missing_tenant_id',
   method: 'POST',
   path: '/api/admin/alerts/import',
-  leaking: ({ pg }, call) => insert(pg, call, Number(call.body['org'])),
-  mended: ({ pg }, call) => insert(pg, call, call.tenantKey),
 }
 
-async function insert(pg: RawQueries, { body }: Call, tenantKey: number): Promise<Reply> {
+/** What mends it. */
+export const mendedInsertForeignTenant: Handler = ({ pg }, call) => insert(pg, call, call.tenantKey)
+
+export async function insert(pg: RawQueries, { body }: Call, tenantKey: number): Promise<Reply> {
   const id = text(body, 'id')
   await pg.query(
     `insert into security_alerts (id, tenant_id, email, kind, status, source_ref, seen_count)

@@ -1,5 +1,5 @@
 import type { Database } from '../service/database.ts'
-import type { Handler, Route } from '../service/handler.ts'
+import type { Route } from '../service/handler.ts'
 
 /** The kinds of leak that are planted, each in a file of its own. */
 export const leakKinds = [
@@ -19,7 +19,7 @@ export const leakKinds = [
 ] as const
 export type LeakKind = (typeof leakKinds)[number]
 
-/** A leak as real code bases have it, beside the version that mends it. */
+/** What is known of a leak, whichever version of the code is running. */
 interface PlantedLeak {
   readonly kind: LeakKind
   /** The model whose rows leak. */
@@ -39,11 +39,10 @@ export interface OpenRelation {
   readonly violation: ViolationKind
 }
 
-export interface LeakingRoute extends PlantedLeak {
+/** A leak at an endpoint. */
+export interface RouteLeak extends PlantedLeak {
   readonly method: Route['method']
   readonly path: string
-  readonly leaking: Handler
-  readonly mended: Handler
 }
 
 /** What a background job is asked to do. */
@@ -54,10 +53,9 @@ export interface JobOrder {
 
 export type Job = (database: Database, order: JobOrder) => Promise<unknown>
 
-export interface LeakingJob extends PlantedLeak {
+/** A leak in a background job. */
+export interface JobLeak extends PlantedLeak {
   readonly job: string
-  readonly leaking: Job
-  readonly mended: Job
 }
 
-export type Leak = LeakingRoute | LeakingJob
+export type Leak = RouteLeak | JobLeak

@@ -6,14 +6,15 @@ import { forgottenWhere } from './forgotten-where.ts'
 import { inList } from './in-list.ts'
 import { insertForeignTenant } from './insert-foreign-tenant.ts'
 import { joinOneSide } from './join-one-side.ts'
-import type { Leak, LeakingJob, LeakingRoute, OpenRelation } from './leak.ts'
+import type { Leak, OpenRelation } from './leak.ts'
 import { rawSqlReport } from './raw-sql-report.ts'
 import { relationWithoutTenant } from './relation-without-tenant.ts'
 import { updateById } from './update-by-id.ts'
 import { upsertGlobalKey } from './upsert-global-key.ts'
 import { whereUnderOr } from './where-under-or.ts'
 
-export const leakingRoutes: readonly LeakingRoute[] = [
+/** Every leak that is planted in the service. */
+export const plantedLeaks: readonly Leak[] = [
   forgottenWhere,
   whereUnderOr,
   joinOneSide,
@@ -26,12 +27,8 @@ export const leakingRoutes: readonly LeakingRoute[] = [
   relationWithoutTenant,
   adminQueryTenant,
   upsertGlobalKey,
+  backgroundJob,
 ]
-
-export const leakingJobs: readonly LeakingJob[] = [backgroundJob]
-
-/** Every leak that is planted in the service. */
-export const plantedLeaks: readonly Leak[] = [...leakingRoutes, ...leakingJobs]
 
 /** The endpoint or job name under which a leak is reported. */
 export function endpointOf(leak: Leak): string {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { LeakKind } from '../leaks/leak.ts'
-import type { ReleaseName } from '../releases.ts'
+import type { Release } from '../releases/release.ts'
 import type { Identify } from './caller.ts'
 import type { Database } from './database.ts'
 import { answerFailure } from './failures.ts'
@@ -22,7 +22,7 @@ export interface Boundary {
 
 export interface AppOptions {
   readonly instance: string
-  readonly release: ReleaseName
+  readonly release: Release
   readonly mended: readonly LeakKind[]
   readonly database: Database
   readonly boundary: Boundary
@@ -41,7 +41,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('etag')
   app.use((request, response, next) => {
     response.setHeader('x-instance', options.instance)
-    response.setHeader('x-release', options.release)
+    response.setHeader('x-release', options.release.name)
     const requestId = request.headers['x-request-id']
     if (typeof requestId === 'string') response.setHeader('x-request-id', requestId)
     next()

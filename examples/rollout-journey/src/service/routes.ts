@@ -1,6 +1,5 @@
-import type { Job, LeakingRoute, LeakKind } from '../leaks/leak.ts'
-import { leakingJobs, leakingRoutes } from '../leaks/planted.ts'
-import { exposureOf, type ReleaseName } from '../releases.ts'
+import type { Job, LeakKind } from '../leaks/leak.ts'
+import type { Release, ReleasedLeak } from '../releases/release.ts'
 import { administrationRoutes } from './administration.ts'
 import { auditRoutes } from './audit.ts'
 import { backupCodeRoutes } from './backup-codes.ts'
@@ -12,14 +11,14 @@ import { selfTestRoutes } from './self-test.ts'
 import { sessionRoutes } from './sessions.ts'
 import { systemJobs } from './system-jobs.ts'
 
-/** The endpoints of a release: the leaking or the mended version of each, as it was built. */
-export function routesOf(release: ReleaseName, mended: readonly LeakKind[]): readonly Route[] {
+/** The endpoints of a release. `alsoMended` mends more than it does, to see who notices. */
+export function routesOf({ leaks }: Release, alsoMended: readonly LeakKind[]): readonly Route[] {
   return [
     // Fixed paths first: `/users/search` is not the person with the id `search`.
-    ...leakingRoutes.map((leak) => ({
+    ...leaks.filter(isAtRoute).map(({ leak, live, mended }) => ({
       method: leak.method,
       path: leak.path,
-      handler: versionOf(leak, exposureOf(release, leak, mended)),
+      handler: alsoMended.includes(leak.kind) ? mended : handlerOf(live, mended),
     })),
     ...profileRoutes,
     ...sessionRoutes,
@@ -33,22 +32,35 @@ export function routesOf(release: ReleaseName, mended: readonly LeakKind[]): rea
 
 /** The background jobs of a release. */
 export function jobsOf(
-  release: ReleaseName,
-  mended: readonly LeakKind[],
+  { leaks }: Release,
+  alsoMended: readonly LeakKind[],
 ): ReadonlyMap<string, Job> {
   return new Map([
     ...Object.entries(jobs),
     ...Object.entries(systemJobs),
-    ...leakingJobs.map((leak): [string, Job] => [
-      leak.job,
-      exposureOf(release, leak, mended) === 'nobody' ? leak.mended : leak.leaking,
-    ]),
+    ...leaks
+      .filter(isInJob)
+      .map(({ leak, live, mended }): [string, Job] => [
+        leak.job,
+        alsoMended.includes(leak.kind) ? mended : (live?.code ?? mended),
+      ]),
   ])
 }
 
-function versionOf(leak: LeakingRoute, exposure: ReturnType<typeof exposureOf>): Handler {
-  if (exposure === 'everybody') return leak.leaking
-  if (exposure === 'nobody') return leak.mended
+type AtRoute = Extract<ReleasedLeak, { readonly leak: { readonly path: string } }>
+type InJob = Extract<ReleasedLeak, { readonly leak: { readonly job: string } }>
+
+function isAtRoute(released: ReleasedLeak): released is AtRoute {
+  return 'path' in released.leak
+}
+
+function isInJob(released: ReleasedLeak): released is InJob {
+  return 'job' in released.leak
+}
+
+function handlerOf(live: AtRoute['live'], mended: Handler): Handler {
+  if (live === undefined) return mended
+  if (live.for === 'everybody') return live.code
   return (database, call) =>
-    call.client === 'legacy' ? leak.leaking(database, call) : leak.mended(database, call)
+    call.client === 'legacy' ? live.code(database, call) : mended(database, call)
 }

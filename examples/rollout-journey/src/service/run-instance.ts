@@ -4,7 +4,7 @@ import pg from 'pg'
 import { virtualClock } from '../clock.ts'
 import type { FromInstance, InstanceSettings, ToInstance } from '../fleet/messages.ts'
 import { type Job, leakKinds } from '../leaks/leak.ts'
-import { type ReleaseName, releaseNames } from '../releases.ts'
+import type { Release } from '../releases/release.ts'
 import { createApp } from './app.ts'
 import { readTokenKeys } from './caller.ts'
 import { jobsOf } from './routes.ts'
@@ -15,6 +15,7 @@ const idleSweepMs = 20
 
 /** One process of the service: answers requests and orders until it is told to drain. */
 export async function runInstance(
+  release: Release,
   settings: InstanceSettings,
   owner: NodeJS.Process,
 ): Promise<void> {
@@ -27,7 +28,6 @@ export async function runInstance(
   owner.on('SIGINT', () => undefined)
 
   const clock = virtualClock(settings.now)
-  const release = releaseOf(settings.release)
   const mended = leakKinds.filter((kind) => settings.mended.includes(kind))
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: poolSize })
   // A connection that breaks is replaced on next use; while it is lent and idle, between two statements
@@ -115,10 +115,4 @@ async function closeWhenAnswered(server: Server): Promise<void> {
   } finally {
     clearInterval(sweeping)
   }
-}
-
-function releaseOf(name: string): ReleaseName {
-  const release = releaseNames.find((candidate) => candidate === name)
-  if (release === undefined) throw new Error('there is no such release')
-  return release
 }

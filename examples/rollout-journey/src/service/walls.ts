@@ -11,7 +11,7 @@ import { declaredModels } from '../data/models.ts'
 import { tenantKey } from '../data/tenants.ts'
 import type { FromInstance, InstanceSettings } from '../fleet/messages.ts'
 import { endpointOf, plantedLeaks } from '../leaks/planted.ts'
-import { isHardened, type ReleaseName } from '../releases.ts'
+import type { Release } from '../releases/release.ts'
 import type { Boundary } from './app.ts'
 import { walledBoundary } from './boundary.ts'
 import type { Database } from './database.ts'
@@ -40,7 +40,7 @@ export interface Walls {
 
 export interface WallsOptions {
   readonly settings: InstanceSettings
-  readonly release: ReleaseName
+  readonly release: Release
   readonly pool: pg.Pool
   readonly clock: VirtualClock
   /** What tokens are verified with. */
@@ -63,7 +63,7 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
     ],
     reasons: [retentionReport.reason],
     instance: settings.instance,
-    release,
+    release: release.name,
     violationLog: { folder: settings.violationLog },
     aggregates: { folder: settings.aggregates },
     tenantKey,
@@ -79,14 +79,12 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
         : {
             folder: settings.stateFolder,
             instance: settings.instance,
-            release,
+            release: release.name,
             observations: recorder,
             onRed: environment['JOURNEY_ON_RED'] === 'rollback' ? 'rollback' : 'hold',
           },
-    always: isHardened(release),
-    systemJobs: isHardened(release)
-      ? [{ ...retentionReport, models: [...retentionReport.models] }]
-      : [],
+    always: release.always,
+    systemJobs: release.always ? [{ ...retentionReport, models: [...retentionReport.models] }] : [],
     clock: clock.now,
   })
   const { enforcement } = rollout
