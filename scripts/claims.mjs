@@ -80,7 +80,8 @@ function claimsOf(root, file) {
 }
 
 const tag = / \[(?:data |procedure )?\d[\d, –-]*\]$/
-const untagged = /^\s*(?:it|test)\b[^'"`]*\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/
+const untagged =
+  /^\s*(?:it|test)(?:\b[^'"`]*\(|\.(?:each|for)\([\s\S]*?\]\)\()\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/
 
 /** The tests of a file that name a change and claim nothing. */
 function othersOf(root, file) {

@@ -83,7 +83,7 @@ it('finds a claim without a change, and a change that fits nowhere or twice', ()
 
 it('reads the change of a test that claims nothing, and finds one that fits nowhere', () => {
   write(
-    "// mutation src/door.ts: some( => every(\nit.each([1])('is {as} it\\'s %s', () => {})\n" +
+    "// mutation src/door.ts: some( => every(\nit.each([\n  ['a', 1],\n])('is {as} it\\'s %s', () => {})\n" +
       "// mutation src/door.ts: open => shut\nit('is a claim, too {1}', () => {})\n",
   )
   expect(staticProblems(tree)).toEqual([])

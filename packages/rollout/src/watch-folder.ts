@@ -23,7 +23,11 @@ export function watchFolder(folder: string, look: () => void): () => void {
     disarm()
     if (identity === undefined) return
     try {
-      watcher = watch(folder, { persistent: false }, look)
+      watcher = watch(folder, { persistent: false }, (_event, name) => {
+        // Whoever looks may write a draft, in vain where the name is taken: an endless loop.
+        if (name?.endsWith('.draft')) return
+        look()
+      })
       watcher.on('error', disarm)
       watched = identity
     } catch {

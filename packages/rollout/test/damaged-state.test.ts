@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRollout, openRollout } from '@partywall/rollout'
-import { describe, expect, it } from 'vitest'
+import { createRollout, initRollout, openRollout } from '@partywall/rollout'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundleChild } from './children/bundle.ts'
 import { countingObservations } from './counting-observations.ts'
 import { ada, fleetModels, type RunningFleet, runningFleet } from './running-fleet.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
 const broken = { code: 'rollout.chain_broken' }
@@ -154,5 +157,43 @@ describe('a newest record that was lost', () => {
     fleet.stop('b')
     await fleet.operator.status()
     expect(JSON.parse(readFileSync(head, 'utf8'))).toMatchObject({ number: 2 })
+  })
+})
+
+describe('a record that is there and damaged, where an instance would write one', () => {
+  // mutation src/watch-folder.ts: if (name?.endsWith('.draft')) return => void name
+  it('does not keep the instance busy: it tells of the damage, and its other work goes on', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = temporaryFolder()
+    const bundled = temporaryFolder()
+    const child = await bundleChild(new URL('./children/live.ts', import.meta.url), bundled)
+    const models = { User: 'CRITICAL', Role: 'HIGH' } as const
+    await initRollout(folder, { models, instances: ['a'], ...ada })
+    const flagFile = join(bundled, 'flags.json')
+    writeFileSync(flagFile, '{"TENANT_ENFORCEMENT_ENABLED":false}')
+    const running = spawn(process.execPath, [child, folder, flagFile], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void running.kill('SIGKILL'))
+    let said = ''
+    running.stdout.on('data', (chunk) => {
+      said += String(chunk)
+    })
+    await until(() => said.includes('alive'))
+    const next = readdirSync(join(folder, 'generations')).length + 1
+    writeFileSync(join(folder, 'generations', `${String(next).padStart(8, '0')}.json`), '{"stage"')
+    await until(() => said.includes('rollout.chain_broken'))
+    // The fault is there; now it wants to bring something on record.
+    writeFileSync(
+      flagFile,
+      '{"TENANT_ENFORCEMENT_ENABLED":true,"TENANT_ENFORCEMENT_MODE":"log_only"}',
+    )
+    await until(() => said.endsWith('alive\n'))
+    said = ''
+    // Longer than the poll takes to find the file.
+    await until(() => said.length > 'alive\n'.length * 100)
+    running.stdin.end()
+    await until(() => running.exitCode === 0)
   })
 })
