@@ -46,3 +46,9 @@ export {
   type TenantSchemaOptions,
   type ThroughTable,
 } from './schema/tenant-schema.ts'
+export {
+  type CatalogueLook,
+  type CatalogueWatch,
+  type WatchCatalogueOptions,
+  watchCatalogue,
+} from './schema/watch-catalogue.ts'

@@ -8,7 +8,7 @@ import {
   type Violation,
 } from '@partywall/context/spi'
 import { loadParser } from '../parse/parse.ts'
-import type { TenantSchema } from '../schema/tenant-schema.ts'
+import { defineTenantSchema, type TenantSchema } from '../schema/tenant-schema.ts'
 import { isConfined } from './condition.ts'
 import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
 import type { OwnKeys, Receipt } from './own-keys.ts'
@@ -61,6 +61,11 @@ export interface GuardSession {
 export interface Guard {
   /** For a connection of its own; one for each connection of a pool. */
   session(options?: SessionOptions): GuardSession
+  /**
+   * Proves with this schema from now on, and forgets what was proved before. `undefined`: nobody knows
+   * which tables there are, and every statement that names one is a violation.
+   */
+  adopt(schema: TenantSchema | undefined): void
 }
 
 /** A text that was seen, and what it looks like without its values. */
@@ -77,6 +82,8 @@ const faulty: Verdict = {
   isRollback: false,
 }
 
+const noTables = defineTenantSchema({})
+
 /**
  * Makes a guard; the first one in a process loads PostgreSQL's parser.
  * @throws {@link SqlGuardError} `sql.options`
@@ -89,7 +96,8 @@ export async function createGuard(
   const { enforcement = blockAlways, maxTextLength = 65_536, cachedTexts = 2000 } = options
   await loadParser()
   const texts = createTextCache<Known>(cachedTexts, maxTextLength)
-  const find = (text: string): Known => ({ verdict: judge(text, schema, maxTextLength) })
+  let current = schema
+  const find = (text: string): Known => ({ verdict: judge(text, current, maxTextLength) })
 
   /** Never throws: a fault of ours is a violation, decided like every other. */
   function recallSafely(text: string): Known {
@@ -111,7 +119,7 @@ export async function createGuard(
   }
 
   function look(sent: SentStatement, scope: Scope | undefined): Looked {
-    const own = tenantVerdict(sent.text, sent.values, schema)
+    const own = tenantVerdict(sent.text, sent.values, current)
     const known: Known = own === undefined ? recallSafely(sent.text) : { verdict: own }
     const statement = (): string => {
       known.shape ??= statementShape(sent.text, maxTextLength)
@@ -188,7 +196,12 @@ export async function createGuard(
     }
   }
 
-  return Object.freeze({ session: createSession })
+  function adopt(next: TenantSchema | undefined): void {
+    current = next ?? noTables
+    texts.clear()
+  }
+
+  return Object.freeze({ session: createSession, adopt })
 }
 
 interface Looked {

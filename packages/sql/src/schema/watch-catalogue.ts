@@ -1,0 +1,91 @@
+import type { Guard } from '../guard/guard.ts'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { Catalogue } from './catalogue.ts'
+import { liveSchema } from './live-schema.ts'
+import type { TenantSchema } from './tenant-schema.ts'
+
+/** What a look at the database has shown. */
+export type CatalogueLook =
+  | { readonly kind: 'same' }
+  /** The guard proves with what stands there now. */
+  | { readonly kind: 'changed' }
+  /** The declarations do not fit any more: the guard refuses every statement that names a table. */
+  | { readonly kind: 'contradiction'; readonly error: SqlGuardError }
+  /** Nobody could look: the guard proves with what was seen last. */
+  | { readonly kind: 'unreadable'; readonly error: unknown }
+
+export interface WatchCatalogueOptions {
+  readonly guard: Guard
+  /** As `defineTenantSchema` gave it. */
+  readonly declared: TenantSchema
+  /** `() => loadCatalogue(pool)`, by a pool that is not guarded. */
+  readonly load: () => Promise<Catalogue>
+  /** How often to look, in milliseconds; 0 looks only when `look` is called. @defaultValue 60 000 */
+  readonly everyMs?: number | undefined
+  /** Told of every look that found something. Must not throw. */
+  readonly onLook?: ((look: CatalogueLook) => void) | undefined
+}
+
+export interface CatalogueWatch {
+  /** Looks now: after a migration, or when the server says that a column does not exist. */
+  look(): Promise<CatalogueLook>
+  close(): void
+}
+
+/**
+ * Keeps a guard in step with migrations: gives it the schema as it stands in the database, first now,
+ * then at intervals. One look at a time.
+ * @throws {@link SqlGuardError} `sql.schema` when the declarations do not fit at the start, and what
+ * `load` rejects with
+ */
+export async function watchCatalogue({
+  guard,
+  declared,
+  load,
+  everyMs = 60_000,
+  onLook,
+}: WatchCatalogueOptions): Promise<CatalogueWatch> {
+  if (!Number.isSafeInteger(everyMs) || everyMs < 0 || everyMs > 2 ** 31 - 1) {
+    throw new SqlGuardError(
+      'sql.options',
+      'everyMs is no number of milliseconds from 0 to 2^31 - 1',
+    )
+  }
+  const first = await load()
+  let seen = JSON.stringify(first)
+  guard.adopt(liveSchema(declared, first))
+  let looking: Promise<CatalogueLook> | undefined
+
+  async function lookOnce(): Promise<CatalogueLook> {
+    let found: Catalogue
+    try {
+      found = await load()
+    } catch (error) {
+      return { kind: 'unreadable', error }
+    }
+    const text = JSON.stringify(found)
+    if (text === seen) return { kind: 'same' }
+    seen = text
+    try {
+      guard.adopt(liveSchema(declared, found))
+      return { kind: 'changed' }
+    } catch (error) {
+      guard.adopt(undefined)
+      if (!(error instanceof SqlGuardError)) throw error
+      return { kind: 'contradiction', error }
+    }
+  }
+
+  function look(): Promise<CatalogueLook> {
+    looking ??= lookOnce().then((found) => {
+      looking = undefined
+      if (found.kind !== 'same') onLook?.(found)
+      return found
+    })
+    return looking
+  }
+
+  const timer = everyMs === 0 ? undefined : setInterval(() => void look(), everyMs)
+  timer?.unref()
+  return { look, close: () => clearInterval(timer) }
+}
