@@ -110,7 +110,7 @@ describe('a violation', () => {
     const session = await sessionWith(
       answering(({ model }) => (model === 'User' ? 'bypass' : 'block')),
     )
-    const check = (): void => session.check({ text: 'select * from users, roles', values: [] })
+    const check = () => session.check({ text: 'select * from users, roles', values: [] })
     const decisions = decisionsOf(() => runAsSystem({ actor: 'job', reason: 'nightly_job' }, check))
     expect(decisions.map(({ violation, decision }) => [violation.model, decision.action])).toEqual([
       ['Role', 'block'],
@@ -246,8 +246,7 @@ describe('the enforcement', () => {
   it('lets a refused tenant take back what it began, and nothing else', async () => {
     let refusal: Decision | undefined
     const session = await sessionWith({ ...blockAlways, refusal: () => refusal })
-    const check = (text: string): void =>
-      runWithTenant(acme, () => session.check({ text, values: [] }))
+    const check = (text: string) => runWithTenant(acme, () => session.check({ text, values: [] }))
     check('begin')
     refusal = { action: 'block', reason: 'kill_switch', generation: 1, record: true }
     for (const text of ['commit', 'begin', 'select 1', 'rollback; select 1', 'rollback; begin']) {
