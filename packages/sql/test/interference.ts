@@ -7,6 +7,8 @@ interface Outcome {
   readonly error: string | undefined
   /** Whether a row of another tenant was made, changed or lost. */
   readonly damaged: boolean
+  /** What the tenant's own rows are then. */
+  readonly own?: string
 }
 
 export interface Comparison {
@@ -16,15 +18,33 @@ export interface Comparison {
   readonly error: string | undefined
 }
 
-const foreign = `select md5(coalesce(string_agg(r, '|' order by r), '')) as sum from (
-  select u::text r from users u where tenant_id <> ${key}
-  union all select p::text from posts p where tenant_id <> ${key}
-  union all select f::text from folders f where tenant_id <> ${key}
-  union all select p::text from pages p where folder_key / 1000 <> ${key}
-  union all select r::text from roles r where tenant_id is distinct from ${key}
-  union all select t::text from tags t where tenant_id <> ${key}
-  union all select d::text from docs d where owner <> 'acme'
-  union all select f::text from files f where owner <> '${uuid}') every_row`
+/** Rows of each table, whose they are not the tenant's. */
+const foreignRows: Readonly<Record<string, string>> = {
+  users: `tenant_id <> ${key}`,
+  posts: `tenant_id <> ${key}`,
+  tags: `tenant_id <> ${key}`,
+  folders: `tenant_id <> ${key}`,
+  pages: `folder_key / 1000 <> ${key}`,
+  roles: `tenant_id is distinct from ${key}`,
+  docs: `owner <> 'acme'`,
+  files: `owner <> '${uuid}'`,
+  countries: 'true',
+  settings: 'false',
+}
+
+const sumWhere = (which: (foreign: string) => string): string => {
+  const rows = Object.entries(foreignRows).map(
+    ([table, foreign]) =>
+      `select '${table} ' || t::text as r from ${table} t where ${which(foreign)}`,
+  )
+  return `(select md5(coalesce(string_agg(r, '|' order by r), '')) from (${rows.join(' union all ')}) every_row)`
+}
+const state = `select ${sumWhere((foreign) => foreign)} as others, ${sumWhere((foreign) => `not (${foreign})`)} as own`
+
+interface State {
+  readonly others: string
+  readonly own: string
+}
 
 /** Runs a statement in every world and takes it back; whether it fails is not compared. */
 export async function compare(
@@ -49,6 +69,7 @@ export async function compare(
     if (outcome.reply !== base.reply) {
       return { leak: `${world}: ${outcome.reply}\n  none: ${base.reply}`, error }
     }
+    if (outcome.own !== base.own) return { leak: `${world}: own rows become others`, error }
   }
   return { leak: undefined, error }
 }
@@ -70,18 +91,19 @@ const runReading: Run = async (client, text, values) => {
 const runWriting: Run = async (client, text, values) => {
   await client.query('begin')
   try {
-    const before = await sumOf(client)
+    const before = await stateOf(client)
     const { reply, error } = await runReading(client, text, values)
     if (error !== undefined) return { reply, error, damaged: false }
-    return { reply, error, damaged: before !== (await sumOf(client)) }
+    const { others, own } = await stateOf(client)
+    return { reply, error, damaged: before.others !== others, own }
   } finally {
     await client.query('rollback')
   }
 }
 
-async function sumOf(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ sum: string }>(foreign)
-  return rows[0]?.sum ?? ''
+async function stateOf(client: pg.Client): Promise<State> {
+  const { rows } = await client.query<State>(state)
+  return rows[0] ?? { others: '', own: '' }
 }
 
 /** Rows without their order: without a total order it is nobody's promise. */

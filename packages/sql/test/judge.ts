@@ -27,3 +27,10 @@ export function violationsIn(
   const verdict = judge(text, tables, 65_536)
   return violationsOf({ verdict, values, scope, statement: () => text })
 }
+
+/** The same as one line: each open model with its detail. */
+export function reportedIn(tables: TenantSchema, text: string, values: readonly unknown[]): string {
+  return violationsIn(tables, text, values)
+    .map(({ model, detail }) => (detail === undefined ? model : `${model} ${detail}`))
+    .join(', ')
+}

@@ -1,4 +1,5 @@
 import {
+  type Catalogue,
   defineTenantSchema,
   global,
   liveSchema,
@@ -9,6 +10,7 @@ import {
 } from '@partywall/sql'
 import { startPostgres } from '@partywall/testing'
 import pg from 'pg'
+import { shopDeclared, shopRows, shopTables } from './corpus/live/shop-tables.ts'
 
 /** Tables whose keys do what keys do in grown schemas: some compare owners, some do not. */
 const tables = `
@@ -29,6 +31,7 @@ create table places (id int, tenant_id text, shelf_id int, unique (tenant_id, id
 create table leaves (id int, tenant_id text not null, author_id int,
   foreign key (tenant_id, author_id) references authors (tenant_id, id) on delete set null (author_id));
 create table takers (id int primary key, tenant_id text not null, name text, unique (tenant_id, name));
+create table measures (id int, tenant_id text, unique (tenant_id, id));
 create table lost (id int, tenant_id text, taker_id int, foreign key (tenant_id, taker_id)
   references measures (tenant_id, id) on delete set null);
 create table events (id int, tenant_id text not null, day date, primary key (tenant_id, id, day))
@@ -58,10 +61,10 @@ create view own_titles as select title from titles where owner = 'acme';
 create view totals as select count(*) as books from books;
 create materialized view kept as select * from books;
 create table coded (id int, tenant_id text);
-`.replace(
-  'create table lost',
-  'create table measures (id int, tenant_id text, unique (tenant_id, id));\ncreate table lost',
-)
+create function tally(coded) returns bigint stable language sql as 'select count(*) from books';
+create table racks (id int unique, tenant_id text not null, label text, unique (tenant_id, label));
+create table slots (rack_id int references racks (id) on update cascade, tenant_id text);
+`
 
 const rows = (tenant: string, shift: number): string => `
 insert into authors values (${1 + shift}, '${tenant}', 'Ann', 1), (${2 + shift}, '${tenant}', 'Bob', 2);
@@ -79,38 +82,77 @@ insert into accounts values ('${tenant}', ${1 + shift});
 insert into visits values (${1 + shift}, '${tenant}', '2026-05-05');
 insert into boxes values (${1 + shift}, '${tenant}');
 insert into roles values (3, '${tenant}', 'own${shift}');
-insert into coded values (1, '${tenant}'), (2, '${tenant}');`
+insert into coded values (1, '${tenant}'), (2, '${tenant}');
+insert into racks values (${1 + shift}, '${tenant}', 'top');`
 
 /** Rows of the other tenant that hang on rows of this one: the keys allow it. */
 const tangled = `
-insert into notes values (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
+insert into notes values (11, 'acme', 1), (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
 insert into places values (1, 'acme', 1), (2, 'globex', 1);
 insert into invoices values (1, 'globex', 10);
 insert into tickets values (1, 'globex', 1);
-insert into things values (1, 1);`
+insert into things values (1, 1);
+insert into links values (1, 11);
+insert into slots values (1, 'globex');
+insert into roles values (4, 'globex', null);
+insert into coded values (9, null);`
 
-const withoutOthers = `
-delete from words where page_id > 10; delete from pages where id > 10; delete from links where book_id > 10;
-delete from notes where tenant_id <> 'acme'; delete from books where tenant_id <> 'acme';
-delete from leaves where tenant_id <> 'acme'; delete from roles where tenant_id <> 'acme'; delete from authors where tenant_id <> 'acme'`
+type Whose = 'own' | 'others'
 
-/** What makes a row of a table without an owner column another tenant's. */
-const foreignOf: Readonly<Record<string, string>> = {
-  'public.pages': 'where book_id > 10 and book_id < 90',
-  'public.words': 'where page_id > 10 and page_id < 90',
-  'public.things': 'where box_id > 10',
-  'public.links': 'where book_id > 10 and book_id < 90',
+/** What makes a row of a table without an owner column the tenant's, or another's: the row that it refers to. */
+function throughRows(whose: Whose): Readonly<Record<string, string>> {
+  const all = whose === 'own' ? 'and' : 'or'
+  const refers = (key: string, parent: string, child = 't', owner = 'tenant_id'): string =>
+    `exists (select 1 from ${parent} o where o.id = ${child}.${key} and ${isWhose(`o.${owner}`, whose)})`
+  return {
+    // The children of children come first.
+    'public.words': `exists (select 1 from pages p where p.id = t.page_id and ${refers('book_id', 'books', 'p')})`,
+    'public.pages': refers('book_id', 'books'),
+    'public.things': refers('box_id', 'boxes'),
+    'public.links': `(${refers('book_id', 'books')} ${all} ${refers('author_id', 'authors')})`,
+    'public.order_items': refers('order_id', 'orders'),
+    'public.Profile': refers('"userId"', '"User"', 't', '"tenantId"'),
+    'public._CategoryToPost': `(${refers('"A"', '"Category"', 't', '"tenantId"')}
+      ${all} ${refers('"B"', '"Post"', 't', '"tenantId"')})`,
+  }
 }
 
-export interface LiveWorld {
-  readonly schema: TenantSchema
-  readonly client: pg.Client
-  /** What the statement changes in rows of the other tenant; it is taken back. */
-  damage(text: string, values?: readonly unknown[]): Promise<string>
-  /** Where the reply changes when the other tenant's rows are not there; it is taken back. */
-  difference(text: string, values?: readonly unknown[]): Promise<string>
-  stop(): Promise<void>
+function isWhose(column: string, whose: Whose): string {
+  return `${column} ${whose === 'own' ? '=' : 'is distinct from'} 'acme'`
 }
+
+/** Which rows of a declared table are the tenant's, or not; a global table is nobody's. */
+function rowsOf(name: string, whose: Whose): string {
+  const table = declared.relations.get(name)?.table
+  if (table?.kind === 'owner') return isWhose(`t."${table.column}"`, whose)
+  return throughRows(whose)[name] ?? String(whose === 'others')
+}
+
+const quoted = (name: string): string => name.replace(/\.(.*)/, '."$1"')
+
+/** Takes other tenants' rows away: those of which `which` is true. Shared rows stay. */
+function without(which: string): string {
+  const tables = [...declared.relations].filter(([, { table }]) => table.kind === 'owner')
+  const names = [...Object.keys(throughRows('others')), ...tables.map(([name]) => name)]
+  const removals = names.map((name) => {
+    const table = declared.relations.get(name)?.table
+    const isShared = table?.kind === 'owner' && table.shared === 'null'
+    const kept = isShared ? ` and t."${table.column}" is not null` : ''
+    return `delete from ${quoted(name)} t where ${rowsOf(name, 'others')}${kept} and ${which};`
+  })
+  // Neither keys nor rules take part.
+  return `set local session_replication_role = replica; ${removals.join(' ')}
+    set local session_replication_role = origin`
+}
+
+/** A statement that can write, also in a query of WITH. */
+const writes = /\b(?:insert|update|delete|merge)\b/i
+
+/** Databases that differ in other tenants' rows only: what is done to the whole one. */
+const otherWorlds = (): Readonly<Record<string, string>> => ({
+  none: without('true'),
+  half: without('abs(hashtext(t::text)) % 2 = 0'),
+})
 
 export const declared: TenantSchema = defineTenantSchema({
   authors: owner('tenant_id', { model: 'Author' }),
@@ -137,64 +179,89 @@ export const declared: TenantSchema = defineTenantSchema({
   made: owner('tenant_id', { model: 'Made' }),
   roles: owner('tenant_id', { model: 'Role', shared: 'null' }),
   coded: owner('tenant_id', { model: 'Coded' }),
+  racks: owner('tenant_id', { model: 'Rack' }),
+  slots: owner('tenant_id', { model: 'Slot' }),
+  ...shopDeclared,
 })
+
+export interface LiveWorld {
+  readonly schema: TenantSchema
+  readonly client: pg.Client
+  /** What the catalogue says after a change, which is taken back. */
+  catalogueAfter(change: string): Promise<Catalogue>
+  /** What the statement changes in rows of other tenants; it is taken back. */
+  damage(text: string, values?: readonly unknown[]): Promise<string>
+  /** Where the reply changes when other tenants' rows are not there; it is taken back. */
+  difference(text: string, values?: readonly unknown[]): Promise<string>
+  stop(): Promise<void>
+}
+
+/** One line for each table: what it holds that is not the tenant's, or what else it holds. */
+function sumsOf(whose: Whose): string {
+  const ofEach = [...declared.relations.keys()].map((name) => {
+    return `select '${name}' as name, coalesce(string_agg(replace(t::text, now()::text, 'now'), ' ' order by t::text), '') as sum
+      from ${quoted(name)} t where ${rowsOf(name, whose)}`
+  })
+  return ofEach.join(' union all ')
+}
+
+type Sums = ReadonlyMap<string, string>
 
 export async function startLiveWorld(): Promise<LiveWorld> {
   const server = await startPostgres()
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
-  await client.query(tables)
-  await client.query(`${rows('acme', 0)}${rows('globex', 10)}${tangled}`)
+  await client.query(`${tables}${shopTables}`)
+  await client.query(`${rows('acme', 0)}${rows('globex', 10)}${tangled}
+    ${shopRows('acme', 0)}${shopRows('globex', 10)}${shopRows('ACME', -10)}`)
   const schema = liveSchema(declared, await loadCatalogue(client))
-  const others = async (): Promise<Map<string, string>> => {
-    const all = new Map<string, string>()
-    for (const name of declared.relations.keys()) {
-      const isOwned = declared.relations.get(name)?.table.kind === 'owner'
-      const isForeign = foreignOf[name]
-      const { rows: found } = await client.query<{ sum: string }>(
-        `select coalesce(string_agg(t::text, ' ' order by t::text), '') as sum from ${name} t
-         ${isOwned ? `where tenant_id is distinct from 'acme'` : (isForeign ?? '')}`,
-      )
-      all.set(name, found[0]?.sum ?? '')
-    }
-    return all
+  const sums = async (whose: Whose): Promise<Sums> => {
+    const { rows: found } = await client.query<{ name: string; sum: string }>(sumsOf(whose))
+    return new Map(found.map(({ name, sum }) => [name, sum]))
   }
+  const inTransaction = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await client.query('begin')
+    try {
+      return await work()
+    } finally {
+      await client.query('rollback')
+    }
+  }
+  /** The reply, and what the tenant's rows are then: later statements would tell. */
+  const outcomeIn = (change: string, text: string, values: readonly unknown[]): Promise<string> =>
+    inTransaction(async () => {
+      const { rows: clock } = await client.query<{ now: Date }>('select now()')
+      await client.query(change)
+      const reply = await client.query({ text, values: [...values], rowMode: 'array' })
+      const lines = reply.rows.map((row) => JSON.stringify(row)).sort()
+      const now = clock[0]?.now.toISOString() ?? ''
+      const own = writes.test(text) ? [...(await sums('own'))].join(' ') : ''
+      return `${reply.rowCount} ${lines.join(' ').replaceAll(now, 'now')} ${own}`
+    })
   return {
     schema,
     client,
-    async damage(text, values = []) {
-      await client.query('begin')
-      try {
-        const before = await others()
+    catalogueAfter: (change) =>
+      inTransaction(async () => {
+        await client.query(change)
+        return loadCatalogue(client)
+      }),
+    damage: (text, values = []) =>
+      inTransaction(async () => {
+        const before = await sums('others')
         await client.query(text, [...values])
-        const after = await others()
+        const after = await sums('others')
         return [...before]
           .flatMap(([name, sum]) => (after.get(name) === sum ? [] : name))
           .join(', ')
-      } finally {
-        await client.query('rollback')
-      }
-    },
+      }),
     async difference(text, values = []) {
-      const replyIn = async (before: string): Promise<string> => {
-        await client.query('begin')
-        try {
-          await client.query(before)
-          const { rows: found, rowCount } = await client.query({
-            text,
-            values: [...values],
-            rowMode: 'array',
-          })
-          return `${rowCount} ${found
-            .map((row) => JSON.stringify(row))
-            .sort()
-            .join(' ')}`
-        } finally {
-          await client.query('rollback')
-        }
+      const whole = await outcomeIn('select 1', text, values)
+      for (const [world, change] of Object.entries(otherWorlds())) {
+        const reply = await outcomeIn(change, text, values)
+        if (reply !== whole) return `whole: ${whole} / ${world}: ${reply}`
       }
-      const [all, own] = [await replyIn('select 1'), await replyIn(withoutOthers)]
-      return all === own ? '' : `${all} / ${own}`
+      return ''
     },
     async stop() {
       await client.end()

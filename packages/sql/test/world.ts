@@ -63,6 +63,8 @@ insert into settings values ('a', '1', 1), ('b', '2', 99);
 function rows(owner: Owner, shift: number): string {
   const text = (value: string): string => `'${shift === 0 ? value : `${value}${shift}`}'`
   const n = (value: number): number => value + shift
+  // The key of a folder is one row's, whoever owns it.
+  const folder = (value: number): number => owner.key * 1000 + value
   return `
 insert into users values
   (${n(1)}, ${owner.key}, ${text('ann@x')}, ${text('Ann')}, 1, null, 'calm', '2026-01-01'),
@@ -77,7 +79,11 @@ insert into tags values (${n(1)}, ${owner.key}, ${n(1)}, ${text('red')}),
 insert into docs values (${n(1)}, '${owner.text}', ${text('body')}, ${owner.key * 100 + 1}),
   (${n(2)}, '${owner.text}', null, ${owner.key * 100 + 2});
 insert into files values (${n(1)}, '${owner.uuid}', ${text('a.txt')}, '{"a": 1}'),
-  (${n(2)}, '${owner.uuid}', ${text('b.txt')}, null);`
+  (${n(2)}, '${owner.uuid}', ${text('b.txt')}, null);
+insert into folders values (${folder(1)}, ${owner.key}, ${text('in')}), (${folder(2)}, ${owner.key}, null);
+insert into pages values (${n(1)}, ${folder(1)}, ${text('one')}), (${n(2)}, ${folder(1)}, null),
+  (${n(3)}, ${folder(2)}, ${text('three')});
+insert into roles values (${n(2)}, ${owner.key}, ${text('own')}), (${n(3)}, ${owner.key}, null);`
 }
 
 interface Owner {
@@ -99,9 +105,15 @@ const worlds: Readonly<Record<string, string>> = {
   colliding: rows(lower, 0) + rows(higher, 0),
   // Keys below and above the tenant's, so that they come first and last in every order.
   around: rows(lower, -10) + rows(higher, 1000),
+  // What no tenant of the others has: more of everything, and names that look like SQL.
+  loud: `${rows(lower, 0)} ${rows(higher, 7)}
+    insert into users values (4, 1, 'dan@x', '--', 3, 1, 'calm', null), (5, 99, 'eve@x', 'a''', 1, 2, null, null);
+    insert into posts values (4, 1, 3, 'zz', 99, 1), (5, 1, 3, 'first1', 0, null), (6, 99, 1, '', -5, 3);
+    insert into tags values (7, 1, 1001, ''), (8, 99, 1, 'zz'); insert into docs values (7, 'ACME', 'zz', -1);
+    insert into files values (7, '${lower.uuid}', '', '[]')`,
   // Rows whose counterparts are missing.
   sparse: `${rows(lower, 0)} delete from posts where tenant_id = 1;
-    delete from users where tenant_id = 1 and id < 3; update docs set body = null where owner = 'ACME'`,
+    delete from users where tenant_id = 1 and id < 3; delete from pages where folder_key = 1001; update docs set body = null where owner = 'ACME'`,
 }
 
 export interface Worlds {

@@ -4,6 +4,23 @@ const key = '$1'
 const many = (text: string, times: number): string => text.repeat(times)
 
 /** Texts that nobody means well with: each is decided, none ends the process. */
+/** Refused: the real server shows that they leak. */
+export const leaking: readonly Refused[] = [
+  [
+    'a comment that closes itself',
+    'User',
+    `select * from users /* /* */ where tenant_id = 2 -- */`,
+  ],
+  ['a comment in a quote', 'User', `select * from users where name = '--' or tenant_id = $1`, 2],
+  [
+    'a quote in a quote',
+    'User',
+    `select * from users where name = 'a''' or tenant_id = $1 or name = ''''`,
+    2,
+  ],
+]
+
+/** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
 export const refused: readonly Refused[] = [
   ['no SQL', '(unknown) unparsable', 'selec * from users'],
   ['an open quote', '(unknown) unparsable', `select 'x`],
@@ -38,19 +55,6 @@ export const refused: readonly Refused[] = [
     `select 1 from countries${many(', countries', 1500)}`,
   ],
   ['a chain of WITH that doubles', '(unknown) unsupported', doubling(20)],
-  [
-    'a comment that closes itself',
-    'User',
-    `select * from users /* /* */ where tenant_id = $1 -- */`,
-    2,
-  ],
-  ['a comment in a quote', 'User', `select * from users where name = '--' or tenant_id = $1`, 2],
-  [
-    'a quote in a quote',
-    'User',
-    `select * from users where name = 'a''' or tenant_id = $1 or name = ''''`,
-    2,
-  ],
 ]
 
 /** Each query of WITH reads the one before twice. */

@@ -180,18 +180,19 @@ export const accepted: readonly Case[] = [
   ['UPDATE of a writable global table', `update settings set value = 'x' where name = 'a'`],
 ]
 
-export const refused: readonly Refused[] = [
+/** Refused: the real server shows that they leak. */
+export const leaking: readonly Refused[] = [
   [
     'INSERT of another tenant',
     'User tenant_write',
     'insert into users (id, tenant_id) values (50, $1)',
-    3,
+    1,
   ],
   [
     'INSERT of another tenant in the first row',
     'User tenant_write',
     'insert into users (id, tenant_id) values (50, $1), (51, $2)',
-    3,
+    1,
     2,
   ],
   [
@@ -199,32 +200,23 @@ export const refused: readonly Refused[] = [
     'User tenant_write',
     'insert into users (id, tenant_id) values (50, $1), (51, $2)',
     2,
-    3,
+    1,
   ],
-  ['INSERT without owner', 'User tenant_write', 'insert into users (id) values (50)'],
-  [
-    'INSERT of DEFAULT',
-    'User tenant_write',
-    'insert into users (id, tenant_id) values (50, default)',
-  ],
-  ['INSERT of NULL', 'User tenant_write', 'insert into users (id, tenant_id) values (50, null)'],
-  ['INSERT DEFAULT VALUES', 'User tenant_write', 'insert into users default values'],
-  ['INSERT without column names', 'User tenant_write', `insert into users values (50, $1)`, 2],
   [
     'INSERT of an expression',
     'User tenant_write',
-    'insert into users (id, tenant_id) values (50, $1 + 0)',
+    'insert into users (id, tenant_id) values (50, $1 + 97)',
     2,
   ],
   [
     'INSERT of a subquery',
     'Post, User tenant_write',
-    'insert into users (id, tenant_id) values (50, (select tenant_id from posts limit 1))',
+    'insert into users (id, tenant_id) values (50, (select tenant_id from posts order by 1 limit 1))',
   ],
   [
     'INSERT … SELECT of another column',
     'User tenant_write',
-    'insert into users (tenant_id, id) select p.score, p.id from posts p where p.tenant_id = $1',
+    'insert into users (tenant_id, id) select p.score, p.id from posts p where p.tenant_id = $1 and p.score > 0',
     2,
   ],
   [
@@ -233,33 +225,9 @@ export const refused: readonly Refused[] = [
     'insert into users (tenant_id, id) select tenant_id, id + 90 from posts',
   ],
   [
-    'INSERT … SELECT from the nullable side',
-    'User tenant_write',
-    'insert into users (tenant_id, id) select p.tenant_id, u.id + 90 from users u left join posts p on p.tenant_id = u.tenant_id and p.id = 99 where u.tenant_id = $1',
-    2,
-  ],
-  [
-    'INSERT … SELECT of what ROLLUP turns NULL',
-    'User tenant_write',
-    'insert into users (tenant_id, id) select tenant_id, count(*) + 90 from posts where tenant_id = $1 group by rollup (tenant_id)',
-    2,
-  ],
-  [
-    'INSERT … SELECT of what ROLLUP turns NULL, without an aggregate',
-    'User tenant_write',
-    'insert into users (tenant_id, id) select tenant_id, 90 from posts where tenant_id = $1 group by rollup (tenant_id)',
-    2,
-  ],
-  [
-    'INSERT … SELECT from an arm that may be NULL',
-    'Tag tenant_write',
-    'insert into tags (tenant_id, id) select x.tenant_id, x.id from (select tenant_id, id from users where tenant_id = $1 union all select p.tenant_id, u.id from users u left join posts p on p.tenant_id = u.tenant_id where u.tenant_id = $1) x',
-    2,
-  ],
-  [
     'INSERT … SELECT *',
-    'Post, Tag tenant_write',
-    'insert into tags (id, tenant_id) select * from posts',
+    'Tag, Tag tenant_write',
+    'insert into tags (id, tenant_id, post_id, label) select * from tags',
   ],
   [
     'INSERT … SELECT with rows of everybody',
@@ -305,9 +273,9 @@ export const refused: readonly Refused[] = [
   ],
   [
     'an upsert whose WHERE says nothing of others',
-    'User tenant_write',
-    'insert into users (tenant_id, id) values ($1, 1) on conflict (id) do update set name = null where users.tenant_id = $1',
-    2,
+    'Doc tenant_write',
+    'insert into docs (id, owner, n) values (9, $1, 101) on conflict (n) do update set body = null where docs.owner = $1',
+    'acme',
   ],
   ['UPDATE by id', 'User', 'update users set name = $1 where id = $2', 'x', 1],
   ['UPDATE of everything', 'User', 'update users set name = null'],
@@ -315,7 +283,7 @@ export const refused: readonly Refused[] = [
     'UPDATE of another tenant',
     'User foreign_value',
     'update users set name = null where tenant_id = $1',
-    3,
+    1,
   ],
   [
     'UPDATE that gives rows away',
@@ -386,8 +354,6 @@ export const refused: readonly Refused[] = [
     'Tag',
     'with gone as (delete from tags returning id) select 1',
   ],
-  ['a global table', '(unknown) tenant_write', `update countries set name = 'x'`],
-  ['a global table by DELETE', '(unknown) tenant_write', 'delete from countries where id = 1'],
   [
     'a table hidden by WITH',
     'User',
@@ -396,9 +362,48 @@ export const refused: readonly Refused[] = [
   [
     'MERGE',
     'Post',
-    'merge into users u using posts p on u.id = p.user_id and u.tenant_id = $1 when matched then delete',
+    'merge into users u using posts p on u.id = p.user_id and u.tenant_id = $1 and p.score = 99 when matched then delete',
     2,
   ],
+]
+
+/** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
+export const refused: readonly Refused[] = [
+  ['INSERT without owner', 'User tenant_write', 'insert into users (id) values (50)'],
+  [
+    'INSERT of DEFAULT',
+    'User tenant_write',
+    'insert into users (id, tenant_id) values (50, default)',
+  ],
+  ['INSERT of NULL', 'User tenant_write', 'insert into users (id, tenant_id) values (50, null)'],
+  ['INSERT DEFAULT VALUES', 'User tenant_write', 'insert into users default values'],
+  ['INSERT without column names', 'User tenant_write', `insert into users values (50, $1)`, 2],
+  [
+    'INSERT … SELECT from the nullable side',
+    'User tenant_write',
+    'insert into users (tenant_id, id) select p.tenant_id, u.id + 90 from users u left join posts p on p.tenant_id = u.tenant_id and p.id = 99 where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'INSERT … SELECT of what ROLLUP turns NULL',
+    'User tenant_write',
+    'insert into users (tenant_id, id) select tenant_id, count(*) + 90 from posts where tenant_id = $1 group by rollup (tenant_id)',
+    2,
+  ],
+  [
+    'INSERT … SELECT of what ROLLUP turns NULL, without an aggregate',
+    'User tenant_write',
+    'insert into users (tenant_id, id) select tenant_id, 90 from posts where tenant_id = $1 group by rollup (tenant_id)',
+    2,
+  ],
+  [
+    'INSERT … SELECT from an arm that may be NULL',
+    'Tag tenant_write',
+    'insert into tags (tenant_id, id) select x.tenant_id, x.id from (select tenant_id, id from users where tenant_id = $1 union all select p.tenant_id, u.id from users u left join posts p on p.tenant_id = u.tenant_id where u.tenant_id = $1) x',
+    2,
+  ],
+  ['a global table', '(unknown) tenant_write', `update countries set name = 'x'`],
+  ['a global table by DELETE', '(unknown) tenant_write', 'delete from countries where id = 1'],
   ['TRUNCATE', '(unknown) unsupported', 'truncate users'],
   ['COPY', '(unknown) unsupported', 'copy users to stdout'],
   ['COPY of a query', '(unknown) unsupported', 'copy (select * from users) to stdout'],

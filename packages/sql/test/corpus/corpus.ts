@@ -1,0 +1,54 @@
+import type { Topic } from './case.ts'
+import * as input from './input.ts'
+import * as joins from './joins.ts'
+import * as json from './json.ts'
+import * as conditions from './live/conditions.ts'
+import * as conflicts from './live/conflicts.ts'
+import * as foundKeys from './live/found-keys.ts'
+import * as keys from './live/keys.ts'
+import * as merge from './live/merge.ts'
+import * as names from './live/names.ts'
+import * as outerJoins from './live/outer-joins.ts'
+import * as sameRow from './live/same-row.ts'
+import * as shared from './live/shared.ts'
+import * as through from './live/through.ts'
+import * as views from './live/views.ts'
+import * as nesting from './nesting.ts'
+import * as reads from './reads.ts'
+import * as writes from './writes.ts'
+
+/** Statements on tables that are declared and no more. */
+export const declaredTopics: readonly Topic[] = [reads, joins, nesting, json, writes, input]
+
+/** Statements on tables that a catalogue tells of. */
+export const liveTopics: readonly Topic[] = [
+  names,
+  conditions,
+  keys,
+  conflicts,
+  through,
+  foundKeys,
+  sameRow,
+  shared,
+  outerJoins,
+  views,
+  merge,
+]
+
+/** All the statements of some topics. */
+export function together(topics: readonly Topic[]): Required<Topic> {
+  return {
+    accepted: topics.flatMap(({ accepted = [] }) => accepted),
+    leaking: topics.flatMap(({ leaking = [] }) => leaking),
+    damaging: topics.flatMap(({ damaging = [] }) => damaging),
+    refused: topics.flatMap(({ refused = [] }) => refused),
+    safeButRefused: topics.flatMap(({ safeButRefused = [] }) => safeButRefused),
+  }
+}
+
+/** Each case under its title, as `it.each` takes it. */
+export function named<Each extends readonly [why: string, ...rest: unknown[]]>(
+  cases: readonly Each[],
+): [string, Each][] {
+  return cases.map((each) => [each[0], each])
+}

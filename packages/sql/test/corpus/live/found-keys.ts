@@ -1,0 +1,158 @@
+import type { Case, Damaging, Refused } from '../case.ts'
+
+export const accepted: readonly Case[] = [
+  [
+    'the row of a scalar query',
+    'select body from pages where book_id = (select id from books where tenant_id = $1 and id = 1)',
+    'acme',
+  ],
+  [
+    'the row of a scalar query, turned',
+    'select body from pages where (select id from books where tenant_id = $1 limit 1) = book_id',
+    'acme',
+  ],
+  [
+    'the key of a scalar query in INSERT',
+    `insert into pages (id, book_id) values (90, (select id from books where tenant_id = $1 and id = 1)),
+       (91, (select id from books where tenant_id = $1 and id = 2))`,
+    'acme',
+  ],
+  [
+    'the key of a scalar query in SET',
+    `update pages set book_id = (select id from books where tenant_id = $1 order by id desc limit 1)
+       where book_id in (select id from books where tenant_id = $1)`,
+    'acme',
+  ],
+  [
+    'the key of a scalar query in a SELECT that is inserted',
+    'insert into pages (id, book_id) select 93, (select id from books where tenant_id = $1 and id = 1)',
+    'acme',
+  ],
+  [
+    'rows of a union',
+    `select body from pages where book_id in
+       (select id from books where tenant_id = $1 and id = 1 union select id from books where tenant_id = $1)`,
+    'acme',
+  ],
+  ['rows of columns', 'select * from books where (tenant_id, id) in (($1, 1), ($1, 2))', 'acme'],
+  [
+    'rows of columns that a query gives',
+    'select body from pages where (book_id, id) in (select id, 1 from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a key that is set to itself',
+    `update pages set book_id = book_id, body = 'x' where book_id in (select id from books where tenant_id = $1)`,
+    'acme',
+  ],
+  [
+    'a key that equals one',
+    `update pages set book_id = o.book_id from pages o join books b on b.id = o.book_id
+       where b.tenant_id = $1 and pages.id = o.id and pages.book_id = b.id`,
+    'acme',
+  ],
+  [
+    'the child of a child',
+    `with b as (insert into books (id, tenant_id, title) values (91, $1, 'new') returning id),
+            p as (insert into pages (id, book_id) select 92, id from b returning id)
+       insert into words (page_id, word) select id, 'w' from p`,
+    'acme',
+  ],
+  [
+    'a key that an update leaves as it is',
+    `update books set title = 'x' where tenant_id = $1
+       returning id, (select count(*) from pages p where p.book_id = books.id)`,
+    'acme',
+  ],
+  [
+    'a key that an upsert leaves as it is',
+    `insert into takers (id, tenant_id, name) values (11, $1, 'tom')
+       on conflict (tenant_id, name) do update set name = excluded.name
+       returning (select count(*) from books b where b.tenant_id = takers.tenant_id)`,
+    'acme',
+  ],
+]
+
+export const leaking: readonly Refused[] = [
+  [
+    'a scalar query that is open',
+    'Page, Book',
+    'select id from pages where book_id = (select id from books order by id desc limit 1)',
+  ],
+  [
+    'a scalar query that is NULL',
+    'Page',
+    'select body from pages where nullif(book_id, book_id) is not distinct from (select id from books where tenant_id = $1 and false)',
+    'acme',
+  ],
+  [
+    'a scalar query of another column',
+    'Page',
+    'select body from pages where book_id = (select id + 10 from books where tenant_id = $1 and id = 1)',
+    'acme',
+  ],
+  [
+    'a union with an arm of numbers',
+    'Page',
+    'select body from pages where book_id in (select id from books where tenant_id = $1 union select 11)',
+    'acme',
+  ],
+  [
+    'rows of columns with another tenant',
+    'Book foreign_value',
+    `select * from books where (tenant_id, id) in (($1, 1), ('globex', 11))`,
+    'acme',
+  ],
+  [
+    'columns of a row in another order',
+    'Page',
+    'select body from pages where (id, book_id) in (select id, 11 from books where tenant_id = $1 union select id + 10, id + 10 from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a key that the upsert may have found in place',
+    'Word, Page tenant_write',
+    `with p as (insert into pages (id, book_id) select 11, id from books where tenant_id = $1 and id = 2
+         on conflict (id) do nothing returning id)
+       select word from words join p on p.id = words.page_id`,
+    'acme',
+  ],
+]
+
+export const damaging: readonly Damaging[] = [
+  [
+    'the key of a scalar query that is open',
+    'Book, Page tenant_write',
+    'public.pages',
+    'insert into pages (id, book_id) values (90, (select max(id) from books))',
+  ],
+  [
+    'one row of two with a number',
+    'Page tenant_write',
+    'public.pages',
+    'insert into pages (id, book_id) values (90, (select id from books where tenant_id = $1 and id = 1)), (91, 11)',
+    'acme',
+  ],
+  [
+    'a key that is set to a number',
+    'Page tenant_write',
+    'public.pages, public.words',
+    'update pages set book_id = 11 where book_id in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a key that is set to another column',
+    'Page tenant_write',
+    'public.pages, public.words',
+    'update pages set book_id = id + 10 where book_id in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a key that an update changes',
+    'Shelf tenant_write, Book',
+    'public.places',
+    `update shelves set id = id + 11 where tenant_id = $1
+       returning id, (select count(*) from books b where b.id = shelves.id)`,
+    'acme',
+  ],
+]

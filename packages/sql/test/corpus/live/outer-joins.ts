@@ -1,0 +1,67 @@
+import type { Case, Refused, SafeButRefused } from '../case.ts'
+
+export const accepted: readonly Case[] = [
+  [
+    'a comparison with a literal',
+    `select a.id from authors a left join countries c on a.tenant_id = $1 and c.id = a.country where c.name is not distinct from 'CH'`,
+    'acme',
+  ],
+  [
+    'IS NOT NULL makes the join inner',
+    'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1 where b.id is not null',
+    'acme',
+  ],
+]
+
+export const leaking: readonly Refused[] = [
+  [
+    'a column',
+    'Author',
+    'select a.id from authors a left join countries c on a.tenant_id = $1 and c.id = a.country where c.name is not distinct from $2',
+    'acme',
+    null,
+  ],
+  [
+    'a column, in one arm',
+    'Author',
+    `select a.id from authors a left join countries c on a.tenant_id = $1 and c.id = a.country where c.name = 'CH' or c.name is not distinct from $2`,
+    'acme',
+    null,
+  ],
+  [
+    'a column of a full join',
+    'Author',
+    'select a.id from authors a full join countries c on a.tenant_id = $1 and c.id = a.country where c.name is not distinct from $2',
+    'acme',
+    null,
+  ],
+  [
+    'a column, from above',
+    'Author',
+    'select d.id from (select a.id, c.name from authors a left join countries c on a.tenant_id = $1 and c.id = a.country) d where d.name is not distinct from $2',
+    'acme',
+    null,
+  ],
+  [
+    'IS NULL',
+    'Page',
+    'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1 where b.id is null',
+    'acme',
+  ],
+  [
+    'IS NOT NULL under OR',
+    'Page',
+    'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1 where b.id is not null or p.id > 0',
+    'acme',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'NOT of IS NULL',
+    'NOT says nothing',
+    'Page',
+    'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1 where not (b.id is null)',
+    'acme',
+  ],
+]

@@ -1,0 +1,86 @@
+import type { Case, Refused, SafeButRefused } from '../case.ts'
+
+export const accepted: readonly Case[] = [
+  [
+    'a batch',
+    'delete from takers where id in (select id from takers where tenant_id = $1 order by id limit 100)',
+    'acme',
+  ],
+  [
+    'a queue',
+    `update books set title = 'x' where id in
+       (select id from books where tenant_id = $1 order by id limit 1 for update skip locked) returning id, title`,
+    'acme',
+  ],
+  [
+    'one of a queue',
+    `update books set title = 'x' where id = (select id from books where tenant_id = $1 order by id limit 1) returning title`,
+    'acme',
+  ],
+  [
+    'a join with itself',
+    'select a.title from books a join books b on b.id = a.id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a page of keys',
+    `with page as (select id from books where tenant_id = $1 order by id limit 2)
+       select b.* from page join books b on b.id = page.id`,
+    'acme',
+  ],
+  [
+    'EXISTS',
+    'select title from books b where exists (select 1 from books o where o.id = b.id and o.tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a row that is gone',
+    `with gone as (delete from leaves where tenant_id = $1 returning tenant_id, author_id)
+       select a.name from gone join authors a on a.id = gone.author_id and a.tenant_id = gone.tenant_id`,
+    'acme',
+  ],
+]
+
+export const leaking: readonly Refused[] = [
+  [
+    'a column that is no key',
+    'Book',
+    'select title from books where title in (select title from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a key of two columns',
+    'Author',
+    'select * from authors where name in (select name from authors where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'another table’s key',
+    'Book',
+    'select title from books where id in (select id + 10 from authors where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a nullable side',
+    'Book',
+    'select a.title from books a left join books b on b.id = a.id and b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a key of another table',
+    'Book',
+    'select title from books where id in (select id from notes where tenant_id = $1)',
+    'acme',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'a row that the statement made',
+    'a row that a statement makes is not one that it reads',
+    'Shelf',
+    `with made as (insert into shelves (id, tenant_id) values (7, $1) returning id)
+       select * from shelves where id in (select id from made)`,
+    'acme',
+  ],
+]

@@ -1,0 +1,113 @@
+import type { Case, Damaging, Refused } from '../case.ts'
+
+export const accepted: readonly Case[] = [
+  [
+    'own rows and shared ones',
+    'select name from roles where tenant_id = $1 or tenant_id is null',
+    'acme',
+  ],
+  [
+    'in another order',
+    'select name from roles where (tenant_id is null or $1 = tenant_id) and id > 0',
+    'acme',
+  ],
+  ['own rows alone', 'select name from roles where tenant_id = $1', 'acme'],
+  [
+    'in a join',
+    `select r.name from books b join roles r on r.id = b.id and (r.tenant_id = b.tenant_id or r.tenant_id is null)
+      where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'in the ON of the nullable side',
+    `select b.id, r.name from books b left join roles r on r.id > b.id and (r.tenant_id = $1 or r.tenant_id is null)
+      where b.tenant_id = $1`,
+    'acme',
+  ],
+  ['a change of own rows', `update roles set name = 'x' where tenant_id = $1`, 'acme'],
+  ['those alone', 'select * from roles where tenant_id is null'],
+  [
+    'arms that say more',
+    `select * from roles where (tenant_id = $1 and name = 'own0') or (tenant_id is null and name = 'admin')`,
+    'acme',
+  ],
+  [
+    'three arms',
+    `select * from roles where tenant_id is null or tenant_id = $1 or tenant_id = 'acme'`,
+    'acme',
+  ],
+  [
+    'those of an outer join',
+    'select b.id, r.name from books b left join roles r on r.tenant_id is null and r.id = b.id where b.tenant_id = $1',
+    'acme',
+  ],
+]
+
+export const leaking: readonly Refused[] = [
+  [
+    'a filter above the nullable side',
+    'Role',
+    `select b.id, r.name from books b left join roles r on r.name = 'own10'
+      where b.tenant_id = $1 and (r.tenant_id = $1 or r.tenant_id is null)`,
+    'acme',
+  ],
+  [
+    'a third arm',
+    'Role',
+    `select name from roles where tenant_id = $1 or tenant_id is null or name = 'own10'`,
+    'acme',
+  ],
+  [
+    'another column that is NULL',
+    'Role',
+    'select name from roles where tenant_id = $1 or name is null',
+    'acme',
+  ],
+  [
+    'a table of which it is not declared',
+    'Coded',
+    'select * from coded where tenant_id = $1 or tenant_id is null',
+    'acme',
+  ],
+  ['what is not NULL', 'Role', 'select * from roles where tenant_id is not null'],
+  ['NULL or a name', 'Role', `select * from roles where tenant_id is null or name like 'own%'`],
+  [
+    'rows that are missing',
+    'Role',
+    `select b.id from books b left join roles r on r.name = 'own10' where b.tenant_id = $1 and r.tenant_id is null`,
+    'acme',
+  ],
+  ['not NULL turned', 'Role', 'select * from roles where not (tenant_id is null)'],
+  ['a table that shares none', 'Coded', 'select * from coded where tenant_id is null'],
+]
+
+export const damaging: readonly Damaging[] = [
+  [
+    'a change of shared rows',
+    'Role',
+    'public.roles',
+    `update roles set name = 'x' where tenant_id = $1 or tenant_id is null`,
+    'acme',
+  ],
+  [
+    'a removal of shared rows',
+    'Role',
+    'public.roles',
+    'delete from roles where tenant_id = $1 or tenant_id is null',
+    'acme',
+  ],
+  [
+    'a row that would be shared',
+    'Role tenant_write',
+    'public.roles',
+    'insert into roles (id, tenant_id) values (9, null)',
+  ],
+  [
+    'a column passed on',
+    'Coded tenant_write',
+    'public.coded',
+    'insert into coded (id, tenant_id) select id, tenant_id from roles where tenant_id = $1 or tenant_id is null',
+    'acme',
+  ],
+  ['shared rows, removed', 'Role', 'public.roles', 'delete from roles where tenant_id is null'],
+]

@@ -1,0 +1,172 @@
+import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
+
+export const accepted: readonly Case[] = [
+  [
+    'a join',
+    'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a join that is turned',
+    'select p.body from books b left join pages p on p.book_id = b.id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'IN',
+    'select body from pages where book_id in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    '= ANY',
+    'select body from pages where book_id = any (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'EXISTS',
+    'select body from pages p where exists (select 1 from books b where b.id = p.book_id and b.tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a query in SELECT',
+    'select b.title, (select count(*) from pages p where p.book_id = b.id) from books b where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a derived table',
+    'select p.body from (select id from books where tenant_id = $1) b join pages p on p.book_id = b.id',
+    'acme',
+  ],
+  [
+    'a query of WITH',
+    'with own as (select id from books where tenant_id = $1) select p.body from pages p join own on own.id = p.book_id',
+    'acme',
+  ],
+  [
+    'two parents',
+    `select l.book_id from links l join books b on b.id = l.book_id join authors a on a.id = l.author_id
+      where b.tenant_id = $1 and a.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a parent with a parent',
+    'select w.word from words w join pages p on p.id = w.page_id join books b on b.id = p.book_id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a change',
+    `update pages set body = 'x' from books b where b.id = pages.book_id and b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a removal',
+    'delete from pages where book_id in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'an insert from a parent',
+    `insert into pages (id, book_id, body) select 90 + id, id, 'x' from books where tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'an insert beside its parent',
+    `with b as (insert into books (id, tenant_id, title) values (91, $1, 'new') returning id)
+      insert into pages (id, book_id) select 92, id from b`,
+    'acme',
+  ],
+  [
+    'a locked queue',
+    `update pages set body = 'x' where book_id in (select id from books where tenant_id = $1 for update skip locked)`,
+    'acme',
+  ],
+]
+
+export const leaking: readonly Refused[] = [
+  ['nothing', 'Page', 'select body from pages'],
+  [
+    'another key',
+    'Page',
+    'select p.body from pages p join notes n on n.id = p.book_id where n.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a parent that is open',
+    'Page, Book',
+    'select p.body from pages p join books b on b.id = p.book_id',
+  ],
+  [
+    'a parent on the nullable side',
+    'Page',
+    'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'NOT IN',
+    'Page',
+    'select body from pages where book_id not in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'OR',
+    'Page',
+    `select body from pages where book_id in (select id from books where tenant_id = $1) or body = 'b11'`,
+    'acme',
+  ],
+  [
+    'another column of the parent',
+    'Page',
+    'select body from pages where book_id in (select author_id * 11 from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a query that always emits a row',
+    'Page',
+    'select body from pages where book_id in (select count(*) + 9 from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'EXISTS over an aggregate',
+    'Page',
+    'select body from pages p where exists (select count(*) from books b where b.id = p.book_id and b.tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'one of two parents',
+    'Link',
+    'select l.book_id, l.author_id from links l join books b on b.id = l.book_id where b.tenant_id = $1',
+    'acme',
+  ],
+]
+
+export const damaging: readonly Damaging[] = [
+  [
+    'a key from the caller',
+    'Page tenant_write',
+    'public.pages',
+    'insert into pages (id, book_id) values (90, 11)',
+  ],
+  [
+    'a new parent',
+    'Page tenant_write',
+    'public.pages, public.words',
+    'update pages set book_id = 11 from books b where b.id = pages.book_id and b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a key that was changed on the way',
+    'Page tenant_write',
+    'public.pages',
+    `with b as (update books set author_id = 2 where tenant_id = $1 returning id + 10 as id)
+      insert into pages (id, book_id) select 92 + id, id from b`,
+    'acme',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'the greatest key of a query',
+    'an aggregate gives a row although it found none',
+    'Page',
+    'select body from pages where book_id in (select max(id) from books where tenant_id = $1)',
+    'acme',
+  ],
+]
