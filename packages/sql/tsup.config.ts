@@ -1,3 +1,3 @@
 import { preset } from '../../tsup.config.base.ts'
 
-export default preset({ entry: ['src/index.ts', 'src/kysely.ts', 'src/pg.ts'] })
+export default preset({ entry: ['src/index.ts', 'src/kysely.ts', 'src/pg.ts', 'src/postgres.ts'] })

@@ -1,10 +1,13 @@
 import { guardDialect } from '@partywall/sql/kysely'
 import { guardPool } from '@partywall/sql/pg'
+import { guardPostgres } from '@partywall/sql/postgres'
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import postgres from 'postgres'
+import { postgresOptions } from './postgres-shop.ts'
 import { CountingClient, type Shop, type ShopTables } from './shop.ts'
 
-/** One way to a guarded database, the same for `pg` and for Kysely. */
+/** One way to a guarded database, the same for all of them. */
 export interface Door {
   /** Sends by whatever connection is free. */
   send(text: string, values?: readonly unknown[]): Promise<readonly unknown[]>
@@ -13,7 +16,24 @@ export interface Door {
   end(): Promise<void>
 }
 
-const doors: Readonly<Record<'pg' | 'Kysely', (shop: Shop) => Door>> = {
+export const doorNames = ['pg', 'Kysely', 'postgres'] as const
+export type DoorName = (typeof doorNames)[number]
+
+/** What postgres.js asks for itself at every connection. */
+const ownQuestion = 'typarray'
+
+/** postgres.js reads NULL in a list as a text. */
+function withNullsInLists(row: object): object {
+  const read = (value: unknown): unknown => (value === 'NULL' ? null : value)
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(read) : value,
+    ]),
+  )
+}
+
+const doors: Readonly<Record<DoorName, (shop: Shop) => Door>> = {
   pg: ({ url, guard }) => {
     const pool = guardPool(
       new pg.Pool({ connectionString: url, max: 1, Client: CountingClient }),
@@ -49,11 +69,35 @@ const doors: Readonly<Record<'pg' | 'Kysely', (shop: Shop) => Door>> = {
       end: () => db.destroy(),
     }
   },
+  postgres: ({ url, guard }) => {
+    const raw = postgres({
+      ...postgresOptions(url),
+      max: 1,
+      transform: { undefined: null },
+      debug: (_, text) => text.includes(ownQuestion) || CountingClient.sent.push(text),
+    })
+    const sql = guardPostgres(raw, guard)
+    const through = (one: Pick<typeof sql, 'unsafe'>): Door['send'] => {
+      // Its types know no values of our tests.
+      return async (text, values = []) =>
+        (await one.unsafe(text, [...values] as never[])).map(withNullsInLists)
+    }
+    return {
+      send: through(sql),
+      hold: async (work) => {
+        const own = await sql.reserve()
+        try {
+          return await work(through(own))
+        } finally {
+          own.release()
+        }
+      },
+      end: () => sql.end(),
+    }
+  },
 }
 
-export const doorNames: readonly ['pg', 'Kysely'] = ['pg', 'Kysely']
-
 /** Opens a guarded way to the shop, with one connection. */
-export function openDoor(name: 'pg' | 'Kysely', shop: Shop): Door {
+export function openDoor(name: DoorName, shop: Shop): Door {
   return doors[name](shop)
 }

@@ -1,7 +1,7 @@
 import { isPartywallError, runWithTenant } from '@partywall/context'
 import { createGuard, defineTenantSchema, owner } from '@partywall/sql'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type Door, doorNames, openDoor } from './doors.ts'
+import { type Door, type DoorName, doorNames, openDoor } from './doors.ts'
 import { eventsDuring, switches } from './enforcement.ts'
 import { acme, allRows, globex, type Shop, shopSchema, startShop } from './shop.ts'
 
@@ -34,7 +34,7 @@ function asGlobex<Result>(work: () => Result): Result {
 }
 
 async function doorWith(
-  name: 'pg' | 'Kysely',
+  name: DoorName,
   action: 'log' | 'block',
   schema = shopSchema,
 ): Promise<Door> {

@@ -1,0 +1,112 @@
+import { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { ReservedSql, Sql } from 'postgres'
+import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
+import type { DriverQuery } from './postgres-driver.ts'
+import type { ClientSettings } from './postgres-options.ts'
+import type { CheckedStatement, Sending } from './postgres-sender.ts'
+import { resetSession } from './session-reset.ts'
+
+/** Until when statements may be sent by a connection that others use after. */
+export interface Lease {
+  isOver: boolean
+}
+
+/** How statements go to the connections of one client. */
+export interface GuardedConnections {
+  /** Each statement by whatever connection is free. */
+  readonly pooled: Sending
+  /** By one connection, which goes back with nothing left on it. */
+  reserved(raw: ReservedSql): { readonly sending: Sending; readonly release: () => void }
+  /** By the connection of a transaction. */
+  held(raw: Pick<Sql, 'unsafe'>, session: GuardSession, lease: Lease): Sending
+}
+
+export function guardConnections(
+  raw: Sql,
+  guard: Guard,
+  settings: ClientSettings,
+): GuardedConnections {
+  const { debug } = raw.options
+
+  function check(session: GuardSession, statement: SentStatement, lease?: Lease): void {
+    const opaque = statement.opaque === true || !settings.isKnown || lease?.isOver === true
+    session.check({ ...statement, opaque })
+  }
+
+  function pooled(): Sending {
+    // Of the statement that was checked last; it is sent at once.
+    let changes = false
+    return {
+      debug,
+      refused: () => undefined,
+      check(statement) {
+        const session = guard.session({ pooled: true })
+        check(session, statement)
+        changes = session.state === 'changed'
+      },
+      dispatch(query, statement) {
+        if (!changes) answer(query, statement.send(raw.unsafe))
+        else void settings.apart(() => sendApart(raw, query, statement))
+      },
+    }
+  }
+
+  function held(own: Pick<Sql, 'unsafe'>, session: GuardSession, lease: Lease): Sending {
+    return {
+      debug,
+      refused: () => undefined,
+      check: (statement) => check(session, statement, lease),
+      dispatch: (query, statement) => answer(query, statement.send(own.unsafe)),
+    }
+  }
+
+  return {
+    pooled: pooled(),
+    held,
+    reserved(own) {
+      const session = guard.session()
+      const lease: Lease = { isOver: false }
+      const release = (): void => {
+        if (lease.isOver) return
+        lease.isOver = true
+        if (session.state === 'clean') own.release()
+        else void settings.apart(() => clean(own))
+      }
+      return { sending: held(own, session, lease), release }
+    },
+  }
+}
+
+function answer(query: DriverQuery, inner: PromiseLike<unknown>): void {
+  inner.then(
+    (result) => query.resolve(result),
+    (error) => query.reject(error),
+  )
+}
+
+/** What the system may leave on a connection goes to one that nobody else has. */
+async function sendApart(raw: Sql, query: DriverQuery, statement: CheckedStatement): Promise<void> {
+  try {
+    const own = await raw.reserve()
+    try {
+      const result: unknown = await statement.send(own.unsafe)
+      query.resolve(result)
+      if (result instanceof Readable || result instanceof Writable) await finished(result)
+    } finally {
+      await clean(own)
+    }
+  } catch (error) {
+    query.reject(error)
+  }
+}
+
+/** A connection that cannot be cleaned is gone, or nobody's any more. */
+async function clean(own: ReservedSql): Promise<void> {
+  try {
+    await resetSession((text) => own.unsafe(text))
+    own.release()
+  } catch {
+    // It is not released.
+  }
+}

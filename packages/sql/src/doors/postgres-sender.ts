@@ -1,0 +1,135 @@
+import { AsyncResource } from 'node:async_hooks'
+import { readFile } from 'node:fs'
+import type { SentStatement } from '../guard/guard.ts'
+import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
+import { type Sealed, seal } from './sealed-values.ts'
+
+/** What `unsafe` of postgres.js makes; nothing of it is sent before it is awaited. */
+interface Inner extends PromiseLike<unknown> {
+  describe(): unknown
+  raw(): unknown
+  values(): unknown
+  cursor(rows: number, next: (rows: unknown) => unknown): unknown
+  forEach(each: (row: unknown, result: unknown) => void): unknown
+  cancel(): unknown
+}
+/** The driver takes parameters that it made itself, and no type of it says so. */
+export type SendText = (text: string, args: never[], options: object) => Inner
+
+/** A statement that passed the guard, ready to be sent. */
+export interface CheckedStatement {
+  /** Sends it by this connection, or by whatever is free. */
+  send(unsafe: SendText): Inner
+}
+
+export interface Sending {
+  /** Throws where the statement must not be sent. */
+  readonly check: (statement: SentStatement) => void
+  /** Sends a statement that was checked, and answers the query. */
+  readonly dispatch: (query: DriverQuery, statement: CheckedStatement) => void
+  /** Told of every statement that is not sent. */
+  readonly refused: (error: unknown) => void
+  readonly debug: unknown
+}
+
+/** Makes the queries of a guarded client: nothing of them reaches the driver before the check. */
+export interface QueryMaker {
+  make(strings: readonly string[], args: readonly unknown[], options: object): DriverQuery
+  /** A query whose text is in a file. */
+  makeOfFile(path: string, args: readonly unknown[], options: object): DriverQuery
+}
+
+export function createQueryMaker(driver: PostgresDriver, sending: Sending): QueryMaker {
+  const running = new WeakMap<DriverQuery, Inner>()
+
+  function handle(query: DriverQuery, text?: string): void {
+    if (query.cancelled !== null) return
+    try {
+      const statement = checkQuery(query, text, { driver, check: sending.check })
+      const dispatched: CheckedStatement = {
+        send: (unsafe) => {
+          const inner = statement.send(unsafe)
+          running.set(query, inner)
+          return inner
+        },
+      }
+      query.active = true
+      sending.dispatch(query, dispatched)
+    } catch (error) {
+      sending.refused(error)
+      query.reject(error)
+    }
+  }
+
+  function cancel(query: DriverQuery): unknown {
+    const inner = running.get(query)
+    if (inner !== undefined) return inner.cancel()
+    query.cancelled = true
+    const message = '57014: canceling statement due to user request'
+    query.reject(Object.assign(new Error(message), { code: '57014' }))
+    return Promise.resolve()
+  }
+
+  const { debug } = sending
+  const handler: QueryHandler = Object.assign((query: DriverQuery) => handle(query), { debug })
+  return {
+    make: (strings, args, options) => driver.makeQuery(strings, args, { handler, cancel, options }),
+    makeOfFile(path, args, options) {
+      const readFirst = (query: DriverQuery): void =>
+        readFile(path, 'utf8', (error, text) => {
+          if (error === null) handle(query, text)
+          else query.reject(error)
+        })
+      const later: QueryHandler = Object.assign(readFirst, { debug })
+      return driver.makeQuery([], args, { handler: later, cancel, options })
+    },
+  }
+}
+
+/** Prints, copies and checks: what was checked is all that is left to send. */
+function checkQuery(
+  query: DriverQuery,
+  given: string | undefined,
+  { driver, check }: Pick<Sending, 'check'> & { readonly driver: PostgresDriver },
+): CheckedStatement {
+  const compiled = driver.compile(query)
+  const text = given ?? compiled.text
+  const { values, types } = compiled
+  const parameters = values.map((value, i) => {
+    const type = types[i] ?? 0
+    return { type, ...seal(value, typeof type === 'number' ? type : 0, driver.serializers) }
+  })
+  check({
+    text,
+    values: parameters.map(({ checked }) => checked),
+    opaque: parameters.some(({ opaque }) => opaque),
+  })
+  const args = parameters.map(({ sent, type }) => argument(driver, sent, type))
+  const { simple, prepare } = query.options
+  const options = { simple: simple === true, prepare: prepare ?? true }
+  return {
+    send: (unsafe) => withModifiers(unsafe(text, args as never[], options), query),
+  }
+}
+
+/** The type of a list is known to the driver once it is connected. */
+function argument(driver: PostgresDriver, sent: Sealed['sent'], type: number | ListType): unknown {
+  return typeof type === 'number'
+    ? driver.makeParameter(sent, type)
+    : driver.makeParameter(sent, type.element, driver.listTypes)
+}
+
+/** What the caller asked of its query is asked of the one that is sent. */
+function withModifiers(inner: Inner, query: DriverQuery): Inner {
+  const { onlyDescribe, isRaw, cursorRows, cursorFn, forEachFn } = query
+  if (onlyDescribe === true) inner.describe()
+  if (isRaw === true) inner.raw()
+  if (isRaw === 'values') inner.values()
+  // Rows come in the scope of whoever opened the connection: callbacks are bound to the caller's.
+  if (cursorFn !== undefined) {
+    const next = AsyncResource.bind((rows: unknown) => query.cursorFn?.(rows))
+    inner.cursor(cursorRows ?? 1, next)
+  }
+  if (forEachFn !== undefined) inner.forEach(AsyncResource.bind(forEachFn))
+  return inner
+}

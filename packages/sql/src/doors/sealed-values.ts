@@ -1,0 +1,142 @@
+import { copyForSerializers } from './serializable-copy.ts'
+
+/** How a driver turns a value into text, by the type that it is sent as. */
+export type Serializers = Record<number | string, (value: unknown) => unknown>
+
+/**
+ * A parameter on its way through a driver that asks for its text only when it knows the server's
+ * type. Nobody outside holds what it is made of.
+ */
+export interface SealedValue {
+  textFor(type: number): unknown
+  /** What a driver takes where it has no serializer. */
+  [Symbol.toPrimitive](): string
+}
+
+/** A parameter as it is checked and as it is sent. */
+export interface Sealed {
+  /** What goes to the driver: `null`, or nothing that anybody could change. */
+  readonly sent: SealedValue | null
+  /** What goes to the guard. Where it can be compared with a tenant, its text is what is sent. */
+  readonly checked: unknown
+  readonly opaque: boolean
+}
+
+/** text, varchar, uuid, int2, int4, int8: the types of owner columns. */
+const ownerTypes: ReadonlySet<number> = new Set([25, 1043, 2950, 21, 23, 20])
+/** Lists of them. */
+const ownerLists: ReadonlySet<number> = new Set([1009, 1015, 2951, 1005, 1007, 1016])
+
+const sealedValues = new WeakSet<object>()
+
+export function isSealed(value: unknown): value is SealedValue {
+  return typeof value === 'object' && value !== null && sealedValues.has(value)
+}
+
+/**
+ * Settles now what will be sent of a value later. Types of owner columns get the text that was
+ * checked, whatever serializer the driver has for them: one that says otherwise is opaque.
+ *
+ * @param type - the type that the driver gave it, `0` where the server will say
+ */
+export function seal(value: unknown, type: number, serializers: Serializers): Sealed {
+  if (value === null || value === undefined) return { sent: null, checked: null, opaque: false }
+  const serialize = type === 0 ? undefined : serializers[type]
+  if (serialize !== undefined && !Array.isArray(value)) {
+    // The driver's own serializer, once, while the value is still what the caller gave.
+    const text = textOf(serialize(value))
+    const isPlain = isScalar(value) || ownerTypes.has(type)
+    const checked = isPlain ? text : copyForSerializers(value).copy
+    return { sent: sealedAs(() => text, text), checked, opaque: false }
+  }
+  const { copy, opaque } = copyForSerializers(value)
+  if (isScalar(copy)) return sealedScalar(copy, serializers)
+  const isPlainList = isScalarList(copy) && !copy.some((each) => isUnusual(each, serializers))
+  const sent = sealedAs(
+    (asked) => {
+      if (isPlainList && ownerLists.has(asked)) return listText(copy)
+      const later = serializers[asked]
+      return later === undefined ? `${copy}` : later(copy)
+    },
+    () => `${copy}`,
+  )
+  return { sent, checked: copy, opaque: opaque || (isScalarList(copy) && !isPlainList) }
+}
+
+function sealedScalar(value: Scalar, serializers: Serializers): Sealed {
+  const text = String(value)
+  const unusual = unusualTexts(value, serializers)
+  const sent = sealedAs((asked) => {
+    if (ownerTypes.has(asked)) return unusual?.get(asked) ?? text
+    const later = serializers[asked]
+    return later === undefined ? text : later(value)
+  }, text)
+  return { sent, checked: value, opaque: unusual !== undefined }
+}
+
+function sealedAs(textFor: (type: number) => unknown, plain: string | (() => string)): SealedValue {
+  const value: SealedValue = Object.freeze({
+    // A driver that gets no text writes half a message before it fails.
+    textFor: (type: number) => textOf(textFor(type)),
+    [Symbol.toPrimitive]: () => (typeof plain === 'string' ? plain : plain()),
+  })
+  sealedValues.add(value)
+  return value
+}
+
+/** What the driver would send for an owner's type in place of the plain text, settled here. */
+function unusualTexts(
+  value: Scalar,
+  serializers: Serializers,
+): ReadonlyMap<number, string> | undefined {
+  let found: Map<number, string> | undefined
+  for (const type of ownerTypes) {
+    const serialize = serializers[type]
+    if (serialize === undefined) continue
+    const text = textOf(serialize(value))
+    if (text === String(value)) continue
+    found ??= new Map()
+    found.set(type, text)
+  }
+  return found
+}
+
+function isUnusual(value: Scalar | null, serializers: Serializers): boolean {
+  return value !== null && unusualTexts(value, serializers) !== undefined
+}
+
+type Scalar = string | number | bigint
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+}
+
+function isScalarList(value: unknown): value is readonly (Scalar | null)[] {
+  return Array.isArray(value) && value.every((each) => each === null || isScalar(each))
+}
+
+/** One dimension, every element quoted: as the server and the driver agree. */
+function listText(list: readonly (Scalar | null)[]): string {
+  const elements = list.map((each) =>
+    each === null ? 'null' : `"${String(each).replace(/[\\"]/g, '\\$&')}"`,
+  )
+  return `{${elements.join(',')}}`
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : `${value}`
+}
+
+/**
+ * A table of serializers that knows sealed values, for a driver to use in place of its own.
+ * Whoever changes it, by the driver's options, changes the one inside.
+ */
+export function serializersForSealed(serializers: Serializers): Serializers {
+  return new Proxy(serializers, {
+    get(inside, type) {
+      const serialize: unknown = Reflect.get(inside, type)
+      if (typeof serialize !== 'function') return serialize
+      return (value: unknown) => (isSealed(value) ? value.textFor(Number(type)) : serialize(value))
+    },
+  })
+}

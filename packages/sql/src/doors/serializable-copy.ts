@@ -1,0 +1,64 @@
+import { types } from 'node:util'
+
+/** A copy that nobody else can change, for the serializers of a driver. */
+export interface SerializableCopy {
+  readonly copy: unknown
+  /** Set where no copy could say all that the value says. */
+  readonly opaque: boolean
+}
+
+const maxDepth = 8
+
+/**
+ * Copies a parameter so that a serializer makes of the copy what it would have made of the value: its
+ * JSON, its text, its fields. Each of them is read once.
+ */
+export function copyForSerializers(value: unknown): SerializableCopy {
+  const state = { opaque: false }
+  const copy = copied(value, state, 0)
+  return { copy, opaque: state.opaque }
+}
+
+function copied(value: unknown, state: { opaque: boolean }, depth: number): unknown {
+  // In a list, a driver refuses what is not there.
+  if (value === undefined || value === null) return value
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    state.opaque = true
+    return typeof value === 'symbol' ? String(value) : value
+  }
+  if (typeof value !== 'object') return value
+  if (types.isDate(value)) return new Date(value.getTime())
+  if (types.isUint8Array(value)) return Buffer.from(value)
+  if (!Array.isArray(value)) return objectCopy(value, state)
+  if (depth === maxDepth) state.opaque = true
+  return depth === maxDepth
+    ? value
+    : Array.from(value, (element) => copied(element, state, depth + 1))
+}
+
+/** An object has three faces: its JSON, its text, and its fields. */
+function objectCopy(value: object, state: { opaque: boolean }): object {
+  const json: string | undefined = JSON.stringify(value)
+  const parsed: unknown = json === undefined ? undefined : JSON.parse(json)
+  // Numbers beyond a double would come back changed.
+  if (json !== undefined && JSON.stringify(parsed) !== json) state.opaque = true
+  const text = textOf(value)
+  const hasFields = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+  const copy: object = hasFields ? parsed : {}
+  if (!hasFields) define(copy, 'toJSON', () => parsed)
+  define(copy, Symbol.toPrimitive, () => text)
+  return copy
+}
+
+function define(target: object, name: PropertyKey, value: () => unknown): void {
+  Object.defineProperty(target, name, { value, enumerable: false })
+}
+
+/** Some objects have no text, and are sent as JSON only. */
+function textOf(value: object): string {
+  try {
+    return `${value}`
+  } catch {
+    return ''
+  }
+}
