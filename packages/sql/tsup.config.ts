@@ -1,3 +1,12 @@
 import { preset } from '../../tsup.config.base.ts'
 
-export default preset({ entry: ['src/index.ts', 'src/kysely.ts', 'src/pg.ts', 'src/postgres.ts'] })
+export default preset({
+  entry: [
+    'src/index.ts',
+    'src/kysely.ts',
+    'src/pg.ts',
+    'src/postgres.ts',
+    'src/row-security/index.ts',
+    'src/audit/index.ts',
+  ],
+})

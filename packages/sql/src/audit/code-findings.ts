@@ -1,0 +1,65 @@
+import type { Finding } from '../row-security/finding.ts'
+import type { Inspection } from '../row-security/inspection.ts'
+import { qualified, quoted } from '../row-security/quoted.ts'
+import { isGranted } from '../row-security/roles.ts'
+import type { Overload } from '../row-security/security-catalogue.ts'
+import { keyOf } from '../schema/table-graph.ts'
+
+/** Code of the database's own that runs with other rights, or in the place of something else. */
+export function codeFindings(inspection: Inspection): readonly Finding[] {
+  return [...definers(inspection), ...rewrites(inspection), ...overloads(inspection)]
+}
+
+function definers({ catalogue, serving }: Inspection): readonly Finding[] {
+  return catalogue.definers
+    .filter(({ callers }) => callers.some((caller) => isGranted(caller, serving)))
+    .map(({ signature, owner }) => ({
+      rule: 'definer-function',
+      severity: 'HIGH',
+      object: signature,
+      reason: `${signature} runs with the rights of ${owner}: policies for whoever calls it do not hold`,
+      mend: [`ALTER ROUTINE ${signature} SECURITY INVOKER`],
+    }))
+}
+
+function rewrites({ catalogue, declaredAs }: Inspection): readonly Finding[] {
+  return catalogue.tables
+    .filter((table) => declaredAs(keyOf(table)) !== undefined)
+    .flatMap((table) =>
+      table.rules.map(
+        (rule): Finding => ({
+          rule: 'rule-on-table',
+          severity: 'HIGH',
+          object: `${keyOf(table)} ${rule}`,
+          reason: `the rule ${rule} of ${keyOf(table)} puts another statement in the place of the one that was proved`,
+          mend: [`DROP RULE ${quoted(rule)} ON ${qualified(table)}`],
+        }),
+      ),
+    )
+}
+
+/** Out of the path, and still there for whatever uses it already. */
+const asideSchema = quoted('partywall_aside')
+
+function overloads({ catalogue, declared }: Inspection): readonly Finding[] {
+  return catalogue.overloads
+    .filter(({ extension }) => extension === null || !declared.trustsExtension(extension))
+    .filter(({ kind, name }) => kind === 'operator' || !declared.declaresFunction(name))
+    .map((overload) => ({
+      rule: 'overload-in-path',
+      severity: 'CRITICAL',
+      object: `${overload.kind} ${overload.signature}`,
+      reason: `${overload.signature} wins over what is built in where its operands fit better: what was proved may not be what runs${fromExtension(overload)}`,
+      mend: [`CREATE SCHEMA IF NOT EXISTS ${asideSchema}`, putAside(overload)],
+    }))
+}
+
+function fromExtension({ extension }: Overload): string {
+  return extension === null ? '' : `; declare the extension ${extension} if it only computes`
+}
+
+function putAside({ kind, signature, extension }: Overload): string {
+  if (extension !== null) return `ALTER EXTENSION ${quoted(extension)} SET SCHEMA ${asideSchema}`
+  const what = kind === 'operator' ? 'OPERATOR' : 'ROUTINE'
+  return `ALTER ${what} ${signature} SET SCHEMA ${asideSchema}`
+}

@@ -1,0 +1,131 @@
+import type { Finding } from '../row-security/finding.ts'
+import { hasItsOwner, type Inspection, isTable } from '../row-security/inspection.ts'
+import { qualified, quoted } from '../row-security/quoted.ts'
+import type { CatalogueTable } from '../schema/catalogue.ts'
+import type { OwnerTable, Relation, ThroughTable } from '../schema/tenant-schema.ts'
+import { throughKeys } from '../schema/through-keys.ts'
+
+/** Where the declarations and the database say different things. */
+export function declarationFindings(inspection: Inspection): readonly Finding[] {
+  return [...inspection.declared.relations]
+    .flatMap(([key, relation]): readonly Finding[] => {
+      const table = inspection.graph.table(key)
+      if (table === undefined) return [contradiction(key, `${key} is declared, and does not exist`)]
+      if (!isTable(table)) {
+        return [contradiction(key, `${key} is no table; only tables can be declared`)]
+      }
+      if (relation.table.kind === 'owner') return ownerFindings(key, relation.table, table)
+      if (relation.table.kind === 'through') {
+        return throughFindings(key, { table, through: relation.table, inspection })
+      }
+      return []
+    })
+    .concat(childFindings(inspection))
+}
+
+function contradiction(object: string, reason: string, mend: readonly string[] = []): Finding {
+  return { rule: 'declaration-contradicts', severity: 'HIGH', object, reason, mend }
+}
+
+function ownerFindings(
+  key: string,
+  declared: OwnerTable,
+  table: CatalogueTable,
+): readonly Finding[] {
+  const { column, type, shared } = declared
+  const found = table.columns.find(({ name }) => name === column)
+  const alter = `ALTER TABLE ${qualified(table)}`
+  if (found === undefined) {
+    return [
+      {
+        rule: 'table-without-owner',
+        severity: 'HIGH',
+        object: key,
+        reason: `${key} is declared to have the owner column ${column}, and has none: fill it after it was added`,
+        mend: [`${alter} ADD COLUMN ${quoted(column)} ${type}`],
+      },
+    ]
+  }
+  const findings: Finding[] = []
+  const name = quoted(column)
+  if (!hasItsOwner(declared, table)) {
+    const collation = type === 'text' || type === 'varchar' ? ' COLLATE "C"' : ''
+    findings.push({
+      rule: 'owner-type',
+      severity: 'HIGH',
+      object: `${key} ${column}`,
+      reason: `${column} of ${key} is of type ${found.type}${found.deterministic ? '' : ' with a nondeterministic collation'}, declared as ${type}: nothing can be proved of it`,
+      mend: [`${alter} ALTER COLUMN ${name} TYPE ${type}${collation} USING ${name}::${type}`],
+    })
+  }
+  if (!found.notNull && shared === undefined) {
+    findings.push({
+      rule: 'owner-nullable',
+      severity: 'MEDIUM',
+      object: `${key} ${column}`,
+      reason: `rows of ${key} may have no owner: keys with a NULL in them bind nobody`,
+      mend: [`${alter} ALTER COLUMN ${name} SET NOT NULL`],
+    })
+  }
+  return findings
+}
+
+function throughFindings(
+  key: string,
+  {
+    table,
+    through,
+    inspection,
+  }: {
+    readonly table: CatalogueTable
+    readonly through: ThroughTable
+    readonly inspection: Inspection
+  },
+): readonly Finding[] {
+  const { graph, declared, security } = inspection
+  return through.through.flatMap((column): readonly Finding[] => {
+    const { problems } = throughKeys(table, [column], graph, (name) => declared.relations.get(name))
+    const [problem] = problems
+    if (problem === undefined) return []
+    const alter = `ALTER TABLE ${qualified(table)}`
+    const mend: string[] = []
+    const found = table.columns.find(({ name }) => name === column)
+    if (found?.notNull === false) mend.push(`${alter} ALTER COLUMN ${quoted(column)} SET NOT NULL`)
+    for (const foreignKey of table.foreignKeys) {
+      if (foreignKey.columns.length !== 1 || foreignKey.columns[0] !== column) continue
+      if (foreignKey.holds) continue
+      const name = quoted(foreignKey.name)
+      const reference = security(key)?.references.find((each) => each.name === foreignKey.name)
+      if (reference?.deferrable === true)
+        mend.push(`${alter} ALTER CONSTRAINT ${name} NOT DEFERRABLE`)
+      if (reference?.validated === false) mend.push(`${alter} VALIDATE CONSTRAINT ${name}`)
+    }
+    return [contradiction(`${key} ${column}`, problem, mend)]
+  })
+}
+
+/** Rows of a child are read with those of the table that it inherits from. */
+function childFindings({ declared, graph }: Inspection): readonly Finding[] {
+  return [...declared.relations].flatMap(([key, { table, tenantKey }]) =>
+    graph
+      .family(key)
+      .slice(1)
+      .flatMap((child): readonly Finding[] => {
+        const name = `${child.schema}.${child.name}`
+        const own = declared.relations.get(name)
+        const isAlike =
+          own === undefined
+            ? table.kind !== 'global' || graph.table(key)?.kind !== 'table'
+            : own.table.kind === table.kind &&
+              own.tenantKey === tenantKey &&
+              ownerOf(own.table) === ownerOf(table)
+        return isAlike
+          ? []
+          : [contradiction(name, `${name} is a child of ${key}: declare it alike`)]
+      }),
+  )
+}
+
+function ownerOf(table: Relation['table']): string | undefined {
+  return table.kind === 'owner' ? table.column : undefined
+}

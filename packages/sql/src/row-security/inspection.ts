@@ -1,0 +1,119 @@
+import { isPartywallError } from '@partywall/context'
+import type { CatalogueTable } from '../schema/catalogue.ts'
+import { liveSchema } from '../schema/live-schema.ts'
+import type { CatalogueReader } from '../schema/load-catalogue.ts'
+import { graphOf, keyOf, type TableGraph } from '../schema/table-graph.ts'
+import type { DeclaredTable, Relation, TenantSchema } from '../schema/tenant-schema.ts'
+import { throughKeys } from '../schema/through-keys.ts'
+import { loadSecurityCatalogue } from './load-security-catalogue.ts'
+import { type ServingRole, servingRoles } from './roles.ts'
+import type { SecurityCatalogue, TableSecurity } from './security-catalogue.ts'
+import { checkedSetting } from './setting.ts'
+
+export interface InspectionOptions {
+  /**
+   * The roles by which tenants reach the database.
+   * @defaultValue all that can log in, but for the superuser that the cluster began with
+   */
+  readonly roles?: readonly string[] | undefined
+  /** The setting that holds the tenant. @defaultValue `'partywall.tenant'` */
+  readonly setting?: string | undefined
+}
+
+/** A database beside its declarations: what verification and audit look at. */
+export interface Inspection {
+  readonly declared: TenantSchema
+  /** The part of the declarations that fits the database, as it stands there. */
+  readonly live: TenantSchema
+  readonly catalogue: SecurityCatalogue
+  readonly graph: TableGraph
+  readonly serving: readonly ServingRole[]
+  readonly setting: string
+  /** Of a table by `schema.name`. */
+  readonly security: (key: string) => TableSecurity | undefined
+  /** As what a table is declared, or the one that it is a partition or child of. */
+  readonly declaredAs: (key: string) => Relation | undefined
+  /** Whether a table holds rows of tenants: declared so, itself or above. */
+  readonly isOwned: (key: string) => boolean
+}
+
+/** Reads a database and lays the declarations beside it. */
+export async function inspect(
+  reader: CatalogueReader,
+  declared: TenantSchema,
+  options: InspectionOptions,
+): Promise<Inspection> {
+  const setting = checkedSetting(options.setting)
+  return inspectionOf(declared, await loadSecurityCatalogue(reader), { ...options, setting })
+}
+
+export function inspectionOf(
+  declared: TenantSchema,
+  catalogue: SecurityCatalogue,
+  { roles, setting }: InspectionOptions & { readonly setting: string },
+): Inspection {
+  const graph = graphOf(catalogue.tables)
+  const security = new Map(catalogue.security.map((table) => [keyOf(table), table]))
+  const declaredAs = (key: string): Relation | undefined =>
+    declared.relations.get(key) ?? declared.relations.get(graph.root(key))
+  return {
+    declared,
+    live: fitting(declared, catalogue, graph),
+    catalogue,
+    graph,
+    serving: servingRoles(catalogue, roles),
+    setting,
+    security: (key) => security.get(key),
+    declaredAs,
+    isOwned: (key) => (declaredAs(key)?.table.kind ?? 'global') !== 'global',
+  }
+}
+
+/** Whether the owner column of a table is what it must be, if it has one. */
+export function hasItsOwner(table: DeclaredTable, found: CatalogueTable): boolean {
+  if (table.kind !== 'owner') return true
+  const column = found.columns.find(({ name }) => name === table.column)
+  // A declared type is one that owners can have.
+  return column?.deterministic === true && column.type === table.type
+}
+
+export function isTable({ kind }: CatalogueTable): boolean {
+  return kind === 'table' || kind === 'partitioned_table'
+}
+
+/** Leaves out what contradicts the database, and what is owned through that. */
+function fitting(
+  declared: TenantSchema,
+  catalogue: SecurityCatalogue,
+  graph: TableGraph,
+): TenantSchema {
+  const kept = new Map<string, Relation>()
+  for (const [key, relation] of declared.relations) {
+    const table = graph.table(key)
+    if (table === undefined || !isTable(table) || !hasItsOwner(relation.table, table)) continue
+    kept.set(key, { ...relation, table: { ...relation.table, columns: undefined } })
+  }
+  dropUnbound(kept, graph)
+  try {
+    return liveSchema({ ...declared, relations: kept }, catalogue)
+  } catch (error) {
+    if (!isPartywallError(error, 'sql.schema')) throw error
+    // Only children that are declared in another way are left to contradict.
+    for (const key of [...kept.keys()]) if (graph.family(key).length > 1) kept.delete(key)
+    dropUnbound(kept, graph)
+    return liveSchema({ ...declared, relations: kept }, catalogue)
+  }
+}
+
+/** Takes out tables whose keys to their owners do not hold, until all that are left do. */
+function dropUnbound(kept: Map<string, Relation>, graph: TableGraph): void {
+  for (let before = -1; before !== kept.size; ) {
+    before = kept.size
+    for (const [key, { table }] of kept) {
+      const found = graph.table(key)
+      if (table.kind !== 'through' || found === undefined) continue
+      const { problems } = throughKeys(found, table.through, graph, (name) => kept.get(name))
+      if (problems.length > 0) kept.delete(key)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { Catalogue } from '../schema/catalogue.ts'
+
+/** A catalogue with what decides who may do what: plain data, as `loadSecurityCatalogue` reads it. */
+export interface SecurityCatalogue extends Catalogue {
+  /** For each of `tables`, by the same schema and name. */
+  readonly security: readonly TableSecurity[]
+  readonly roles: readonly DatabaseRole[]
+  /** Functions and procedures with the rights of their owner. */
+  readonly definers: readonly DefinerRoutine[]
+  /** Code in the search path under a name that `pg_catalog` has too. */
+  readonly overloads: readonly Overload[]
+  /** Settings that sessions of a role or a database begin with. */
+  readonly sessionSettings: readonly SessionSetting[]
+}
+
+export interface TableSecurity {
+  readonly schema: string
+  readonly name: string
+  readonly owner: string
+  /** Whether row-level security is enabled, and whether it holds for the owner too. */
+  readonly enabled: boolean
+  readonly forced: boolean
+  readonly policies: readonly RowPolicy[]
+  readonly grants: readonly Grant[]
+  /** For a view: whether it reads with the rights of whoever asks. */
+  readonly invoker: boolean
+  /** For a view: `schema.name` of the tables and views that it reads itself. */
+  readonly reads: readonly string[]
+  readonly indexes: readonly TableIndex[]
+  readonly references: readonly TableReference[]
+}
+
+export const policyCommands = ['all', 'select', 'insert', 'update', 'delete'] as const
+
+export interface RowPolicy {
+  readonly name: string
+  readonly permissive: boolean
+  readonly command: (typeof policyCommands)[number]
+  /** `public` is everybody. */
+  readonly roles: readonly string[]
+  readonly using: string | null
+  readonly check: string | null
+}
+
+export interface Grant {
+  /** `public` is everybody. */
+  readonly grantee: string
+  readonly privilege: string
+}
+
+export interface TableIndex {
+  readonly name: string
+  /** Its columns in order, those of INCLUDE left out; `null` for an expression. */
+  readonly keys: readonly (string | null)[]
+  readonly method: string
+  /** Of a unique or exclusion constraint, or a plain unique index. */
+  readonly unique: boolean
+  readonly partial: boolean
+  readonly valid: boolean
+  /** The part of an index of the partitioned table above. */
+  readonly inherited: boolean
+  /** The statement that makes it again. */
+  readonly definition: string
+  /** The constraint that it belongs to, as it would be added again. */
+  readonly constraint: { readonly name: string; readonly definition: string } | null
+}
+
+/** What a catalogue does not say of the foreign key of this name. */
+export interface TableReference {
+  readonly name: string
+  /** The index of the other table that it relies on. */
+  readonly index: string
+  readonly deferrable: boolean
+  readonly deferred: boolean
+  readonly validated: boolean
+  /** The part of a key of the partitioned table above. */
+  readonly inherited: boolean
+}
+
+export interface DatabaseRole {
+  readonly name: string
+  /** The one that the cluster began with: it cannot be anything but a superuser. */
+  readonly bootstrap: boolean
+  readonly superuser: boolean
+  readonly bypasses: boolean
+  readonly login: boolean
+  /** The roles that it is a member of directly. */
+  readonly memberOf: readonly string[]
+}
+
+export interface DefinerRoutine {
+  readonly schema: string
+  readonly name: string
+  /** As ALTER ROUTINE takes it, quoted. */
+  readonly signature: string
+  readonly owner: string
+  /** Who may call it; `public` is everybody. A trigger is called by whoever writes. */
+  readonly callers: readonly string[]
+}
+
+export interface Overload {
+  readonly kind: 'function' | 'operator'
+  readonly schema: string
+  readonly name: string
+  /** As ALTER ROUTINE or ALTER OPERATOR takes it, quoted. */
+  readonly signature: string
+  readonly extension: string | null
+}
+
+export interface SessionSetting {
+  /** `null` for every role, or every database. */
+  readonly role: string | null
+  readonly database: string | null
+  readonly name: string
+}

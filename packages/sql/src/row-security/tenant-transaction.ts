@@ -1,0 +1,103 @@
+import { PartywallError, type TenantId } from '@partywall/context'
+import { currentScope } from '@partywall/context/spi'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { sendTenant } from '../guard/tenant-statement.ts'
+import type { TenantKey } from '../schema/tenant-schema.ts'
+import { poolTransaction, type TenantClient, type TransactionPool } from './pool-transaction.ts'
+import { checkedSetting } from './setting.ts'
+
+export interface TenantTransactionOptions {
+  /** The setting that the policies read. @defaultValue `'partywall.tenant'` */
+  readonly setting?: string | undefined
+  /** What the policies compare, as `defineTenantSchema` was given it. @defaultValue the tenant's id */
+  readonly tenantKey?: TenantKey | undefined
+}
+
+/** What the server was told. */
+export interface TenantTransaction {
+  /** `undefined` in a system scope: nothing was set, and policies pass no row of any tenant. */
+  readonly tenantId: TenantId | undefined
+}
+
+/** As much of Kysely as it takes. */
+export interface TransactionSource<Sender extends StatementSender> {
+  transaction(): {
+    execute<Result>(work: (transaction: Sender) => Promise<Result>): Promise<Result>
+  }
+}
+
+/** A transaction of Kysely's: it sends compiled queries. */
+export interface StatementSender {
+  executeQuery(query: never): Promise<unknown>
+}
+
+/**
+ * Runs `work` in a transaction in which row-level security knows the tenant of the scope. The tenant
+ * is set for the transaction alone, never for the session: it is safe behind a pool, and behind
+ * PgBouncer in transaction mode. For a Kysely instance, and for a pool of `pg`; guarded ones refuse
+ * this statement from everybody else.
+ * @throws {@link PartywallError} `tenant.missing` outside of every scope. {@link SqlGuardError}
+ * `sql.transaction` when nothing was kept because a statement failed and `work` went on, or when the
+ * client is used after the end; `sql.options` for a setting without a dot, or a tenant without a key.
+ */
+export function withTenantTransaction<Sender extends StatementSender, Result>(
+  door: TransactionSource<Sender>,
+  work: (transaction: Sender, told: TenantTransaction) => Promise<Result>,
+  options?: TenantTransactionOptions,
+): Promise<Result>
+export function withTenantTransaction<Result>(
+  door: TransactionPool,
+  work: (client: TenantClient, told: TenantTransaction) => Promise<Result>,
+  options?: TenantTransactionOptions,
+): Promise<Result>
+export async function withTenantTransaction<Sender extends StatementSender, Result>(
+  door: TransactionSource<Sender> | TransactionPool,
+  work: (sender: Sender & TenantClient, told: TenantTransaction) => Promise<Result>,
+  { setting, tenantKey = (tenantId) => tenantId }: TenantTransactionOptions = {},
+): Promise<Result> {
+  const tell = teller(checkedSetting(setting), tenantKey)
+  if ('transaction' in door) {
+    return door.transaction().execute(async (transaction) => {
+      const told = await tell((text, values) => transaction.executeQuery(compiled(text, values)))
+      // The overload for this kind of door says what `work` takes.
+      return work(transaction as Sender & TenantClient, told)
+    })
+  }
+  return poolTransaction(door, async (client) => {
+    const told = await tell((text, values) => client.query(text, values))
+    return work(client as Sender & TenantClient, told)
+  })
+}
+
+type Send = (text: string, values: readonly string[]) => Promise<unknown>
+
+/** Reads the scope now, and tells the server when there is a transaction. */
+function teller(setting: string, tenantKey: TenantKey): (send: Send) => Promise<TenantTransaction> {
+  const { tenant, system } = currentScope() ?? {}
+  if (tenant === undefined) {
+    if (system !== undefined) return async () => Object.freeze({ tenantId: undefined })
+    throw new PartywallError('tenant.missing', 'no tenant: call this inside runWithTenant()')
+  }
+  const { tenantId } = tenant
+  const key = tenantKey(tenantId)
+  // An empty key would read as none.
+  if (key === undefined || String(key) === '') {
+    throw new SqlGuardError('sql.options', 'the tenant has no key, so it has no rows')
+  }
+  return async (send) => {
+    await sendTenant({ setting, key: String(key) }, send)
+    return Object.freeze({ tenantId })
+  }
+}
+
+/** A query as `CompiledQuery.raw` of Kysely makes it: we need not load Kysely for that. */
+function compiled(sql: string, parameters: readonly string[]): never {
+  const query = {
+    kind: 'RawNode',
+    sqlFragments: Object.freeze([sql]),
+    parameters: Object.freeze([]),
+  }
+  const queryId = { queryId: 'partywall-tenant' }
+  // Each version of Kysely has its own type for it.
+  return Object.freeze({ sql, parameters, query: Object.freeze(query), queryId }) as never
+}
