@@ -4,6 +4,7 @@ export default preset({
   entry: [
     'src/index.ts',
     'src/kysely.ts',
+    'src/kysely-scope.ts',
     'src/pg.ts',
     'src/postgres.ts',
     'src/row-security/index.ts',

@@ -9,6 +9,7 @@ export type SqlGuardErrorCode =
   | 'sql.catalogue'
   | 'sql.client'
   | 'sql.transaction'
+  | 'sql.unscoped'
 
 /**
  * A statement that was not sent, or options, a schema or a client that were not taken. `TENANT_CONTEXT_REQUIRED` names

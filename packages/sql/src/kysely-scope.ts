@@ -1,0 +1,29 @@
+/**
+ * Writes the tenant into Kysely's queries.
+ * @packageDocumentation
+ */
+import { currentScope } from '@partywall/context/spi'
+import type { KyselyPlugin } from 'kysely'
+import type { TenantSchema } from './schema/tenant-schema.ts'
+import { tenantConditions } from './scope/tenant-conditions.ts'
+import { TenantScoping } from './scope/tenant-scoping.ts'
+
+/**
+ * A plugin that makes queries mean the rows of the tenant of the scope: reads become filtered
+ * subselects, also on the nullable side of a join; UPDATE and DELETE get a condition; INSERT gets the
+ * owner column. Work of the system and work without a scope stay as they are.
+ *
+ * It is a convenience and no wall: raw SQL and `withoutPlugins` go past it. Put it before a guarded
+ * dialect, which proves what it wrote.
+ * @throws {@link SqlGuardError} `sql.unscoped` for MERGE
+ */
+export function scopePlugin(schema: TenantSchema): KyselyPlugin {
+  return {
+    transformQuery({ node }) {
+      const tenant = currentScope()?.tenant
+      if (tenant === undefined) return node
+      return new TenantScoping(tenantConditions(schema, tenant.tenantId)).transformNode(node)
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  }
+}

@@ -1,0 +1,120 @@
+import type { TenantId } from '@partywall/context'
+import {
+  AliasNode,
+  AndNode,
+  BinaryOperationNode,
+  ColumnNode,
+  FromNode,
+  IdentifierNode,
+  type OperationNode,
+  OperatorNode,
+  OrNode,
+  ParensNode,
+  ReferenceNode,
+  SelectAllNode,
+  SelectionNode,
+  type SelectQueryNode,
+  TableNode,
+  ValueNode,
+  WhereNode,
+} from 'kysely'
+import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
+
+/** What a row must be to be read, or to be written. */
+export type Purpose = 'read' | 'write'
+
+/** Says of tables whose rows are meant, in the words of Kysely. */
+export interface TenantConditions {
+  /** The table of this name, where it has rows of tenants. */
+  relation(table: TableNode): Relation | undefined
+  /** The key of the tenant in the owner column, where it has any row there. */
+  key(relation: Relation): string | number | bigint | undefined
+  /** The condition that the tenant's rows of `relation` meet under `alias`. */
+  condition(relation: Relation, alias: string, purpose: Purpose): OperationNode | undefined
+  /** `(select * from table where …) as alias`. */
+  ownRows(relation: Relation, table: TableNode, alias: string): OperationNode | undefined
+}
+
+export function tenantConditions(schema: TenantSchema, tenantId: TenantId): TenantConditions {
+  function condition(
+    relation: Relation,
+    alias: string,
+    purpose: Purpose,
+  ): OperationNode | undefined {
+    const { table, live } = relation
+    if (table.kind === 'owner') {
+      const key = relation.tenantKey(tenantId)
+      if (key === undefined) return undefined
+      const column = columnOf(alias, table.column)
+      const own = equals(column, ValueNode.create(key))
+      if (table.shared !== 'null' || purpose === 'write') return own
+      return ParensNode.create(OrNode.create(own, isNull(column)))
+    }
+    if (table.kind !== 'through' || live === undefined) return undefined
+    const parts = live.through.map(({ column, parent, parentColumn }) => {
+      const owner = schema.relations.get(parent)
+      const [schemaName = '', name = ''] = parent.split('.')
+      const inside = owner && condition(owner, name, 'write')
+      return (
+        inside &&
+        among(
+          columnOf(alias, column),
+          selectFrom(
+            TableNode.createWithSchema(schemaName, name),
+            SelectionNode.create(columnOf(name, parentColumn)),
+            inside,
+          ),
+        )
+      )
+    })
+    return parts.reduce((all, part) => (all && part ? AndNode.create(all, part) : undefined))
+  }
+  return {
+    relation(table) {
+      const relation = schema.relation(table.table.identifier.name, table.table.schema?.name)
+      return relation?.table.kind === 'global' ? undefined : relation
+    },
+    key: (relation) => relation.tenantKey(tenantId),
+    condition,
+    ownRows(relation, table, alias) {
+      const where = condition(relation, table.table.identifier.name, 'read')
+      if (where === undefined) return undefined
+      const all = SelectionNode.create(SelectAllNode.create())
+      const rows = ParensNode.create(selectFrom(table, all, where))
+      return AliasNode.create(rows, IdentifierNode.create(alias))
+    },
+  }
+}
+
+function selectFrom(
+  table: TableNode,
+  selection: SelectionNode,
+  where: OperationNode,
+): SelectQueryNode {
+  return {
+    kind: 'SelectQueryNode',
+    from: FromNode.create([table]),
+    selections: [selection],
+    where: WhereNode.create(where),
+  }
+}
+
+function columnOf(alias: string, column: string): ReferenceNode {
+  return ReferenceNode.create(ColumnNode.create(column), TableNode.create(alias))
+}
+
+function equals(left: OperationNode, right: OperationNode): OperationNode {
+  return BinaryOperationNode.create(left, OperatorNode.create('='), right)
+}
+
+function among(left: OperationNode, query: OperationNode): OperationNode {
+  return BinaryOperationNode.create(left, OperatorNode.create('in'), ParensNode.create(query))
+}
+
+function isNull(column: OperationNode): OperationNode {
+  return BinaryOperationNode.create(
+    column,
+    OperatorNode.create('is'),
+    ValueNode.createImmediate(null),
+  )
+}
