@@ -9,7 +9,7 @@ const packages = fileURLToPath(new URL('../packages', import.meta.url))
 const layers: readonly (readonly string[])[] = [
   ['context'],
   ['registry', 'rollout', 'telemetry', 'sql', 'testing'],
-  ['http'],
+  ['http', 'prisma'],
   ['cli'],
 ]
 

@@ -3,6 +3,7 @@ import { preset } from '../../tsup.config.base.ts'
 export default preset({
   entry: [
     'src/index.ts',
+    'src/door.ts',
     'src/kysely.ts',
     'src/kysely-scope.ts',
     'src/pg.ts',

@@ -1,0 +1,75 @@
+import type { Guard } from '@partywall/sql'
+import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
+import { checkCall, guardQueries } from './guard-queries.ts'
+import { guardTransaction } from './guard-transaction.ts'
+import { PrismaGuardError } from './prisma-guard-error.ts'
+
+type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
+type IsolationLevel = Parameters<Adapter['startTransaction']>[0]
+
+const guardedFactories = new WeakSet<object>()
+
+/** The levels of PostgreSQL: the adapter puts the level into a statement as it is. */
+const isolationLevels: ReadonlySet<unknown> = new Set([
+  'READ UNCOMMITTED',
+  'READ COMMITTED',
+  'REPEATABLE READ',
+  'SERIALIZABLE',
+])
+
+/**
+ * The driver adapter with every statement guarded: includes, nested writes, raw queries,
+ * transactions. Give it to `PrismaClient`, and extend that client with `tenantExtension`: a
+ * statement of a client that is not extended is a violation, because nobody knows whose it is.
+ * @throws {@link PrismaGuardError} `prisma.adapter` when it is no adapter for PostgreSQL.
+ */
+export function guardAdapter(
+  factory: SqlDriverAdapterFactory,
+  guard: Guard,
+): SqlDriverAdapterFactory {
+  const { provider, adapterName } = factory
+  if (provider !== 'postgres' || typeof factory.connect !== 'function') {
+    throw new PrismaGuardError('prisma.adapter', 'expected a driver adapter for PostgreSQL')
+  }
+  const guarded: SqlDriverAdapterFactory = Object.freeze({
+    provider,
+    adapterName,
+    connect: async () => guardConnections(await factory.connect(), guard),
+  })
+  guardedFactories.add(guarded)
+  return guarded
+}
+
+/** Whether this is an adapter that {@link guardAdapter} made. */
+export function isGuardedAdapter(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && guardedFactories.has(value)
+}
+
+/** Has no `underlyingDriver`: the pool inside is a way around the guard. */
+function guardConnections(inner: Adapter, guard: Guard): Adapter {
+  return Object.freeze({
+    provider: inner.provider,
+    adapterName: inner.adapterName,
+    // Each of these runs on any connection of the pool.
+    ...guardQueries(inner, (statement) => checkCall(guard.session(), statement)),
+    executeScript: async (script: string) => {
+      for (const text of String(script).split(';')) {
+        if (text.trim() === '') continue
+        checkCall(guard.session(), { text, values: [] })
+        await inner.executeScript(text)
+      }
+    },
+    startTransaction: async (level: IsolationLevel) => {
+      const session = guard.session()
+      session.check({ text: 'BEGIN', values: [] })
+      if (level !== undefined && !isolationLevels.has(level)) {
+        session.check({ text: '', values: [], opaque: true })
+      }
+      return guardTransaction(await inner.startTransaction(level), session)
+    },
+    ...(inner.getConnectionInfo === undefined
+      ? {}
+      : { getConnectionInfo: inner.getConnectionInfo.bind(inner) }),
+    dispose: () => inner.dispose(),
+  })
+}

@@ -1,0 +1,90 @@
+import type { GuardSession, Receipt, SentStatement } from '@partywall/sql'
+import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
+import { checkCall, guardQueries } from './guard-queries.ts'
+import { PrismaGuardError } from './prisma-guard-error.ts'
+
+type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
+type Transaction = Awaited<ReturnType<Adapter['startTransaction']>>
+
+const commit = 'COMMIT'
+const rollback = 'ROLLBACK'
+
+/** A transaction is one session of the guard: it belongs to one tenant, and ends once. */
+export function guardTransaction(inner: Transaction, session: GuardSession): Transaction {
+  const isPhantom = inner.options.usePhantomQuery
+  let hasEnded = false
+
+  function refuseEnded(): void {
+    if (!hasEnded) return
+    throw new PrismaGuardError('prisma.transaction', 'the transaction has ended')
+  }
+
+  /** A refused commit must not leave a transaction open on a connection that others get. */
+  async function abandon(): Promise<void> {
+    hasEnded = true
+    try {
+      if (!isPhantom) await inner.executeRaw({ sql: rollback, args: [], argTypes: [] })
+    } finally {
+      await inner.rollback()
+    }
+  }
+
+  async function checkCommit(): Promise<void> {
+    try {
+      session.check({ text: commit, values: [] })
+    } catch (error) {
+      await abandon()
+      throw error
+    }
+  }
+
+  async function check(statement: SentStatement): Promise<Receipt | undefined> {
+    refuseEnded()
+    // Prisma ends a transaction by itself, outside of any call.
+    if (statement.text === rollback) return session.check(statement)
+    if (statement.text !== commit) return checkCall(session, statement)
+    await checkCommit()
+    return undefined
+  }
+
+  const savepoint = (step: 'createSavepoint' | 'rollbackToSavepoint' | 'releaseSavepoint') => {
+    const run = inner[step]?.bind(inner)
+    if (run === undefined) return {}
+    return {
+      [step]: async (name: string) => {
+        refuseEnded()
+        const once = String(name)
+        session.check({ text: savepointTexts[step](once), values: [] })
+        await run(once)
+      },
+    }
+  }
+
+  return Object.freeze({
+    provider: inner.provider,
+    adapterName: inner.adapterName,
+    options: inner.options,
+    ...guardQueries(inner, check),
+    commit: async () => {
+      if (hasEnded) return
+      if (isPhantom) await checkCommit()
+      hasEnded = true
+      await inner.commit()
+    },
+    rollback: async () => {
+      if (hasEnded) return
+      hasEnded = true
+      await inner.rollback()
+    },
+    ...savepoint('createSavepoint'),
+    ...savepoint('rollbackToSavepoint'),
+    ...savepoint('releaseSavepoint'),
+  })
+}
+
+/** As adapters write them: a name that is none makes a text that is no such statement. */
+const savepointTexts = {
+  createSavepoint: (name: string) => `SAVEPOINT ${name}`,
+  rollbackToSavepoint: (name: string) => `ROLLBACK TO SAVEPOINT ${name}`,
+  releaseSavepoint: (name: string) => `RELEASE SAVEPOINT ${name}`,
+}

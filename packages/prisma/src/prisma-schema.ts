@@ -1,0 +1,133 @@
+import { PrismaGuardError } from './prisma-guard-error.ts'
+
+/** A field of a model, as the Prisma schema declares it. */
+export interface PrismaField {
+  readonly name: string
+  /** A scalar, an enum or a model. */
+  readonly type: string
+  /** The column, where the field is one. */
+  readonly column: string
+  readonly relation: PrismaRelation | undefined
+}
+
+/** The side of a relation that a field stands for. */
+export interface PrismaRelation {
+  readonly name: string | undefined
+  /** The fields of this model that hold the key; none on the other side. */
+  readonly fields: readonly string[]
+  /** The fields of the related model that they refer to. */
+  readonly references: readonly string[]
+}
+
+export interface PrismaModel {
+  readonly name: string
+  readonly table: string
+  /** The database schema, where the model names one. */
+  readonly schema: string | undefined
+  readonly fields: ReadonlyMap<string, PrismaField>
+}
+
+/** What the Prisma schema says of models and their relations: the client keeps only a part of it. */
+export type PrismaModels = ReadonlyMap<string, PrismaModel>
+
+const block = /^[ \t]*(model|view)[ \t]+(\w+)[ \t]*\{[ \t]*$(.*?)^[ \t]*\}/gms
+
+/**
+ * Reads the models of a Prisma schema that Prisma has accepted.
+ * @throws {@link PrismaGuardError} `prisma.schema` when there is no model in it.
+ */
+export function readPrismaSchema(text: string): PrismaModels {
+  const bare = withoutComments(text)
+  const bodies = new Map<string, string>()
+  for (const [, , name = '', body = ''] of bare.matchAll(block)) bodies.set(name, body)
+  if (bodies.size === 0) throw new PrismaGuardError('prisma.schema', 'the schema has no models')
+  const models = new Map<string, PrismaModel>()
+  for (const [name, body] of bodies) models.set(name, readModel(name, body, bodies))
+  return models
+}
+
+/** Comments run to the end of a line; a string may hold what looks like one. */
+function withoutComments(text: string): string {
+  return text.replace(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*/g, (_, string?: string) => string ?? '')
+}
+
+function readModel(name: string, body: string, models: ReadonlyMap<string, string>): PrismaModel {
+  const fields = new Map<string, PrismaField>()
+  for (const line of declarationsIn(body)) {
+    const [, field = '', type = '', attributes = ''] =
+      /^\s*(\w+)\s+(\w+)(?:\[\]|\?)?(?=\s|$)(.*)$/.exec(line) ?? []
+    if (field === '') continue
+    fields.set(field, {
+      name: field,
+      type,
+      column: stringIn(attributeIn(attributes, '@map')) ?? field,
+      relation: models.has(type) ? readRelation(attributeIn(attributes, '@relation')) : undefined,
+    })
+  }
+  return {
+    name,
+    table: stringIn(attributeIn(body, '@@map')) ?? name,
+    schema: stringIn(attributeIn(body, '@@schema')),
+    fields,
+  }
+}
+
+/** The lines of a model; one with an open parenthesis goes on. */
+function declarationsIn(body: string): readonly string[] {
+  const lines: string[] = []
+  let open = 0
+  for (const line of body.split('\n')) {
+    if (open > 0) lines.push(`${lines.pop() ?? ''} ${line}`)
+    else lines.push(line)
+    const bare = line.replace(/"(?:[^"\\]|\\.)*"/g, '')
+    open += bare.split('(').length - bare.split(')').length
+  }
+  return lines
+}
+
+function readRelation(argument: string | undefined): PrismaRelation {
+  return {
+    name: argument === undefined ? undefined : (named(argument) ?? stringIn(argument)),
+    fields: listIn(argument ?? '', 'fields'),
+    references: listIn(argument ?? '', 'references'),
+  }
+}
+
+/** What stands between the parentheses of an attribute. */
+function attributeIn(text: string, name: string): string | undefined {
+  const found = new RegExp(`(?<!@)${name}\\s*\\(`).exec(text)
+  return found === null ? undefined : argumentsAt(text, found.index + found[0].length)
+}
+
+function argumentsAt(text: string, start: number): string {
+  let depth = 1
+  let quoted = false
+  for (let end = start; end < text.length; end += 1) {
+    const character = text[end]
+    if (character === '\\') end += 1
+    else if (character === '"') quoted = !quoted
+    else if (!quoted && character === '(') depth += 1
+    else if (!quoted && character === ')') depth -= 1
+    if (depth === 0) return text.slice(start, end)
+  }
+  return text.slice(start)
+}
+
+/** The first argument as a string, or the one that is called `name` or `map`. */
+function stringIn(text: string | undefined): string | undefined {
+  const [, value] = /^\s*(?:name\s*:\s*)?"((?:[^"\\]|\\.)*)"/.exec(text ?? '') ?? []
+  return value?.replace(/\\(.)/g, '$1')
+}
+
+function named(text: string): string | undefined {
+  return /\bname\s*:\s*"([^"]*)"/.exec(text)?.[1]
+}
+
+/** The fields in the list of this name. */
+function listIn(text: string, name: string): readonly string[] {
+  const [, list = ''] = new RegExp(`\\b${name}\\s*:\\s*\\[([^\\]]*)\\]`).exec(text) ?? []
+  return list
+    .split(',')
+    .map((field) => field.trim())
+    .filter((field) => field !== '')
+}

@@ -1,0 +1,461 @@
+import { isPartywallError, runWithTenant } from '@partywall/context'
+import { runInScope } from '@partywall/context/spi'
+import { guardAdapter, tenantExtension } from '@partywall/prisma'
+import { createOwnKeys } from '@partywall/sql/door'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runCall } from '../src/running-call.ts'
+import { type Switches, switched } from './enforcement.ts'
+import { acme, eventsDuring, globex, type Shop, type ShopClient, startShop } from './shop.ts'
+
+const switches: Switches = { action: 'block', closed: false }
+
+let shop: Shop
+let db: ShopClient
+let contents: unknown
+beforeAll(async () => {
+  shop = await startShop(switched(switches))
+  db = shop.client()
+  contents = await shop.contents()
+})
+afterEach(() => Object.assign(switches, { action: 'block', closed: false }))
+afterAll(() => shop.stop())
+
+// Prisma begins a call when it is awaited: that must be inside the scope.
+const asAcme = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  runWithTenant(acme, async () => work())
+const asGlobex = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  runWithTenant(globex, async () => work())
+
+const refused = (model: string) => ({
+  code: 'TENANT_CONTEXT_REQUIRED',
+  message: `TENANT_CONTEXT_REQUIRED: ${model}`,
+})
+const own = { tenantId: 'acme' }
+
+/** What a client says of a call. */
+const running = (action: string) => ({
+  call: { action },
+  keys: createOwnKeys(),
+  scope: <Query>(query: Query): Query => query,
+})
+
+type Leak = readonly [
+  name: string,
+  model: string,
+  action: string,
+  call: (db: ShopClient) => Promise<unknown>,
+]
+
+/** Calls that forgot the tenant, each with the model and the action of its record. */
+const leaks: readonly Leak[] = [
+  ['findMany', 'User', 'findMany', (c) => c.user.findMany()],
+  ['findFirst', 'User', 'findFirst', (c) => c.user.findFirst({ where: { name: 'Ann' } })],
+  ['findUnique', 'User', 'findUnique', (c) => c.user.findUnique({ where: { id: 101 } })],
+  ['count', 'User', 'count', (c) => c.user.count()],
+  ['aggregate', 'Post', 'aggregate', (c) => c.post.aggregate({ _sum: { views: true } })],
+  ['groupBy', 'Post', 'groupBy', (c) => c.post.groupBy({ by: ['status'] })],
+  ['OR', 'User', 'findMany', (c) => c.user.findMany({ where: { OR: [own, { name: 'Ann' }] } })],
+  ['another tenant', 'User', 'findMany', (c) => c.user.findMany({ where: { tenantId: 'globex' } })],
+  [
+    'create',
+    'Tag',
+    'create',
+    (c) => c.tag.create({ data: { id: 9, tenantId: 'globex', name: 'x' } }),
+  ],
+  [
+    'createMany',
+    'Tag',
+    'createMany',
+    (c) =>
+      c.tag.createMany({
+        data: [
+          { id: 9, ...own, name: 'x' },
+          { id: 10, tenantId: 'globex', name: 'x' },
+        ],
+      }),
+  ],
+  ['update', 'Post', 'update', (c) => c.post.update({ where: { id: 101 }, data: { title: 'x' } })],
+  [
+    'update of the tenant',
+    'Tag',
+    'update',
+    (c) => c.tag.update({ where: { id: 1, ...own }, data: { tenantId: 'globex' } }),
+  ],
+  ['updateMany', 'Post', 'updateMany', (c) => c.post.updateMany({ data: { title: 'x' } })],
+  [
+    'upsert',
+    'User',
+    'upsert',
+    (c) =>
+      c.user.upsert({
+        where: { id: 101 },
+        create: { id: 101, ...own, email: 'x' },
+        update: { name: 'x' },
+      }),
+  ],
+  ['delete', 'Comment', 'delete', (c) => c.comment.delete({ where: { id: 101 } })],
+  ['deleteMany', 'Comment', 'deleteMany', (c) => c.comment.deleteMany()],
+  ['include', 'User', 'findMany', (c) => c.note.findMany({ where: own, include: { user: true } })],
+  [
+    '_count',
+    'Note',
+    'findMany',
+    (c) => c.user.findMany({ where: own, include: { _count: { select: { notes: true } } } }),
+  ],
+  [
+    'relation filter',
+    'Note',
+    'findMany',
+    (c) => c.user.findMany({ where: { ...own, notes: { some: { text: 'note' } } } }),
+  ],
+  [
+    'orderBy',
+    'User',
+    'findMany',
+    (c) => c.note.findMany({ where: own, orderBy: { user: { name: 'asc' } } }),
+  ],
+  [
+    'cursor',
+    'Post',
+    'findMany',
+    (c) => c.post.findMany({ where: own, cursor: { id: 101 }, orderBy: { id: 'asc' } }),
+  ],
+  [
+    'connect',
+    'User',
+    'create',
+    (c) => c.post.create({ data: { id: 9, title: 'x', author: { connect: { id: 101 } } } }),
+  ],
+  ['$queryRaw', 'User', 'queryRaw', (c) => c.$queryRaw`select * from users`],
+  [
+    '$queryRawUnsafe',
+    'User',
+    'queryRaw',
+    (c) => c.$queryRawUnsafe('select * from users where tenant_id = $1 or true', 'acme'),
+  ],
+  ['$executeRaw', 'User', 'executeRaw', (c) => c.$executeRaw`update users set name = ${'x'}`],
+  [
+    '$executeRawUnsafe',
+    'Note',
+    'executeRaw',
+    (c) => c.$executeRawUnsafe(`delete from notes; delete from users`),
+  ],
+  ['list of calls', 'User', 'findMany', (c) => c.$transaction([c.user.findMany()])],
+  ['transaction', 'User', 'findMany', (c) => c.$transaction((t) => t.user.findMany())],
+]
+
+describe('a call that forgot the tenant', () => {
+  // mutation src/guard-queries.ts: await check(statementOf({ query: scoped, opaque })) => statementOf({ query: scoped, opaque })
+  it.each(leaks)('%s is refused and nothing is touched [69, 154]', async (_, model, __, call) => {
+    const error: unknown = await asAcme(() => call(db)).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      code: 'TENANT_CONTEXT_REQUIRED',
+      message: `TENANT_CONTEXT_REQUIRED: ${model}`,
+    })
+    expect(isPartywallError(error)).toBe(true)
+    expect(await shop.contents()).toEqual(contents)
+  })
+
+  // mutation src/client-call.ts: action: isOneAction ? action : '$transaction', => action: 'other',
+  it.each(
+    leaks.filter(([name]) => !/create|update|upsert|delete|connect|write|execute/i.test(name)),
+  )(
+    '%s is answered while logging, with model and action in the record [54, 114, 153]',
+    async (_, model, action, call) => {
+      switches.action = 'log'
+      let reply: unknown
+      const events = await eventsDuring(async () => {
+        reply = await asAcme(() => call(db))
+      })
+      expect(reply).toBeDefined()
+      const decisions = events.filter((event) => event.type === 'decision')
+      expect(decisions.length).toBeGreaterThan(0)
+      for (const { violation, decision } of decisions) {
+        expect(violation).toMatchObject({ model, action, tenantId: 'acme' })
+        expect(decision.action).toBe('log')
+      }
+      expect(await shop.contents()).toEqual(contents)
+    },
+  )
+
+  it('is told as a missing relation filter where another model was asked for [115]', async () => {
+    const events = await eventsDuring(() =>
+      asAcme(() => db.note.findMany({ where: own, include: { user: true } })),
+    )
+    const kinds = events.flatMap((event) =>
+      event.type === 'decision' ? [[event.violation.model, event.violation.violation]] : [],
+    )
+    expect(kinds).toEqual([['User', 'missing_relation_filter']])
+  })
+
+  it('is refused without a scope, and every call with it', async () => {
+    await expect(db.user.findMany({ where: own })).rejects.toMatchObject(refused('User'))
+    const made = runWithTenant(acme, () => db.user.findMany({ where: own }))
+    await expect(asGlobex(() => made)).rejects.toMatchObject(refused('User'))
+  })
+})
+
+describe('two tenants in one tick', () => {
+  const find = (id: number, tenantId: string) => () =>
+    db.user.findUnique({ where: { id, tenantId } })
+
+  // mutation src/client-call.ts: return `${numberOf(scope)} ${batch}` => return batch
+  it('find rows by key, each their own', async () => {
+    const replies = await Promise.all([
+      asAcme(find(1, 'acme')),
+      asGlobex(find(101, 'globex')),
+      asAcme(find(2, 'acme')),
+      asGlobex(find(102, 'globex')),
+    ])
+    expect(replies).toMatchObject([{ id: 1 }, { id: 101 }, { id: 2 }, { id: 102 }])
+  })
+
+  // mutation src/client-call.ts: originOf(request).run(() => runCall(running([request]), () => singleLoader(request))), => runCall(running([request]), () => singleLoader(request)),
+  it('cannot ask for each other’s rows', async () => {
+    const replies = await Promise.allSettled([
+      asAcme(find(1, 'acme')),
+      asGlobex(find(2, 'acme')),
+      asGlobex(() =>
+        db.user.findUnique({ where: { id: 1, tenantId: 'acme' }, select: { id: true } }),
+      ),
+    ])
+    expect(replies).toMatchObject([
+      { status: 'fulfilled', value: { id: 1 } },
+      { status: 'rejected', reason: refused('User') },
+      { status: 'rejected', reason: refused('User') },
+    ])
+  })
+
+  it('have transactions, each their own', async () => {
+    const count = (tenantId: string) => () =>
+      db.$transaction(async (one) => {
+        await one.user.findFirst({ where: { tenantId } })
+        const all = await Promise.all([
+          one.user.findMany({ where: { tenantId }, select: { tenantId: true } }),
+          one.post.findMany({ where: { tenantId }, select: { tenantId: true } }),
+        ])
+        return new Set(all.flat().map((row) => JSON.stringify(row)))
+      })
+    const replies = await Promise.all([
+      asAcme(count('acme')),
+      asGlobex(count('globex')),
+      asAcme(count('acme')),
+    ])
+    expect(replies.map((reply) => [...(reply as Set<string>)])).toEqual([
+      ['{"tenantId":"acme"}'],
+      ['{"tenantId":"globex"}'],
+      ['{"tenantId":"acme"}'],
+    ])
+  })
+})
+
+describe('a transaction', () => {
+  it('belongs to one tenant', async () => {
+    const mixed = asAcme(() =>
+      db.$transaction(async (one) => {
+        await one.user.findMany({ where: own })
+        return new Promise((resolve, reject) => {
+          void runInScope(undefined, () =>
+            asGlobex(() => one.user.findMany({ where: { tenantId: 'globex' } })).then(
+              resolve,
+              reject,
+            ),
+          )
+        })
+      }),
+    )
+    await expect(mixed).rejects.toMatchObject(refused('(unknown)'))
+  })
+
+  // mutation src/guard-transaction.ts: if (!isPhantom) await inner.executeRaw({ sql: rollback, args: [], argTypes: [] }) => await undefined
+  it('keeps nothing and leaves no connection behind when the kill switch closes before its end', async () => {
+    const one = shop.client({ more: { transactionOptions: { maxWait: 5000 } } })
+    for (let turn = 0; turn < 12; turn += 1) {
+      const work = asAcme(() =>
+        one.$transaction(async (transaction) => {
+          await transaction.post.updateMany({ where: own, data: { title: `never ${turn}` } })
+          await transaction.tag.create({ data: { id: 90, ...own, name: 'never' } })
+          switches.closed = true
+        }),
+      )
+      await expect(work).rejects.toMatchObject({ code: 'tenancy.disabled' })
+      switches.closed = false
+    }
+    // More turns than connections; none of them may be inside a transaction still.
+    const { rows } = await shop.raw.query(
+      `select count(*)::int as open from pg_stat_activity where state like 'idle in transaction%'`,
+    )
+    expect(rows).toEqual([{ open: 0 }])
+    expect(await shop.contents()).toEqual(contents)
+  })
+
+  it('takes only an isolation level that PostgreSQL has', async () => {
+    const adapter = await guardAdapter(
+      new PrismaPg({ connectionString: shop.server.url }),
+      shop.guard,
+    ).connect()
+    const level = 'SERIALIZABLE; update users set name = null' as 'SERIALIZABLE'
+    await expect(asAcme(() => adapter.startTransaction(level))).rejects.toMatchObject(
+      refused('(unknown)'),
+    )
+    const transaction = await asAcme(() => adapter.startTransaction('SERIALIZABLE'))
+    await expect(
+      asAcme(async () => transaction.createSavepoint?.('a; update users set name = null')),
+    ).rejects.toMatchObject(refused('User'))
+    await transaction.rollback()
+    const query = { sql: `select 1`, args: [], argTypes: [] }
+    await expect(transaction.queryRaw(query)).rejects.toMatchObject({ code: 'prisma.transaction' })
+    await adapter.dispose()
+    expect(await shop.contents()).toEqual(contents)
+  })
+})
+
+describe('the adapter', () => {
+  it('gives no way to what is inside', async () => {
+    const factory = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
+    const adapter = await factory.connect()
+    expect(Reflect.ownKeys(factory).sort()).toEqual(['adapterName', 'connect', 'provider'])
+    expect(adapter).not.toHaveProperty('underlyingDriver')
+    expect(adapter).not.toHaveProperty('client')
+    expect(adapter.getConnectionInfo?.()).toMatchObject({ supportsRelationJoins: true })
+    expect(adapter.provider).toBe('postgres')
+    await adapter.dispose()
+  })
+
+  it('proves scripts statement by statement, as they are sent', async () => {
+    const factory = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
+    const adapter = await factory.connect()
+    const run = (script: string) =>
+      asAcme(() => runCall(running('script'), () => adapter.executeScript(script)))
+    await run(`update tags set name = name where tenant_id = 'acme'; ; select 1;`)
+    // A comment hides the second half from a parser, not from an adapter that splits.
+    await expect(run('select 1 /* ; delete from notes; */')).rejects.toMatchObject(
+      refused('(unknown)'),
+    )
+    await expect(run(`select 1; delete from notes`)).rejects.toMatchObject(refused('Note'))
+    await expect(asAcme(() => adapter.executeScript('select 1'))).rejects.toMatchObject(
+      refused('(unknown)'),
+    )
+    await adapter.dispose()
+    expect(await shop.contents()).toEqual(contents)
+  })
+
+  // mutation src/guard-queries.ts: session.check({ ...statement, call: running?.call, opaque: opaque || running === undefined }) => session.check({ ...statement, call: running?.call, opaque })
+  it('refuses every statement of a client that is not extended', async () => {
+    const adapter = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
+    const bare = new shop.generated.PrismaClient({ adapter })
+    await expect(asAcme(() => bare.user.findMany({ where: own }))).rejects.toThrow(
+      'TENANT_CONTEXT_REQUIRED: (unknown)',
+    )
+    await bare.$disconnect()
+  })
+
+  it('takes nothing but PostgreSQL', () => {
+    const factory = { provider: 'sqlite', adapterName: 'x', connect: () => undefined } as never
+    expect(() => guardAdapter(factory, shop.guard)).toThrow(
+      expect.objectContaining({ code: 'prisma.adapter' }),
+    )
+  })
+
+  it('takes no date or bytes for a tenant, whatever their text is', async () => {
+    const text = 'select id from users where tenant_id = $1'
+    for (const value of [
+      new Date(0),
+      Buffer.from('acme'),
+      { prisma__type: 'date', prisma__value: 'acme' },
+    ]) {
+      await expect(asAcme(() => db.$queryRawUnsafe(text, value))).rejects.toMatchObject(
+        refused('User'),
+      )
+    }
+    expect(await asAcme(() => db.$queryRawUnsafe(`${text} order by id`, 'acme'))).toHaveLength(2)
+  })
+
+  // mutation src/sent-query.ts: query: { sql, args: [...values], argTypes: types }, => query: { sql, args, argTypes: types },
+  it('sends the values that were checked', async () => {
+    const factory = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
+    const adapter = await factory.connect()
+    const names = ['acme']
+    const reply = asAcme(() =>
+      runCall(running('queryRaw'), () => {
+        const sent = adapter.queryRaw({
+          sql: 'select id from users where tenant_id = any($1) order by id',
+          args: [names],
+          argTypes: [{ scalarType: 'string', arity: 'list' }],
+        })
+        names[0] = 'globex'
+        return sent
+      }),
+    )
+    expect((await reply).rows).toEqual([[1], [2]])
+    await adapter.dispose()
+  })
+})
+
+describe('the extension', () => {
+  const extended = (options: object) => () =>
+    new shop.generated.PrismaClient(options).$extends(tenantExtension({ schema: shop.schema }))
+
+  it('refuses a client without a guarded adapter, and a second one on the same client', () => {
+    const plain = new PrismaPg({ connectionString: shop.server.url })
+    expect(extended({ adapter: plain })).toThrow(expect.objectContaining({ code: 'prisma.client' }))
+    expect(() => db.$extends(tenantExtension({ schema: shop.schema }))).toThrow(
+      expect.objectContaining({ code: 'prisma.client' }),
+    )
+  })
+
+  it('refuses a model that nobody declared', () => {
+    for (const confine of [['Nobody'], 'some', 7] as never[]) {
+      expect(() => tenantExtension({ schema: shop.schema, confine })).toThrow(
+        expect.objectContaining({ code: 'prisma.options' }),
+      )
+    }
+  })
+
+  it('keeps the guard on a client that is extended further, and on the one below', async () => {
+    const further = db.$extends({
+      query: {
+        $allModels: { findMany: ({ query }: { query: (args: object) => unknown }) => query({}) },
+      },
+    })
+    await expect(asAcme(() => further.user.findMany({ where: own }))).rejects.toMatchObject(
+      refused('User'),
+    )
+  })
+
+  // mutation src/scope-statement.ts: return models.has(relation.model) ? relation : undefined => return relation
+  it('writes the tenant for the models that it is told to, and leaves the others to the guard', async () => {
+    const some = shop.client({ confine: ['User'] })
+    expect(
+      await asAcme(() => some.user.findMany({ select: { id: true }, orderBy: { id: 'asc' } })),
+    ).toEqual([{ id: 1 }, { id: 2 }])
+    await expect(asAcme(() => some.post.findMany())).rejects.toMatchObject(refused('Post'))
+    await expect(
+      asAcme(() => some.user.findMany({ include: { notes: true } })),
+    ).rejects.toMatchObject(refused('Note'))
+    await expect(asAcme(() => some.$queryRaw`select * from users`)).rejects.toMatchObject(
+      refused('User'),
+    )
+    await expect(
+      asAcme(() =>
+        some.$transaction([some.user.findMany(), some.$queryRaw`SELECT * FROM "public"."users"`]),
+      ),
+    ).rejects.toMatchObject(refused('User'))
+  })
+
+  it('does not change a tenant that the call names: it is a violation', async () => {
+    const all = shop.client({ confine: 'all' })
+    for (const call of [
+      () => all.tag.create({ data: { id: 9, tenantId: 'globex', name: 'x' } }),
+      () => all.tag.update({ where: { id: 1 }, data: { tenantId: 'globex' } }),
+    ]) {
+      await expect(asAcme(call)).rejects.toMatchObject(refused('Tag'))
+    }
+    const foreign = () => all.user.findMany({ where: { tenantId: 'globex' } })
+    await expect(asAcme(foreign)).rejects.toMatchObject(refused('User'))
+    expect(await asAcme(() => all.user.findUnique({ where: { id: 101 } }))).toBeNull()
+    await expect(all.user.findMany()).rejects.toMatchObject(refused('User'))
+    expect(await shop.contents()).toEqual(contents)
+  })
+})

@@ -1,0 +1,6 @@
+/**
+ * What doors to the guard are made with, for clients that have none here.
+ * @packageDocumentation
+ */
+export { copyValues, type PrivateValues } from './doors/private-values.ts'
+export { createOwnKeys } from './guard/own-keys.ts'
