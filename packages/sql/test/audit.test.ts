@@ -311,6 +311,7 @@ it('has nothing to say of a database that is as it should be', async () => {
 const cases = faults.map((fault) => [fault.found, fault.plant.at(-1), fault] as const)
 
 describe('a fault', () => {
+  // mutation src/audit/unique-findings.ts: key?.plain === true && key.column === owner => key !== null
   it.each(cases)(
     'is found and mended: %s (%s)',
     async (...[, , { plant, found, severity, schema }]) => {

@@ -305,6 +305,7 @@ const harmlessHere =
   /another setting|another role|IS NOT DISTINCT|where nothing is set|COALESCE|cast that cuts|longer pattern|to change|for a table that has none/
 
 describe('a policy that does not', () => {
+  // mutation src/row-security/verify-row-security.ts: own.includes(everybody) || roles.every => own.length > 0 || roles.every
   // mutation src/row-security/policy-proof.ts: constants?.every(isTenant) === true => constants !== undefined
   it.each(open)('is found: %s', async (what, table, ...policies) => {
     await withPolicies(table, policies, async () => {

@@ -84,6 +84,7 @@ describe('a database with row-level security', () => {
     expect(direct.rowCount).toBe(0)
   })
 
+  // mutation src/row-security/policy-statements.ts: FOR SELECT USING (${column} IS NULL) => USING (${column} IS NULL)
   it('lets everybody read rows without an owner, and nobody write them', async () => {
     const { rows } = await as('acme', (query) => query('select id from roles order by id'))
     expect(rows).toEqual([{ id: 1 }, { id: 2 }])
@@ -121,6 +122,7 @@ describe('a database with row-level security', () => {
     expect(await verifyRowSecurity(world.admin, securedSchema, { roles: [world.role] })).toEqual([])
   })
 
+  // mutation src/row-security/row-security-statements.ts: RESET (security_invoker)` => SET (security_invoker = false)`
   it('is taken back as a whole, and can be made again', async () => {
     const catalogue = await loadSecurityCatalogue(world.admin)
     await runAll(disable)

@@ -33,7 +33,7 @@ export type FindingRule = (typeof findingRules)[number]
 export const ruleTitles: Readonly<Record<FindingRule, string>> = {
   'row-security-disabled': 'A table of tenants has no row-level security.',
   'row-security-not-forced': 'Row-level security does not hold for the owner of the table.',
-  'policy-does-not-confine': 'A policy lets rows through that are not the tenant’s.',
+  'policy-does-not-confine': "A policy lets rows through that are not the tenant's.",
   'setting-has-default': 'Sessions have a tenant before anybody has set one.',
   'role-is-superuser': 'A role that serves tenants is a superuser, for whom no policy holds.',
   'role-bypasses-row-security': 'A role that serves tenants goes past row-level security.',
@@ -46,13 +46,13 @@ export const ruleTitles: Readonly<Record<FindingRule, string>> = {
   'unique-without-owner': 'A unique key tells one tenant which values another one has.',
   'foreign-key-without-owner': 'A foreign key refers to rows of other tenants.',
   'owner-not-indexed': 'No index finds the rows of one tenant.',
-  'index-not-led-by-owner': 'An index holds all tenants’ rows in one order.',
+  'index-not-led-by-owner': "An index holds all tenants' rows in one order.",
   'definer-function': 'A function runs with the rights of its owner.',
   'view-without-invoker': 'A view reads with the rights of its owner.',
   'materialized-view': 'A materialised view holds rows of all tenants, and has no policies.',
   'rule-on-table': 'A rewrite rule puts another statement in the place of the one that was proved.',
   'truncate-granted': 'TRUNCATE removes rows of all tenants; policies do not hold for it.',
-  'overload-in-path': 'Code of the database’s own stands in for something built in.',
+  'overload-in-path': "Code of the database's own stands in for something built in.",
 }
 
 /** One thing that is wrong in a database. */

@@ -47,7 +47,7 @@ export async function inspect(
   return inspectionOf(declared, await loadSecurityCatalogue(reader), { ...options, setting })
 }
 
-export function inspectionOf(
+function inspectionOf(
   declared: TenantSchema,
   catalogue: SecurityCatalogue,
   { roles, setting }: InspectionOptions & { readonly setting: string },

@@ -16,7 +16,7 @@ export function roleFindings(inspection: Inspection): readonly Finding[] {
   ])
 }
 
-/** Roles of the server’s own that read and write its files are as good as a superuser. */
+/** Roles of the server's own that read and write its files are as good as a superuser. */
 const mighty = new Set([
   'pg_execute_server_program',
   'pg_read_server_files',
@@ -37,7 +37,7 @@ function privileges(
     return [{ rule, severity: 'CRITICAL', object: `${role.name} as ${target.name}`, reason, mend }]
   }
   const reason = `no policy holds for ${role.name}${role.bootstrap ? ': serve tenants by another role' : ''}`
-  // The cluster’s first role cannot give it up.
+  // The cluster's first role cannot give it up.
   const attribute = isSuper ? 'NOSUPERUSER' : 'NOBYPASSRLS'
   const mend = role.bootstrap ? [] : [`ALTER ROLE ${quoted(role.name)} ${attribute}`]
   return [{ rule, severity: 'CRITICAL', object: role.name, reason, mend }]

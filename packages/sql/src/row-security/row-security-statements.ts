@@ -73,7 +73,7 @@ export function rowSecurityStatements(
 }
 
 /** Every table whose rows belong to tenants, partitions and children included, once. */
-export function ownedTables(
+function ownedTables(
   { relations }: TenantSchema,
   graph: TableGraph | undefined,
 ): readonly (readonly [table: Named, relation: Relation])[] {

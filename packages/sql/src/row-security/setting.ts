@@ -1,7 +1,7 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 
 /** The setting of a transaction that holds the key of its tenant. */
-export const defaultSetting = 'partywall.tenant'
+const defaultSetting = 'partywall.tenant'
 
 const settingPattern = /^[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+$/
 

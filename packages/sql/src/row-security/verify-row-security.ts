@@ -50,7 +50,7 @@ function tableFindings(key: string, inspection: Inspection): readonly Finding[] 
   const mend = mended(table, relation, inspection)
   if (!security.enabled) {
     const reason = isTable(table)
-      ? `${key} has no row-level security: one statement without its tenant reads everybody’s rows`
+      ? `${key} has no row-level security: one statement without its tenant reads everybody's rows`
       : `${key} is a foreign table and can have no policies: it must not be within reach of tenants`
     const isReached =
       isTable(table) ||
@@ -110,7 +110,7 @@ function policyFindings(security: TableSecurity, context: PolicyContext): Findin
     if (!policy.permissive) return []
     const open = commands.flatMap((command) => openUses(policy, command, { security, context }))
     if (open.length === 0) return []
-    const says = `the policy ${policy.name} of ${key} is not proved to pass the tenant’s rows alone`
+    const says = `the policy ${policy.name} of ${key} is not proved to pass the tenant's rows alone`
     const common = { rule: 'policy-does-not-confine', severity: 'CRITICAL' } as const
     const object = `${key} ${policy.name}`
     // Nothing can be proved of a table that is not what it is declared to be.
@@ -124,7 +124,7 @@ function policyFindings(security: TableSecurity, context: PolicyContext): Findin
   })
 }
 
-/** How a policy lets a command get at rows that are not proved to be the tenant’s. */
+/** How a policy lets a command get at rows that are not proved to be the tenant's. */
 function openUses(
   policy: RowPolicy,
   command: Command,
@@ -186,7 +186,7 @@ function settingFindings({ catalogue, setting }: Inspection): readonly Finding[]
         rule: 'setting-has-default',
         severity: 'CRITICAL',
         object: `${role ?? 'every role'} in ${database ?? 'every database'}`,
-        reason: `sessions begin with a value of ${setting}: work without a tenant is that tenant’s`,
+        reason: `sessions begin with a value of ${setting}: work without a tenant is that tenant's`,
         mend: [`ALTER ${whom} RESET ${setting}`],
       }
     })
