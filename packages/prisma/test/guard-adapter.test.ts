@@ -146,7 +146,7 @@ const leaks: readonly Leak[] = [
 ]
 
 describe('a call that forgot the tenant', () => {
-  // mutation src/guard-queries.ts: await check(statementOf({ query: scoped, opaque })) => statementOf({ query: scoped, opaque })
+  // mutation src/guard-queries.ts: const receipt = await check(statementOf({ query: scoped, opaque })) => const receipt = undefined
   it.each(leaks)('%s is refused and nothing is touched [69, 154]', async (_, model, __, call) => {
     const error: unknown = await asAcme(() => call(db)).catch((reason: unknown) => reason)
     expect(error).toMatchObject({
@@ -341,7 +341,7 @@ describe('the adapter', () => {
     expect(await shop.contents()).toEqual(contents)
   })
 
-  // mutation src/guard-queries.ts: session.check({ ...statement, call: running?.call, opaque: opaque || running === undefined }) => session.check({ ...statement, call: running?.call, opaque })
+  // mutation src/guard-queries.ts: const opaque = statement.opaque === true || running === undefined => const opaque = statement.opaque === true
   it('refuses every statement of a client that is not extended', async () => {
     const adapter = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
     const bare = new shop.generated.PrismaClient({ adapter })

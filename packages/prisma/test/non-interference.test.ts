@@ -105,17 +105,19 @@ async function compare(
 /** Calls that fail in every world, each for a reason of its own. */
 const failing = ['a transaction that fails', 'delete of nobody']
 
-// mutation src/guard-queries.ts: const { query, opaque } = readQuery(given) => const { query, opaque } = { ...readQuery(given), opaque: false }
+// mutation src/guard-queries.ts: if (receipt !== undefined) runningCall()?.keys.take(receipt, reply.rows) => void receipt
 it('lets every ordinary call pass that names its tenant, and none sees another tenant [249]', async () => {
   const errors = await compare('none', ordinaryCalls({ tenantId: 'acme' }))
   expect([...errors.keys()].sort()).toEqual(failing)
 })
 
+// mutation src/scope-statement.ts: addCondition(words, out, filter) => void filter
 it('writes the tenant into every ordinary call, and none sees another tenant', async () => {
   const errors = await compare('all', ordinaryCalls({}))
   expect([...errors.keys()].sort()).toEqual(failing)
 })
 
+// mutation src/confine-args.ts: return isBrought ? made : { ...made, [field]: key } => return made
 it('writes the tenant where calls have no place for it: includes, links, nested writes', async () => {
   const errors = await compare('all', confinedCalls())
   expect([...errors.keys()].sort()).toEqual([
