@@ -6,13 +6,19 @@ import { isBuiltinType } from './builtin-functions.ts'
 import { constantsOf, elementsOf, type Place, useAnyhow } from './translation.ts'
 import { operand } from './walk.ts'
 
-/** A cast; a constant under exactly one cast to an owner type keeps its meaning. */
+/**
+ * A cast; a constant under exactly one cast to an owner type keeps its meaning, and so does a column
+ * that is cast to its own type.
+ */
 export function typeCast(body: Body, place: Place): Value {
   const { arg, typeName } = fields(body, ['arg', 'typeName'])
   const value = operand(arg, place)
   const type = typeOf(bodyOf(typeName), place)
+  const target = type.modified ? undefined : familyOfCast(type.name)
+  // No more than another name: PostgreSQL prints views over varchar so.
+  if (value.term?.family === target && type.dimensions === 0 && target !== undefined) return value
   const bare = value.parameter !== undefined || value.literal !== undefined
-  const family = type.modified || !bare ? undefined : familyOfCast(type.name)
+  const family = bare ? target : undefined
   if (family !== undefined && type.dimensions === 0) {
     const constants = constantsOf(place.translation, value, family)
     if (constants !== undefined) return { constants }
