@@ -1,8 +1,10 @@
-import type { Guard } from '@partywall/sql'
+import type { Guard, Receipt, SentStatement } from '@partywall/sql'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
+import { runApart } from './connection-reset.ts'
 import { checkCall, guardQueries } from './guard-queries.ts'
 import { guardTransaction } from './guard-transaction.ts'
 import { PrismaGuardError } from './prisma-guard-error.ts'
+import type { AdapterQuery } from './sent-query.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
 type IsolationLevel = Parameters<Adapter['startTransaction']>[0]
@@ -47,16 +49,29 @@ export function isGuardedAdapter(value: unknown): boolean {
 
 /** Has no `underlyingDriver`: the pool inside is a way around the guard. */
 function guardConnections(inner: Adapter, guard: Guard): Adapter {
+  /** What runs on any connection of the pool, and whether it may leave something there. */
+  function checkPooled(statement: SentStatement): PooledCheck {
+    const session = guard.session({ pooled: true })
+    const receipt = checkCall(session, statement)
+    return { receipt, isChanging: session.state === 'changed' }
+  }
+
   return Object.freeze({
     provider: inner.provider,
     adapterName: inner.adapterName,
-    // Each of these runs on any connection of the pool.
-    ...guardQueries(inner, (statement) => checkCall(guard.session(), statement)),
+    ...guardQueries((statement) => {
+      const { receipt, isChanging } = checkPooled(statement)
+      return {
+        receipt,
+        by: (send) => (isChanging ? runApart(inner, send) : send(inner)),
+      }
+    }),
     executeScript: async (script: string) => {
       for (const text of String(script).split(';')) {
         if (text.trim() === '') continue
-        checkCall(guard.session(), { text, values: [] })
-        await inner.executeScript(text)
+        const { isChanging } = checkPooled({ text, values: [] })
+        if (isChanging) await runApart(inner, (own) => own.executeRaw(bare(text)))
+        else await inner.executeScript(text)
       }
     },
     startTransaction: async (level: IsolationLevel) => {
@@ -72,4 +87,13 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
       : { getConnectionInfo: inner.getConnectionInfo.bind(inner) }),
     dispose: () => inner.dispose(),
   })
+}
+
+interface PooledCheck {
+  readonly receipt: Receipt | undefined
+  readonly isChanging: boolean
+}
+
+function bare(sql: string): AdapterQuery {
+  return { sql, args: [], argTypes: [] }
 }

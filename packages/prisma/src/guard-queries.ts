@@ -4,33 +4,39 @@ import { runningCall } from './running-call.ts'
 import { type AdapterQuery, readQuery, statementOf } from './sent-query.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
-type Queries = Pick<Adapter, 'queryRaw' | 'executeRaw'>
-type Check = (statement: SentStatement) => Receipt | undefined | Promise<Receipt | undefined>
+export type Queries = Pick<Adapter, 'queryRaw' | 'executeRaw'>
+
+/** Where a statement that was checked is sent, and what it gives. */
+export interface Passed {
+  readonly receipt: Receipt | undefined
+  /** Sends it by the connection that it must go to. */
+  readonly by: <Result>(send: (connection: Queries) => Promise<Result>) => Promise<Result>
+}
 
 /** Every query is read once, confined where its client asks for it, checked, and sent. */
-export function guardQueries(inner: Queries, check: Check): Queries {
-  async function checked(given: AdapterQuery): Promise<Checked> {
+export function guardQueries(
+  check: (statement: SentStatement) => Passed | Promise<Passed>,
+): Queries {
+  async function checked(given: AdapterQuery): Promise<Passed & { readonly query: AdapterQuery }> {
     const { query, opaque } = readQuery(given)
     const scoped = opaque ? query : (runningCall()?.scope(query) ?? query)
-    const receipt = await check(statementOf({ query: scoped, opaque }))
-    return { query: scoped, receipt }
+    const passed = await check(statementOf({ query: scoped, opaque }))
+    return { ...passed, query: scoped }
   }
   return {
     // Async, so that a refusal is a rejection like the driver's own errors.
     queryRaw: async (given) => {
-      const { query, receipt } = await checked(given)
-      const reply = await inner.queryRaw(query)
+      const { query, receipt, by } = await checked(given)
+      const reply = await by((connection) => connection.queryRaw(query))
       // Prisma reads keys first, and then reads and writes by them.
       if (receipt !== undefined) runningCall()?.keys.take(receipt, reply.rows)
       return reply
     },
-    executeRaw: async (given) => inner.executeRaw((await checked(given)).query),
+    executeRaw: async (given) => {
+      const { query, by } = await checked(given)
+      return by((connection) => connection.executeRaw(query))
+    },
   }
-}
-
-interface Checked {
-  readonly query: AdapterQuery
-  readonly receipt: Receipt | undefined
 }
 
 /** Checks a statement for the call that it was made for. */

@@ -1,10 +1,18 @@
 import type { GuardSession, Receipt, SentStatement } from '@partywall/sql'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
-import { checkCall, guardQueries } from './guard-queries.ts'
+import { refusePhantom, release } from './connection-reset.ts'
+import { checkCall, guardQueries, type Passed } from './guard-queries.ts'
 import { PrismaGuardError } from './prisma-guard-error.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
-type Transaction = Awaited<ReturnType<Adapter['startTransaction']>>
+type Transaction = Awaited<ReturnType<Adapter['startTransaction']>> & Savepoints
+
+/** What adapters have since Prisma 7. */
+interface Savepoints {
+  createSavepoint?(name: string): Promise<void>
+  rollbackToSavepoint?(name: string): Promise<void>
+  releaseSavepoint?(name: string): Promise<void>
+}
 
 const commit = 'COMMIT'
 const rollback = 'ROLLBACK'
@@ -25,8 +33,12 @@ export function guardTransaction(inner: Transaction, session: GuardSession): Tra
     try {
       if (!isPhantom) await inner.executeRaw({ sql: rollback, args: [], argTypes: [] })
     } finally {
-      await inner.rollback()
+      await end('rollback')
     }
+  }
+
+  function end(how: 'commit' | 'rollback'): Promise<void> {
+    return release(inner, { how, isChanged: session.state === 'changed' })
   }
 
   async function checkCommit(): Promise<void> {
@@ -38,8 +50,14 @@ export function guardTransaction(inner: Transaction, session: GuardSession): Tra
     }
   }
 
-  async function check(statement: SentStatement): Promise<Receipt | undefined> {
+  async function check(statement: SentStatement): Promise<Passed> {
     refuseEnded()
+    const receipt = await checkEach(statement)
+    if (session.state === 'changed') refusePhantom(inner)
+    return { receipt, by: (send) => send(inner) }
+  }
+
+  async function checkEach(statement: SentStatement): Promise<Receipt | undefined> {
     // Prisma ends a transaction by itself, outside of any call.
     if (statement.text === rollback) return session.check(statement)
     if (statement.text !== commit) return checkCall(session, statement)
@@ -47,7 +65,7 @@ export function guardTransaction(inner: Transaction, session: GuardSession): Tra
     return undefined
   }
 
-  const savepoint = (step: 'createSavepoint' | 'rollbackToSavepoint' | 'releaseSavepoint') => {
+  const savepoint = (step: keyof Savepoints) => {
     const run = inner[step]?.bind(inner)
     if (run === undefined) return {}
     return {
@@ -64,17 +82,17 @@ export function guardTransaction(inner: Transaction, session: GuardSession): Tra
     provider: inner.provider,
     adapterName: inner.adapterName,
     options: inner.options,
-    ...guardQueries(inner, check),
+    ...guardQueries(check),
     commit: async () => {
       if (hasEnded) return
       if (isPhantom) await checkCommit()
       hasEnded = true
-      await inner.commit()
+      await end('commit')
     },
     rollback: async () => {
       if (hasEnded) return
       hasEnded = true
-      await inner.rollback()
+      await end('rollback')
     },
     ...savepoint('createSavepoint'),
     ...savepoint('rollbackToSavepoint'),

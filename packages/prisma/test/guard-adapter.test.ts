@@ -1,4 +1,4 @@
-import { isPartywallError, runWithTenant } from '@partywall/context'
+import { isPartywallError, runAsSystem, runWithTenant } from '@partywall/context'
 import { runInScope } from '@partywall/context/spi'
 import { guardAdapter, tenantExtension } from '@partywall/prisma'
 import { createOwnKeys } from '@partywall/sql/door'
@@ -179,6 +179,7 @@ describe('a call that forgot the tenant', () => {
     },
   )
 
+  // mutation src/client-call.ts: ...(isOneModel && modelName !== undefined ? { model: modelName } : {}), => ...{},
   it('is told as a missing relation filter where another model was asked for [115]', async () => {
     const events = await eventsDuring(() =>
       asAcme(() => db.note.findMany({ where: own, include: { user: true } })),
@@ -308,6 +309,36 @@ describe('a transaction', () => {
     await expect(transaction.queryRaw(query)).rejects.toMatchObject({ code: 'prisma.transaction' })
     await adapter.dispose()
     expect(await shop.contents()).toEqual(contents)
+  })
+})
+
+describe('the system', () => {
+  const asSystem = (work: () => Promise<unknown>) =>
+    runAsSystem({ actor: 'ops', reason: 'maintenance' }, async () => work())
+  const roleOf = async (client: ShopClient): Promise<unknown> => {
+    const reply = await asSystem(() => client.$queryRaw`select current_setting('role') as role`)
+    return (reply as readonly { readonly role: string }[])[0]?.role
+  }
+
+  // mutation src/connection-reset.ts: if (isChanged && !own.options.usePhantomQuery) { => if (!isChanged && own.options.usePhantomQuery) {
+  it('leaves nothing of what it changed on a connection that tenants get', async () => {
+    await shop.raw.query('create role bystander')
+    switches.action = 'bypass'
+    const one = shop.client({ pool: { max: 1 } })
+    await asSystem(() => one.$executeRawUnsafe('set role bystander'))
+    expect(await roleOf(one)).toBe('none')
+    await asSystem(() =>
+      one.$transaction(async (transaction) => {
+        await transaction.$executeRawUnsafe('set role bystander')
+        await transaction.$executeRawUnsafe('create temp table users (id int)').catch(() => 0)
+      }),
+    ).catch(() => 0)
+    expect(await roleOf(one)).toBe('none')
+    switches.action = 'block'
+    expect(await asAcme(() => one.user.count({ where: own }))).toBe(2)
+    await expect(asAcme(() => one.$executeRawUnsafe('begin'))).rejects.toMatchObject(
+      refused('(unknown)'),
+    )
   })
 })
 

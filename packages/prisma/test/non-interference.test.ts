@@ -106,7 +106,7 @@ async function compare(
 const failing = ['a transaction that fails', 'delete of nobody']
 
 // mutation src/guard-queries.ts: if (receipt !== undefined) runningCall()?.keys.take(receipt, reply.rows) => void receipt
-it('lets every ordinary call pass that names its tenant, and none sees another tenant [249]', async () => {
+it('lets every ordinary call pass that names its tenant, and none sees another tenant', async () => {
   const errors = await compare('none', ordinaryCalls({ tenantId: 'acme' }))
   expect([...errors.keys()].sort()).toEqual(failing)
 })

@@ -129,6 +129,8 @@ export interface Shop {
 export interface ClientOptions {
   readonly confine?: TenantExtensionOptions['confine']
   readonly guard?: Guard
+  /** Settings of the pool. */
+  readonly pool?: object
   readonly more?: object
 }
 
@@ -152,8 +154,9 @@ export async function startShop(enforcement?: Enforcement): Promise<Shop> {
     schema,
     guard,
     raw,
-    client: ({ confine, guard: other = guard, more = {} } = {}) => {
-      const adapter = guardAdapter(new PrismaPg({ connectionString: server.url }), other)
+    client: ({ confine, guard: other = guard, pool = {}, more = {} } = {}) => {
+      const inner = new PrismaPg({ connectionString: server.url, ...pool })
+      const adapter = guardAdapter(inner, other)
       const client = new generated.PrismaClient({ adapter, ...more })
       clients.push(client)
       return client.$extends(tenantExtension({ schema, confine }))

@@ -3,4 +3,5 @@
  * @packageDocumentation
  */
 export { copyValues, type PrivateValues } from './doors/private-values.ts'
+export { resetSession } from './doors/session-reset.ts'
 export { createOwnKeys } from './guard/own-keys.ts'
