@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { declaredTopics, named, together } from './corpus/corpus.ts'
-import { transactions } from './corpus/writes.ts'
 import { compare } from './interference.ts'
 import { reportedIn } from './judge.ts'
 import { schema, startWorlds, type Worlds } from './world.ts'
@@ -47,10 +46,6 @@ describe('accepts, and other tenants make no difference on a real server', () =>
     const { error, leak } = await compare(worlds, text, values)
     expect(error).toBeUndefined()
     expect(leak).toBeUndefined()
-  })
-
-  it.each(transactions)('lets %s pass', (text) => {
-    expect(reported(text, [])).toBe('')
   })
 
   it('accepts them too where a catalogue tells more', () => {

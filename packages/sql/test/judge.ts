@@ -34,3 +34,16 @@ export function reportedIn(tables: TenantSchema, text: string, values: readonly 
     .map(({ model, detail }) => (detail === undefined ? model : `${model} ${detail}`))
     .join(', ')
 }
+
+/** How each open relation is reported. */
+export function kindsIn(tables: TenantSchema, text: string): string {
+  return violationsIn(tables, text, [])
+    .map(({ model, violation, action }) => `${model} ${violation} ${action}`)
+    .join(', ')
+}
+
+/** What a text does to the transaction; `only` where it does nothing but take back. */
+export function transactionOf(text: string): string {
+  const { transaction, isRollback, unprovable } = judge(text, schema, 65_536)
+  return [...transaction, ...(isRollback ? ['only'] : []), unprovable ?? []].flat().join(' ')
+}

@@ -1,6 +1,8 @@
-import { type Catalogue, liveSchema, loadCatalogue } from '@partywall/sql'
+import { liveSchema } from '@partywall/sql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCatalogues } from './corpus/catalogues.ts'
 import { databases } from './corpus/live/databases.ts'
+import { misjudged } from './corpus/misjudged.ts'
 import { reportedIn, violationsIn } from './judge.ts'
 import { declared, type LiveWorld, startLiveWorld } from './live-world.ts'
 
@@ -49,24 +51,8 @@ describe('rows that belong to the owner of the row that they refer to', () => {
   })
 })
 
-it('reads of a server what it can do nothing without', async () => {
-  const reader = (found?: Record<string, unknown>) => ({
-    query: async () => ({ rows: found === undefined ? [] : [found] }),
-  })
-  const catalogue: Catalogue = await loadCatalogue(world.client)
-  expect(catalogue.searchPath).toEqual(['public'])
-  expect(catalogue.serverVersion).toBeGreaterThan(170_000)
-  const { searchPath, tables, routines } = catalogue
-  const row = { server_version: '140000', search_path: searchPath, tables, routines }
-  await expect(loadCatalogue(reader(row))).resolves.toEqual({
-    ...catalogue,
-    serverVersion: 140_000,
-  })
-  await expect(loadCatalogue(reader())).rejects.toThrow('the server gave no catalogue')
-  for (const server_version of ['139999', undefined]) {
-    await expect(loadCatalogue(reader({ ...row, server_version }))).rejects.toThrow(
-      'older than PostgreSQL 14',
-    )
-  }
-  await expect(loadCatalogue(reader({ ...row, tables: null }))).rejects.toThrow('a part is missing')
+it('tells kinds, reasons and transactions as the corpus says', async () => {
+  const found: string[] = []
+  for await (const each of misjudged(await readCatalogues())) found.push(each)
+  expect(found).toEqual([])
 })

@@ -117,6 +117,7 @@ const worlds: Readonly<Record<string, string>> = {
 }
 
 export interface Worlds {
+  readonly catalogue: Catalogue
   /** The schema as it stands on the server. */
   readonly live: TenantSchema
   readonly clients: ReadonlyMap<string, pg.Client>
@@ -144,6 +145,7 @@ export async function startWorlds(): Promise<Worlds> {
   )
   return {
     clients,
+    catalogue,
     live: liveSchema(schema, catalogue),
     stop: async () => {
       for (const client of clients.values()) await client.end()

@@ -4,14 +4,21 @@ import * as joins from './joins.ts'
 import * as json from './json.ts'
 import * as conditions from './live/conditions.ts'
 import * as conflicts from './live/conflicts.ts'
+import * as drizzle from './live/drizzle.ts'
 import * as foundKeys from './live/found-keys.ts'
 import * as keys from './live/keys.ts'
+import * as knex from './live/knex.ts'
+import * as kysely from './live/kysely.ts'
 import * as merge from './live/merge.ts'
 import * as names from './live/names.ts'
 import * as outerJoins from './live/outer-joins.ts'
+import * as postgresql from './live/postgresql.ts'
+import * as prisma from './live/prisma.ts'
 import * as sameRow from './live/same-row.ts'
+import * as sequelize from './live/sequelize.ts'
 import * as shared from './live/shared.ts'
 import * as through from './live/through.ts'
+import * as typeorm from './live/typeorm.ts'
 import * as views from './live/views.ts'
 import * as nesting from './nesting.ts'
 import * as reads from './reads.ts'
@@ -33,6 +40,13 @@ export const liveTopics: readonly Topic[] = [
   outerJoins,
   views,
   merge,
+  drizzle,
+  knex,
+  kysely,
+  postgresql,
+  prisma,
+  sequelize,
+  typeorm,
 ]
 
 /** All the statements of some topics. */

@@ -437,16 +437,23 @@ export const refused: readonly Refused[] = [
   ['a setting in a transaction', '(unknown) unsupported', 'set local transform_null_equals to on'],
 ]
 
-/** Statements around others: nothing to compare, everything to let pass. */
-export const transactions: readonly string[] = [
-  'begin',
-  'start transaction isolation level serializable',
-  'begin read only deferrable',
-  'set transaction isolation level repeatable read',
-  'savepoint a',
-  'rollback to savepoint a',
-  'release savepoint a',
-  'commit',
-  'rollback',
-  'begin; commit',
+/** Statements around others, with what they do to the transaction. */
+export const transactions: readonly (readonly [text: string, changes: string])[] = [
+  ['begin', 'begin'],
+  ['start transaction isolation level serializable', 'begin'],
+  ['begin read only deferrable', 'begin'],
+  ['set transaction isolation level repeatable read', ''],
+  ['savepoint a', ''],
+  ['rollback to savepoint a', ''],
+  ['release savepoint a', ''],
+  ['commit', 'commit'],
+  ['end', 'commit'],
+  ['commit and chain', 'commit begin'],
+  ['commit and no chain', 'commit'],
+  ['rollback', 'rollback only'],
+  ['abort', 'rollback only'],
+  ['rollback and chain', 'rollback begin'],
+  ['begin; commit', 'begin commit'],
+  ['rollback; select 1', 'rollback'],
+  ['rollback; rollback', 'rollback rollback only'],
 ]

@@ -1,0 +1,55 @@
+/** What a person is told of a statement: a line for each relation. */
+export const explained: readonly (readonly [text: string, ...lines: string[]])[] = [
+  [
+    'select 1 from users u join posts p on p.tenant_id = any($2) where u.tenant_id = $1',
+    'User is confined when $1 is the tenant',
+    'Post is confined when every element of $2 is the tenant',
+  ],
+  [`select id from docs where owner = 'it''s'`, `Doc is confined when 'it''s' is the tenant`],
+  [
+    'select id from users where tenant_id = $1 and tenant_id = $2 and tenant_id in ($1, 2)',
+    `User is confined when $1, $2, '2' is the tenant`,
+  ],
+  [
+    'select id from users',
+    'User is open: compare its owner column with the tenant in WHERE, or in ON where it is joined',
+  ],
+  [
+    'insert into users (id) values (1)',
+    'User is written without its tenant: list the owner column with a constant, also in ON CONFLICT',
+  ],
+  [
+    'select id from pages',
+    'Page is open: it is owned through others, which only a catalogue can tell',
+  ],
+  [
+    'insert into docs (owner, n) values ($1, 1) on conflict (n) do nothing',
+    'Doc is open: ON CONFLICT can meet a row of another tenant: name a key that has the owner column, or declare keyOracle and compare the owner in its WHERE',
+  ],
+  ['selec', 'PostgreSQL does not read this text'],
+  ['select * from nowhere', 'it names a table that the schema does not declare'],
+  ['truncate users', 'it holds something that the proof does not model'],
+  [
+    'delete from countries',
+    'it writes a table that all tenants read; declare it writable if it may',
+  ],
+]
+
+/** The same on the tables of the live corpus. */
+export const liveExplained: typeof explained = [
+  ['select body from pages p', 'Page is open: book_id must equal id of a confined public.books'],
+  [
+    'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',
+    'Page is confined when $1 is the tenant',
+    'Book is confined when $1 is the tenant',
+  ],
+  [
+    'insert into pages (id, book_id, body) select 1, id + 1, null from books where tenant_id = $1',
+    'Book is confined when $1 is the tenant',
+    `Page is open: book_id must come from a row of public.books that is the tenant's: select it from there`,
+  ],
+  [
+    'delete from books where tenant_id = $1',
+    `Book is open: public.notes refers to public.books by notes_book, which does not compare their owners: other tenants' rows may change`,
+  ],
+]

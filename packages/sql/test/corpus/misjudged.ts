@@ -1,0 +1,122 @@
+import {
+  type Catalogue,
+  explainProof,
+  liveSchema,
+  loadCatalogue,
+  type TenantSchema,
+} from '@partywall/sql'
+import { kindsIn, reportedIn, transactionOf } from '../judge.ts'
+import { declared as liveDeclared } from '../live-world.ts'
+import { schema } from '../world.ts'
+import type { Topic } from './case.ts'
+import { declaredTopics, liveTopics, together } from './corpus.ts'
+import { explained, liveExplained } from './explained.ts'
+import { kinds } from './kinds.ts'
+import { oracles } from './live/conflicts.ts'
+import { databases } from './live/databases.ts'
+import { transactions } from './writes.ts'
+
+/** What was read of real servers. */
+export interface Catalogues {
+  readonly declaredWorld: Catalogue
+  readonly liveWorld: Catalogue
+  /** After the change of each of the other databases. */
+  readonly others: readonly Catalogue[]
+}
+
+type Judged = readonly [what: string, found: unknown, expected: unknown]
+
+/** What is judged otherwise than the corpus says, one after another. */
+export async function* misjudged(catalogues: Catalogues): AsyncGenerator<string> {
+  for (const judge of [declared, live, told, other, read]) {
+    for await (const [what, found, expected] of judge(catalogues)) {
+      const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
+      if (is !== should) yield `${what}\n  found: ${is}\n  expected: ${should}`
+    }
+  }
+}
+
+function* topic(tables: TenantSchema, topics: readonly Topic[]): Generator<Judged> {
+  const { accepted, leaking, damaging, refused, safeButRefused } = together(topics)
+  for (const [, text, ...values] of accepted) yield [text, reportedIn(tables, text, values), '']
+  for (const [, expected, text, ...values] of [...leaking, ...refused]) {
+    yield [text, reportedIn(tables, text, values), expected]
+  }
+  for (const [, expected, , text, ...values] of damaging) {
+    yield [text, reportedIn(tables, text, values), expected]
+  }
+  for (const [, , expected, text, ...values] of safeButRefused) {
+    yield [text, reportedIn(tables, text, values), expected]
+  }
+}
+
+function* declared({ declaredWorld }: Catalogues): Generator<Judged> {
+  yield* topic(schema, declaredTopics)
+  const onServer = liveSchema(schema, declaredWorld)
+  for (const [, text, ...values] of together(declaredTopics).accepted) {
+    yield [text, reportedIn(onServer, text, values), '']
+  }
+}
+
+function* live({ liveWorld }: Catalogues): Generator<Judged> {
+  const tables = liveSchema(liveDeclared, liveWorld)
+  yield* topic(tables, liveTopics)
+  for (const [, text, ...values] of oracles) yield [text, reportedIn(tables, text, values), '']
+}
+
+async function* told({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
+  for (const [, expected, text] of kinds) yield [text, kindsIn(schema, text), expected]
+  for (const [text, expected] of transactions) yield [text, transactionOf(text), expected]
+  for (const [text, ...lines] of explained) {
+    yield [text, (await explainProof(text, schema)).map(({ says }) => says), lines]
+  }
+  const tables = liveSchema(liveDeclared, liveWorld)
+  for (const [text, ...lines] of liveExplained) {
+    yield [text, (await explainProof(text, tables)).map(({ says }) => says), lines]
+  }
+}
+
+function* other({ others }: Catalogues): Generator<Judged> {
+  for (const [i, { why, declared: tables, contradicts, reports = [] }] of databases.entries()) {
+    const catalogue = others[i]
+    if (catalogue === undefined) throw new Error('a catalogue is missing')
+    if (contradicts !== undefined) {
+      const contradiction = contradictionOf(() => liveSchema(tables, catalogue))
+      yield [why, contradiction.includes(contradicts) || contradiction, true]
+      continue
+    }
+    const known = liveSchema(tables, catalogue)
+    for (const [, expected, text, ...values] of reports) {
+      yield [`${why}: ${text}`, reportedIn(known, text, values), expected]
+    }
+  }
+}
+
+function contradictionOf(make: () => unknown): string {
+  try {
+    make()
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** What a reader gives instead of the rows of a server. */
+async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
+  const { searchPath, tables, routines } = liveWorld
+  const row = { server_version: '140000', search_path: searchPath, tables, routines }
+  const answers: readonly (readonly [rows: Record<string, unknown>[], expected: string])[] = [
+    [[row], ''],
+    [[], 'the server gave no catalogue'],
+    [[{ ...row, server_version: '139999' }], 'the server is older than PostgreSQL 14'],
+    [[{ ...row, server_version: undefined }], 'the server is older than PostgreSQL 14'],
+    [[{ ...row, tables: null }], 'a part is missing'],
+  ]
+  for (const [rows, expected] of answers) {
+    const found = await loadCatalogue({ query: async () => ({ rows }) }).then(
+      (catalogue) => (JSON.stringify(catalogue.tables) === JSON.stringify(tables) ? '' : 'other'),
+      (error: Error) => error.message,
+    )
+    yield [`a catalogue: ${expected}`, found, expected]
+  }
+}
