@@ -1,8 +1,8 @@
 // Servers and tools that npm does not carry: taken from the PATH, else unpacked (never installed)
 // from Debian packages into node_modules/.cache/partywall, else one sentence how to get them.
 //
-//   node scripts/binaries.mjs redis-server promtool
-import { execFile } from 'node:child_process'
+//   node scripts/binaries.mjs redis-server promtool pgbouncer
+import { execFile, execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -26,6 +26,28 @@ const known = {
     packages: ['prometheus'],
     getIt: 'install Prometheus, which brings promtool, from your system or prometheus.io/download',
   },
+  pgbouncer: {
+    alternatives: [],
+    // The first that keeps prepared statements apart in transaction mode.
+    oldest: '1.21',
+    // Debian 12 has an older one. Of another release everything comes along, the C library too.
+    release: 'trixie',
+    packages: [
+      'pgbouncer',
+      'libaudit1',
+      'libc6',
+      'libcap-ng0',
+      'libcap2',
+      'libcares2',
+      'libevent-2.1-7t64',
+      'libpam0g',
+      'libssl3t64',
+      'libsystemd0',
+      'libzstd1',
+      'zlib1g',
+    ],
+    getIt: 'install PgBouncer 1.21 or newer from your system or pgbouncer.org',
+  },
 }
 
 const downloadTimeoutMs = 120_000
@@ -39,6 +61,20 @@ function isExecutable(file) {
   }
 }
 
+/** Whether it is no older than what the tests need. */
+function isRecent(file, oldest) {
+  if (oldest === undefined) return true
+  try {
+    const said = execFileSync(file, ['--version'], { encoding: 'utf8', timeout: 10_000 })
+    const parts = (text) => text.match(/\d+/g)?.slice(0, 2).map(Number) ?? []
+    const [major = 0, minor = 0] = parts(said)
+    const [oldestMajor, oldestMinor] = parts(oldest)
+    return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
+  } catch {
+    return false
+  }
+}
+
 /** The path of a program, or undefined. */
 export function findBinary(name, path = process.env.PATH ?? '') {
   const folders = [...path.split(delimiter).filter((folder) => folder !== ''), binaryFolder]
@@ -46,7 +82,7 @@ export function findBinary(name, path = process.env.PATH ?? '') {
     .flatMap((folder) =>
       [name, ...(known[name]?.alternatives ?? [])].map((each) => join(folder, each)),
     )
-    .find(isExecutable)
+    .find((file) => isExecutable(file) && isRecent(file, known[name]?.oldest))
 }
 
 /**
@@ -72,7 +108,7 @@ async function unpack(name, signal) {
   await mkdir(cache, { recursive: true })
   const workshop = await mkdtemp(join(cache, 'unpack-'))
   try {
-    await download(known[name].packages, workshop, signal)
+    await fetchPackages(known[name], workshop, signal)
     const files = join(workshop, 'root')
     for (const file of await readdir(workshop)) {
       if (!file.endsWith('.deb')) continue
@@ -91,41 +127,70 @@ async function unpack(name, signal) {
 }
 
 /** With lists and caches of our own where the machine has no fresh ones: nothing outside changes. */
-async function download(packages, workshop, signal) {
+async function fetchPackages({ packages, release }, workshop, signal) {
   const ours = ['-o', `Dir::Cache=${workshop}/apt`, '-o', 'APT::Sandbox::User=root', '-q']
   const lists = ['-o', `Dir::State::lists=${workshop}/lists`]
   const options = { cwd: workshop, timeout: downloadTimeoutMs, signal }
   await mkdir(join(workshop, 'apt', 'archives', 'partial'), { recursive: true })
   await mkdir(join(workshop, 'lists', 'partial'), { recursive: true })
+  if (release !== undefined) {
+    const sources = join(workshop, 'sources.list')
+    await writeFile(sources, `deb ${await debianMirror(options)} ${release} main\n`)
+    lists.push('-o', `Dir::Etc::sourcelist=${sources}`, '-o', 'Dir::Etc::sourceparts=-')
+  }
+  const download = ['download', ...packages]
   try {
-    await run('apt-get', [...ours, 'download', ...packages], options)
+    // The machine has no lists of another release.
+    if (release === undefined) return await run('apt-get', [...ours, ...download], options)
   } catch {
     signal?.throwIfAborted()
-    await run('apt-get', [...ours, ...lists, 'update'], options)
-    await run('apt-get', [...ours, ...lists, 'download', ...packages], options)
   }
+  await run('apt-get', [...ours, ...lists, 'update'], options)
+  await run('apt-get', [...ours, ...lists, ...download], options)
+}
+
+/** Where this machine takes its Debian packages from. */
+async function debianMirror(options) {
+  const { stdout } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)'], options)
+  const mirror = stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri))
+  if (mirror === undefined) throw new Error('this machine has no Debian mirror')
+  return mirror
 }
 
 async function writeWrapper(name, home, signal) {
-  const libraries = join(home, 'usr', 'lib')
-  const folders = existsSync(libraries)
-    ? readdirSync(libraries).filter((folder) => folder.includes('-linux-'))
-    : []
+  const wrapper = join(binaryFolder, name)
+  const program = ['usr/bin', 'usr/sbin'].find((folder) => existsSync(join(home, folder, name)))
   const lines = [
     '#!/bin/sh',
     `home=$(cd "$(dirname "$0")/../${name}" && pwd)`,
-    ...folders.map((folder) => `LD_LIBRARY_PATH=$home/usr/lib/${folder}:$LD_LIBRARY_PATH`),
-    'export LD_LIBRARY_PATH',
-    `exec "$home/usr/bin/${name}" "$@"`,
+    ...startLines(home, `"$home/${program}/${name}" "$@"`),
     '',
   ]
-  const wrapper = join(binaryFolder, name)
   await mkdir(binaryFolder, { recursive: true })
   await writeFile(`${wrapper}.new`, lines.join('\n'))
   await chmod(`${wrapper}.new`, 0o755)
   // Only what runs here is left behind under its name.
   await run(`${wrapper}.new`, ['--version'], { timeout: 10_000, signal })
   await rename(`${wrapper}.new`, wrapper)
+}
+
+/** A C library of its own is loaded by its own loader: nothing of the machine's can be mixed with it. */
+function startLines(home, command) {
+  const libraries = join(home, 'usr', 'lib')
+  const folders = existsSync(libraries)
+    ? readdirSync(libraries).filter((folder) => folder.includes('-linux-'))
+    : []
+  for (const folder of folders) {
+    const loader = readdirSync(join(libraries, folder)).find((file) => file.startsWith('ld-linux'))
+    if (loader === undefined) continue
+    const place = `$home/usr/lib/${folder}`
+    return [`exec "${place}/${loader}" --library-path "${place}" ${command}`]
+  }
+  return [
+    ...folders.map((folder) => `LD_LIBRARY_PATH=$home/usr/lib/${folder}:$LD_LIBRARY_PATH`),
+    'export LD_LIBRARY_PATH',
+    `exec ${command}`,
+  ]
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

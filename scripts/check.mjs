@@ -88,7 +88,8 @@ const steps = {
 
 /** A server that is named need not be found. */
 function neededBinaries() {
-  return (process.env.REDIS_URL ?? '') === '' ? ['redis-server', 'promtool'] : ['promtool']
+  const redis = (process.env.REDIS_URL ?? '') === '' ? ['redis-server'] : []
+  return [...redis, 'promtool', 'pgbouncer']
 }
 
 /** Also counts what is no test and still fails: a file that does not load, a wrong type. */

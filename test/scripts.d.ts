@@ -92,3 +92,8 @@ declare module '*/scripts/faults.mjs' {
 declare module '*/scripts/run-folder.mjs' {
   export function makeRunFolder(parent: string, mark: string): string
 }
+
+declare module '*/scripts/binaries.mjs' {
+  export const binaryFolder: string
+  export function findBinary(name: string, path?: string): string | undefined
+}
