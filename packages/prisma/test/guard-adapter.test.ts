@@ -146,7 +146,7 @@ const leaks: readonly Leak[] = [
 ]
 
 describe('a call that forgot the tenant', () => {
-  // mutation src/guard-queries.ts: const receipt = await check(statementOf({ query: scoped, opaque })) => const receipt = undefined
+  // mutation src/guard-queries.ts: return session.check({ ...statement, call: running?.call, keys: running?.keys, opaque }) => return undefined
   it.each(leaks)('%s is refused and nothing is touched [69, 154]', async (_, model, __, call) => {
     const error: unknown = await asAcme(() => call(db)).catch((reason: unknown) => reason)
     expect(error).toMatchObject({
