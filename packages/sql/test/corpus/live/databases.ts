@@ -40,6 +40,352 @@ const books = owner('tenant_id', { model: 'Book' })
 const same = (table: string): string =>
   `select * from ${table} where id in (select id from ${table} where tenant_id = $1)`
 
+/** What is wrong with columns by which rows would be owned. */
+function brokenKeys(): readonly OtherDatabase[] {
+  const parents =
+    'create table parents (id int primary key, tenant_id text, code varchar(9) unique);'
+  const cases: readonly (readonly [why: string, child: string, found: string | Refused[]])[] = [
+    ['a column that is not there', 'key2 int', 'public.children: no column key'],
+    [
+      'a key of a type that no key has',
+      'key numeric not null references measured (n)',
+      'key is of type numeric; uuid, an integer or text is needed',
+    ],
+    [
+      'a key of two columns',
+      'key int not null, tenant_id text not null, foreign key (tenant_id, key) references paired (tenant_id, id)',
+      'key alone is no validated, enforced foreign key',
+    ],
+    [
+      'a key that is checked at the end',
+      'key int not null references parents (id) deferrable',
+      'key alone is no validated, enforced foreign key',
+    ],
+    [
+      'a key that is not validated',
+      'key int not null); alter table children add foreign key (key) references parents (id) not valid; create table more (id int',
+      'key alone is no validated, enforced foreign key',
+    ],
+    [
+      'a key of rows that are everybody’s',
+      'key int not null references countries (id)',
+      'key refers to public.countries, which is not declared as anybody',
+    ],
+    [
+      'a key of rows that nobody declared',
+      'key int not null references boxes (id)',
+      'key refers to public.boxes, which is not declared as anybody',
+    ],
+    [
+      'a key of another integer',
+      'key bigint not null references parents (id)',
+      'key and public.parents.id are of different types',
+    ],
+    [
+      'a key of texts that are equal to the byte',
+      'key text not null references parents (code)',
+      [['a join', '', joined('c.key = p.code'), 'acme']],
+    ],
+    [
+      'a key of texts that are not',
+      'key text collate folding not null references folded (code)',
+      'key is of type text; uuid, an integer or text is needed',
+    ],
+    [
+      'a key that is two keys of one table',
+      'key int not null references parents (id) references parents (id)',
+      [['a join', '', joined('c.key = p.id'), 'acme']],
+    ],
+    [
+      'a key beside one of rows that are everybody’s',
+      'key int not null references countries (id) references parents (id)',
+      [
+        ['a join', '', joined('c.key = p.id'), 'acme'],
+        ['another join', 'children', joined('c.key + 0 = p.id'), 'acme'],
+      ],
+    ],
+    [
+      'children of the table',
+      'key int not null references parents (id)); create table grandchildren () inherits (children); create table more (id int',
+      'key or public.parents has children that the key does not bind',
+    ],
+    [
+      'children of the parent',
+      'key int not null references parents (id)); create table step () inherits (parents); create table more (id int',
+      'key or public.parents has children that the key does not bind',
+    ],
+    [
+      'a foreign table as a child',
+      'key int not null references parents (id)); create foreign data wrapper fdw; create server fs foreign data wrapper fdw; create foreign table far () inherits (parents) server fs; create table more (id int',
+      'key or public.parents has children that the key does not bind',
+    ],
+    [
+      'partitions',
+      `key int not null references parents (id)) partition by list (key); create table ones partition of children for values in (1); create table more (id int`,
+      [['a join', '', joined('c.key = p.id'), 'acme']],
+    ],
+  ]
+  return cases.map(([why, child, found]) =>
+    database(
+      why,
+      `create collation folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       ${parents} create table measured (n numeric unique, tenant_id text);
+       create table paired (id int, tenant_id text, unique (tenant_id, id));
+       create table folded (code text collate folding unique, tenant_id text);
+       create table children (${child})`,
+      {
+        parents: owner('tenant_id'),
+        measured: owner('tenant_id'),
+        paired: owner('tenant_id'),
+        folded: owner('tenant_id'),
+        countries: global(),
+        children: ownedThrough('key'),
+      },
+      found,
+    ),
+  )
+}
+
+function joined(on: string): string {
+  return `select 1 from children c join parents p on ${on} where p.tenant_id = $1`
+}
+
+/** What foreign keys do to rows that refer to a row. */
+function effects(): readonly OtherDatabase[] {
+  const remove = 'delete from tops where tenant_id = $1'
+  const rename = 'update tops set id = id + 1 where tenant_id = $1'
+  const relabel = `update tops set label = 'x' where tenant_id = $1`
+  const pair = 'foreign key (tenant_id, top_id) references tops (tenant_id, id)'
+  const alone = 'foreign key (top_id) references tops (id)'
+  const under = 'create table lowest (id int, tenant_id text, under_id int, foreign key'
+  const both = (reported: string): Refused[] => [
+    ['delete', reported, remove, 'acme'],
+    ['update', reported, rename, 'acme'],
+  ]
+  const cases: readonly (readonly [why: string, change: string, reports: Refused[]])[] = [
+    ['no key', 'select 1', both('')],
+    [
+      'a key that restricts',
+      `alter table unders add ${alone} on delete restrict on update no action`,
+      both(''),
+    ],
+    [
+      'a cascade that compares owners',
+      `alter table unders add ${pair} on delete cascade on update cascade`,
+      both(''),
+    ],
+    [
+      'a cascade that does not',
+      `alter table unders add ${alone} on delete cascade on update cascade`,
+      both('tops tenant_write'),
+    ],
+    [
+      'SET NULL of a key alone',
+      `alter table unders add ${alone} on delete set null on update set null`,
+      both('tops tenant_write'),
+    ],
+    [
+      'SET NULL of a pair, the owner too',
+      `alter table unders add ${pair} on delete set null on update set null`,
+      both('tops tenant_write'),
+    ],
+    [
+      'SET DEFAULT of a pair, the owner too',
+      `alter table unders add ${pair} on delete set default on update set default`,
+      both('tops tenant_write'),
+    ],
+    [
+      'SET NULL of the one column of a pair',
+      `alter table unders add ${pair} on delete set null (top_id)`,
+      both(''),
+    ],
+    [
+      'SET DEFAULT of the one column of a pair',
+      `alter table unders add ${pair} on delete set default (top_id)`,
+      both(''),
+    ],
+    [
+      'a cascade that deletes alone',
+      `alter table unders add ${alone} on delete cascade`,
+      [
+        ['delete', 'tops tenant_write', remove, 'acme'],
+        ['update', '', rename, 'acme'],
+      ],
+    ],
+    [
+      'a cascade that updates alone',
+      `alter table unders add ${alone} on update cascade`,
+      [
+        ['delete', '', remove, 'acme'],
+        ['update', 'tops tenant_write', rename, 'acme'],
+        ['update of another column', '', relabel, 'acme'],
+      ],
+    ],
+    [
+      'a pair in which another column is the owner’s partner',
+      `alter table tops add unique (label, id); alter table unders add foreign key (tenant_id, top_id) references tops (label, id) on delete cascade on update cascade`,
+      both('tops tenant_write'),
+    ],
+    [
+      'a cascade behind a cascade',
+      `alter table unders add ${pair} on delete cascade on update cascade, add unique (id);
+       ${under} (under_id) references unders (id) on delete cascade)`,
+      [
+        ['delete', 'tops tenant_write', remove, 'acme'],
+        ['update', '', rename, 'acme'],
+      ],
+    ],
+    [
+      'a key that follows behind a cascade',
+      `alter table unders add ${pair} on update cascade, add unique (top_id);
+       ${under} (under_id) references unders (top_id) on update cascade)`,
+      [
+        ['delete', '', remove, 'acme'],
+        ['update', 'tops tenant_write', rename, 'acme'],
+      ],
+    ],
+    [
+      'a key that is emptied behind SET NULL',
+      `alter table unders add ${pair} on delete set null (top_id), add unique (top_id);
+       ${under} (under_id) references unders (top_id) on update cascade)`,
+      [
+        ['delete', 'tops tenant_write', remove, 'acme'],
+        ['update', '', rename, 'acme'],
+      ],
+    ],
+    [
+      'a circle of cascades',
+      `alter table tops add under_id int; alter table unders add ${pair} on delete cascade, add unique (tenant_id, id);
+       alter table tops add foreign key (tenant_id, under_id) references unders (tenant_id, id) on delete cascade`,
+      both(''),
+    ],
+    [
+      'a circle of cascades with a way out',
+      `alter table tops add under_id int; alter table unders add ${pair} on delete cascade, add unique (tenant_id, id), add unique (id);
+       alter table tops add foreign key (tenant_id, under_id) references unders (tenant_id, id) on delete cascade;
+       ${under} (under_id) references unders (id) on delete cascade)`,
+      [
+        ['delete', 'tops tenant_write', remove, 'acme'],
+        ['update', '', rename, 'acme'],
+      ],
+    ],
+    [
+      'rows that nobody declared',
+      `create table strangers (top_id int references tops (id) on delete cascade on update cascade)`,
+      both('tops tenant_write'),
+    ],
+    [
+      'rows that all tenants read',
+      `alter table countries add top_id int references tops (id) on delete cascade on update cascade`,
+      both('tops tenant_write'),
+    ],
+    [
+      'rows that all tenants read and write',
+      `create table notes_of_all (top_id int references tops (id) on delete cascade on update cascade)`,
+      both(''),
+    ],
+    [
+      'rows that are owned through the very key',
+      `create table owned (top_id int not null references tops (id) on delete cascade on update cascade)`,
+      both(''),
+    ],
+    [
+      'rows that are owned through the very key, which is emptied',
+      `create table owned (top_id int not null references tops (id) on delete set default on update set default)`,
+      both('tops tenant_write'),
+    ],
+    [
+      'rows that are owned through another column',
+      `create table owned (top_id int not null references tops (id), other_id int references tops (id) on delete cascade)`,
+      [
+        ['delete', 'tops tenant_write', remove, 'acme'],
+        ['update', '', rename, 'acme'],
+      ],
+    ],
+    [
+      'a column that is computed from what changes',
+      `alter table tops add doubled int generated always as (id * 2) stored unique;
+       create table strangers (top_id int references tops (doubled) on update cascade)`,
+      [
+        ['update', 'tops tenant_write', rename, 'acme'],
+        ['update of another column', 'tops tenant_write', relabel, 'acme'],
+        ['delete', '', remove, 'acme'],
+      ],
+    ],
+    [
+      'a key of a partition',
+      `create table parts (id int, tenant_id text, day int) partition by list (day);
+       create table part_1 partition of parts for values in (1); alter table part_1 add unique (id);
+       create table part_2 partition of parts for values in (2);
+       create table strangers (part_id int references part_1 (id) on delete cascade)`,
+      [
+        ['delete', 'parts tenant_write', 'delete from parts where tenant_id = $1', 'acme'],
+        [
+          'a move to another partition',
+          'parts tenant_write',
+          'update parts set day = 2 where tenant_id = $1',
+          'acme',
+        ],
+        [
+          'a change within the partition',
+          '',
+          'update parts set id = 2 where tenant_id = $1',
+          'acme',
+        ],
+      ],
+    ],
+    [
+      'a partition by an expression',
+      `create table parts (id int, tenant_id text, day int) partition by list ((day % 2));
+       create table part_1 partition of parts for values in (1); alter table part_1 add unique (id);
+       create table strangers (part_id int references part_1 (id) on delete cascade)`,
+      [
+        [
+          'a change of anything',
+          'parts tenant_write',
+          'update parts set id = 2 where tenant_id = $1',
+          'acme',
+        ],
+      ],
+    ],
+    [
+      'a key of a partition of the referring table',
+      `create table kinds (id int, tenant_id text, top_id int) partition by list (id);
+       create table kind_1 partition of kinds for values in (1);
+       alter table kind_1 add foreign key (top_id) references tops (id) on delete cascade`,
+      [
+        ['delete', 'tops tenant_write', remove, 'acme'],
+        ['update', '', rename, 'acme'],
+      ],
+    ],
+    [
+      'a partition of the referring table whose key compares owners',
+      `create table kinds (id int, tenant_id text, top_id int) partition by list (id);
+       create table kind_1 partition of kinds for values in (1);
+       alter table kind_1 add ${pair} on delete cascade`,
+      both(''),
+    ],
+  ]
+  return cases.map(([why, change, reports]) =>
+    database(
+      `${why}, as a key to a row`,
+      `create table tops (id int unique, tenant_id text not null, label text, unique (tenant_id, id));
+       create table unders (id int, tenant_id text, top_id int); ${change}`,
+      {
+        tops: owner('tenant_id'),
+        unders: owner('tenant_id'),
+        ...(change.includes('lowest') ? { lowest: owner('tenant_id') } : {}),
+        ...(change.includes('owned') ? { owned: ownedThrough('top_id') } : {}),
+        ...(change.includes('notes_of_all') ? { notes_of_all: global({ writable: true }) } : {}),
+        ...(change.includes('table parts') ? { parts: owner('tenant_id') } : {}),
+        ...(change.includes('table kinds') ? { kinds: owner('tenant_id') } : {}),
+        countries: global(),
+      },
+      reports,
+    ),
+  )
+}
+
 export const databases: readonly OtherDatabase[] = [
   database(
     'a table that does not exist',
@@ -160,4 +506,6 @@ export const databases: readonly OtherDatabase[] = [
       ['other functions', '', 'select upper(title) from books where tenant_id = $1', 'acme'],
     ],
   ),
+  ...brokenKeys(),
+  ...effects(),
 ]
