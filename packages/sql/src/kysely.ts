@@ -2,19 +2,21 @@
  * The guard under Kysely: below plugins, raw fragments and transactions.
  * @packageDocumentation
  */
-import type {
+import {
   CompiledQuery,
-  DatabaseConnection,
-  Dialect,
-  Driver,
-  TransactionSettings,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type TransactionSettings,
 } from 'kysely'
 import { copyValues } from './doors/private-values.ts'
+import { resetSession } from './doors/session-reset.ts'
 import type { Guard, GuardSession } from './guard/guard.ts'
 
 /**
  * The dialect with every statement guarded that goes through a connection of Kysely's.
- * Hooks of the dialect (`onCreateConnection`) get connections of the pool: guard the pool for them.
+ * Hooks of the dialect (`onCreateConnection`, `onReserveConnection`) get connections of the pool. Where
+ * there are any, guard the pool instead: a dialect on a `guardPool` needs no other guard.
  */
 export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
   return {
@@ -58,6 +60,17 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
     })
   }
 
+  /** What the system changed is undone, or the connection is no tenant's any more. */
+  async function clean(inner: DatabaseConnection): Promise<void> {
+    if (sessions.get(inner)?.state !== 'changed') return
+    try {
+      await resetSession((text) => inner.executeQuery(CompiledQuery.raw(text)))
+      sessions.delete(inner)
+    } catch {
+      // Its session goes on to refuse tenants.
+    }
+  }
+
   return {
     init: (...options) => driver.init(...options),
     acquireConnection: async (...options) => wrap(await driver.acquireConnection(...options)),
@@ -66,8 +79,11 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
     commitTransaction: (connection) => driver.commitTransaction(forDriver(connection)),
     rollbackTransaction: (connection) => driver.rollbackTransaction(forDriver(connection)),
     ...savepoints(driver, forDriver),
-    releaseConnection: (connection, ...options) =>
-      driver.releaseConnection(innerOf(connection), ...options),
+    releaseConnection: async (connection, ...options) => {
+      const inner = innerOf(connection)
+      await clean(inner)
+      return driver.releaseConnection(inner, ...options)
+    },
     destroy: (...options) => driver.destroy(...options),
   }
 }

@@ -2,67 +2,17 @@
  * The guard under `pg`: pools and clients whose every statement is looked at.
  * @packageDocumentation
  */
-import type { Client, Pool, PoolClient } from 'pg'
-import { readStatement } from './doors/pg-statement.ts'
-import type { Guard, GuardSession } from './guard/guard.ts'
-import { SqlGuardError } from './guard/sql-guard-error.ts'
-
-/** What a guarded client lets through beside `query`: nothing that leads to the wire. */
-const clientMembers = new Set<PropertyKey>([
-  'end',
-  'release',
-  'escapeIdentifier',
-  'escapeLiteral',
-  'setTypeParser',
-  'getTypeParser',
-  'processID',
-  'host',
-  'port',
-  'user',
-  'database',
-  'ssl',
-  'ref',
-  'unref',
-])
-const poolMembers = new Set<PropertyKey>([
-  'end',
-  'ended',
-  'ending',
-  'totalCount',
-  'idleCount',
-  'waitingCount',
-  'expiredCount',
-])
-const subscribing = new Set<PropertyKey>(['on', 'once', 'addListener', 'prependListener'])
-const unsubscribing = new Set<PropertyKey>(['off', 'removeListener'])
-
-type Query = (config: unknown, values?: unknown, callback?: unknown) => unknown
-type Callback = (...values: unknown[]) => unknown
+import type { Client, ClientConfig, Pool, PoolClient, PoolConfig } from 'pg'
+import { guardedClient } from './doors/pg-client.ts'
+import { guardedPool } from './doors/pg-pool.ts'
+import type { Guard } from './guard/guard.ts'
 
 /**
- * The pool with every statement guarded: `query`, and the clients that `connect` and its events
- * give. The pool inside is out of reach; keep no reference to it.
+ * The pool with every statement guarded: `query`, the clients that `connect` and its events give, and
+ * those that its own hooks get. The pool inside is out of reach; keep no reference to it.
  */
 export function guardPool<Guarded extends Pool>(pool: Guarded, guard: Guard): Guarded {
-  const proxy: Guarded = limited(pool, poolMembers, {
-    query: (...call: Parameters<Query>) =>
-      send(pool.query.bind(pool) as Query, guard.session(), call),
-    connect: (callback?: Callback) => {
-      if (callback === undefined) return pool.connect().then((client) => wrapClient(client, guard))
-      return pool.connect((error, client, release) => {
-        callback(error, client && wrapClient(client, guard), release)
-      })
-    },
-    wrap: (value) => {
-      if (isClient(value)) return wrapClient(value, guard)
-      // An error of an idle client carries the client.
-      if (value instanceof Error && 'client' in value && isClient(value.client)) {
-        value.client = wrapClient(value.client, guard)
-      }
-      return value
-    },
-  })
-  return proxy
+  return guardedPool(pool, { guard, shared: { path: undefined } })
 }
 
 /** The client with every statement guarded. @throws SqlGuardError `sql.client` for `pg.native` */
@@ -70,97 +20,65 @@ export function guardClient<Guarded extends Client | PoolClient>(
   client: Guarded,
   guard: Guard,
 ): Guarded {
-  return wrapClient(client, guard)
+  return guardedClient(client, { guard, shared: { path: undefined } })
 }
 
-const wrapped = new WeakMap<Guard, WeakMap<object, object>>()
+/** What is needed of the module `pg`. */
+export interface PgDriver {
+  readonly Client: new (config?: string | ClientConfig) => Client
+  readonly Pool: new (config?: PoolConfig) => Pool
+}
 
-/** A pool gives the same client again and again: it keeps its session and its transaction. */
-function wrapClient<Guarded extends Client | PoolClient>(client: Guarded, guard: Guard): Guarded {
-  const ofGuard = wrapped.get(guard) ?? new WeakMap<object, object>()
-  wrapped.set(guard, ofGuard)
-  const known = ofGuard.get(client)
-  // What is kept under a client is its own proxy.
-  if (known !== undefined) return known as Guarded
-  if ('native' in client) throw new SqlGuardError('sql.client', 'pg.native cannot be guarded')
-  const session = guard.session()
-  const proxy: Guarded = limited(client, clientMembers, {
-    query: (...call: Parameters<Query>) => send(client.query.bind(client) as Query, session, call),
-    connect: (callback?: Callback) => {
-      // A client connects with itself as the result.
-      if (callback === undefined) return client.connect().then(() => proxy)
-      return client.connect((error: unknown) => callback(error, proxy))
-    },
-    wrap: (value) => (value === client ? proxy : value),
+/** The classes, and the parts of the module that open no connection. */
+export type PgMember =
+  | 'Client'
+  | 'Pool'
+  | 'types'
+  | 'defaults'
+  | 'DatabaseError'
+  | 'Result'
+  | 'TypeOverrides'
+  | 'escapeIdentifier'
+  | 'escapeLiteral'
+
+const parts: readonly PgMember[] = [
+  'types',
+  'defaults',
+  'DatabaseError',
+  'Result',
+  'TypeOverrides',
+  'escapeIdentifier',
+  'escapeLiteral',
+]
+
+/**
+ * The module `pg` with its classes guarded, for libraries that open connections by themselves and let
+ * you give them the driver. It has no `native`, and no `Connection` and `Query` to go around with.
+ */
+export function guardDriver<Driver extends PgDriver>(
+  driver: Driver,
+  guard: Guard,
+): Pick<Driver, Extract<keyof Driver, PgMember>> {
+  const home = { guard, shared: { path: undefined } }
+  const kept = parts.map((part) => [part, Reflect.get(driver, part)] as const)
+  return Object.freeze({
+    ...Object.fromEntries(kept),
+    Client: guardedClass(driver.Client, (client) => guardedClient(client, home)),
+    Pool: guardedClass(driver.Pool, (pool) => guardedPool(pool, home)),
+    // The parts are the driver's own.
+  }) as unknown as Driver
+}
+
+function guardedClass<Instance extends object, Call extends unknown[]>(
+  Class: new (...call: Call) => Instance,
+  wrap: (instance: Instance) => Instance,
+): new (
+  ...call: Call
+) => Instance {
+  return new Proxy(Class, {
+    construct: (_, call) => wrap(new Class(...(call as Call))),
+    // Statics would lead to the classes inside.
+    get: (target, member) =>
+      member === 'prototype' || member === 'name' ? Reflect.get(target, member) : undefined,
   })
-  ofGuard.set(client, proxy)
-  return proxy
-}
-
-function isClient(value: unknown): value is PoolClient {
-  return typeof value === 'object' && value !== null && 'query' in value && 'release' in value
-}
-
-interface Overrides {
-  readonly query: (...call: Parameters<Query>) => unknown
-  readonly connect: (callback?: Callback) => unknown
-  /** What a listener gets in place of a value that leads around the guard. */
-  readonly wrap: (value: unknown) => unknown
-}
-
-/** An object that looks like `target` to `instanceof`, and has the named members only. */
-function limited<Target extends object>(
-  target: Target,
-  members: ReadonlySet<PropertyKey>,
-  { query, connect, wrap }: Overrides,
-): Target {
-  const listeners = new WeakMap<Callback, Callback>()
-  const subscribe = (member: string) => (event: unknown, listener: Callback) => {
-    const inner: Callback = (...values) => listener.apply(proxy, values.map(wrap))
-    listeners.set(listener, inner)
-    memberOf(target, member)(event, inner)
-    return proxy
-  }
-  const unsubscribe = (member: string) => (event: unknown, listener: Callback) => {
-    memberOf(target, member)(event, listeners.get(listener) ?? listener)
-    return proxy
-  }
-  const proxy: Target = new Proxy(Object.create(Object.getPrototypeOf(target)), {
-    get: (_, member) => {
-      if (member === 'query') return query
-      if (member === 'connect') return connect
-      if (subscribing.has(member)) return subscribe(String(member))
-      if (unsubscribing.has(member)) return unsubscribe(String(member))
-      if (!members.has(member)) return undefined
-      const value: unknown = Reflect.get(target, member)
-      return typeof value === 'function'
-        ? (...call: unknown[]) => wrap(value.apply(target, call))
-        : value
-    },
-    set: () => false,
-    defineProperty: () => false,
-  })
-  return proxy
-}
-
-function memberOf(target: object, member: string): Callback {
-  const value: unknown = Reflect.get(target, member)
-  if (typeof value !== 'function') throw new SqlGuardError('sql.client', `there is no ${member}`)
-  return (...values) => value.apply(target, values)
-}
-
-/** Checks a call, and makes it with private copies: a promise or a callback tells of refusals. */
-function send(query: Query, session: GuardSession, call: Parameters<Query>): unknown {
-  let callback = call.find((part) => typeof part === 'function')
-  try {
-    const statement = readStatement(...call)
-    callback = statement.callback
-    session.check(statement)
-    if (statement.config === undefined) return query(...call)
-    return query(statement.config, undefined, callback)
-  } catch (error) {
-    if (typeof callback !== 'function') return Promise.reject(error)
-    process.nextTick(callback, error)
-    return undefined
-  }
 }

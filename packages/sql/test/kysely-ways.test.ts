@@ -1,4 +1,5 @@
-import { runWithTenant } from '@partywall/context'
+import { runAsSystem, runWithTenant } from '@partywall/context'
+import { createGuard } from '@partywall/sql'
 import { guardDialect } from '@partywall/sql/kysely'
 import { guardPool } from '@partywall/sql/pg'
 import {
@@ -19,11 +20,13 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import {
   acme,
   allRows,
+  bypassingSystem,
   CountingClient,
   globex,
   refused,
   type Shop,
   type ShopTables,
+  shopSchema,
   startShop,
 } from './shop.ts'
 
@@ -191,6 +194,36 @@ it('sends the query that was checked, whatever it says when it is asked again', 
   const text = 'select item from orders where tenant_id = $1'
   const { rows } = await asAcme(() => db.executeQuery(CompiledQuery.raw(text, values)))
   expect(rows).toEqual([{ item: 'ink' }, { item: 'pen' }])
+})
+
+it('gives tenants a clean connection after the system changed one', async () => {
+  const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
+  const db = new Kysely<ShopTables>({ dialect: guardDialect(dialect(), guard) })
+  onTestFinished(() => db.destroy())
+  const asSystem = <Result>(work: () => Result): Result =>
+    runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, work)
+  const own = db.selectFrom('orders').select('item').where('tenant_id', '=', 'acme')
+  for (const text of [
+    'set role pg_monitor',
+    'create temp table orders (item text)',
+    'begin; create temp table orders (item text)',
+  ]) {
+    await asSystem(() => sql.raw(text).execute(db))
+    expect(await asAcme(() => own.execute())).toHaveLength(2)
+    await db.connection().execute(async (one) => {
+      await asSystem(() => sql.raw(text).execute(one))
+      const { rows } = await asSystem(() => sql`select current_user as who`.execute(one))
+      expect(rows).toHaveLength(1)
+      const leak = () =>
+        one.selectFrom('orders').select('item').where('tenant_id', '=', 'acme').execute()
+      await expect(asAcme(leak)).rejects.toMatchObject(opaque)
+    })
+    const { rows } = await asSystem(() =>
+      sql`select current_user = session_user as same from pg_class where relpersistence = 't'
+        union all select current_user = session_user`.execute(db),
+    )
+    expect(rows).toEqual([{ same: true }])
+  }
 })
 
 it('opens nothing after it was destroyed', async () => {

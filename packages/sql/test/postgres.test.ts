@@ -7,9 +7,17 @@ import { createGuard, type Guard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
 import postgres, { type Options, type Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
-import { switches } from './enforcement.ts'
 import { postgresOptions } from './postgres-shop.ts'
-import { acme, allRows, globex, refused, type Shop, shopSchema, startShop } from './shop.ts'
+import {
+  acme,
+  allRows,
+  bypassingSystem,
+  globex,
+  refused,
+  type Shop,
+  shopSchema,
+  startShop,
+} from './shop.ts'
 
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
@@ -25,16 +33,7 @@ let sent: { text: string; values: unknown[] }[] = []
 let sql: Sql
 beforeAll(async () => {
   shop = await startShop()
-  const blocking = switches('block')
-  systemGuard = await createGuard(shopSchema, {
-    enforcement: {
-      ...blocking,
-      decide: (violation, scope) => ({
-        ...blocking.decide(violation, scope),
-        action: scope?.system === undefined ? 'block' : 'bypass',
-      }),
-    },
-  })
+  systemGuard = await createGuard(shopSchema, { enforcement: bypassingSystem })
   sql = open()
 })
 afterAll(async () => {

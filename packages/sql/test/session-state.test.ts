@@ -1,20 +1,8 @@
 import { runAsSystem, runWithTenant } from '@partywall/context'
-import type { Enforcement } from '@partywall/context/spi'
 import { createGuard, type Guard } from '@partywall/sql'
 import { beforeAll, expect, it } from 'vitest'
-import { acme, globex, refused, shopSchema } from './shop.ts'
+import { acme, bypassingSystem, globex, refused, shopSchema } from './shop.ts'
 
-/** Bypasses what the system does, blocks what tenants do. */
-const enforcement: Enforcement = {
-  watching: true,
-  decide: (_, scope) => ({
-    action: scope?.system === undefined ? 'block' : 'bypass',
-    reason: 'default',
-    generation: 1,
-    record: true,
-  }),
-  refusal: () => undefined,
-}
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 const asSystem = <Result>(work: () => Result): Result =>
   runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, work)
@@ -23,7 +11,7 @@ const own = sent(`select item from orders where tenant_id = 'acme'`)
 
 let guard: Guard
 beforeAll(async () => {
-  guard = await createGuard(shopSchema, { enforcement })
+  guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
 })
 
 it('refuses tenants on a session that the system changed, and says that it is changed', () => {

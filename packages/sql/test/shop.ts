@@ -71,4 +71,16 @@ export async function startShop(enforcement?: Enforcement): Promise<Shop> {
   }
 }
 
+/** Blocks what tenants do, and lets the system do everything. */
+export const bypassingSystem: Enforcement = {
+  watching: true,
+  decide: (_, scope) => ({
+    action: scope?.system === undefined ? 'block' : 'bypass',
+    reason: 'default',
+    generation: 1,
+    record: true,
+  }),
+  refusal: () => undefined,
+}
+
 export const allRows: readonly string[] = ['acme 1 ink', 'acme 2 pen', 'globex 1 cup']

@@ -1,4 +1,5 @@
 import type { SentStatement } from '../guard/guard.ts'
+import { type PortalQuery, readPortalQuery } from './pg-portal.ts'
 import { copyValues } from './private-values.ts'
 
 /** A call of `query`, read once. */
@@ -6,6 +7,8 @@ export interface ReadStatement extends SentStatement {
   readonly opaque: boolean
   /** What to send in place of what was given; `undefined` where that cannot be known. */
   readonly config: Readonly<Record<string, unknown>> | undefined
+  /** Set for cursors and streams: what to give to the driver in their place. */
+  readonly portal?: PortalQuery
   readonly callback: ((...values: unknown[]) => unknown) | undefined
 }
 
@@ -22,15 +25,19 @@ const settings = [
 ]
 
 /**
- * Reads the text and the values of a call once, from whatever form `pg` takes. A submittable
- * (cursor, COPY, stream) or a prepared statement without its text can be anything.
+ * Reads the text and the values of a call once, from whatever form `pg` takes. A submittable other
+ * than a cursor (COPY, a query made by hand) or a prepared statement without its text can be anything.
  */
 export function readStatement(config: unknown, values: unknown, last: unknown): ReadStatement {
   const callback = [values, last].find((each) => typeof each === 'function')
   const given = typeof values === 'function' ? undefined : values
   if (typeof config === 'string') return copied({ text: config, values: given, callback })
-  if (typeof config !== 'object' || config === null || hasFunction(config, 'submit')) {
-    return unreadable(callback)
+  if (typeof config !== 'object' || config === null) return unreadable(callback)
+  if (hasFunction(config, 'submit')) {
+    const portal = readPortalQuery(config)
+    return portal === undefined
+      ? unreadable(callback)
+      : { ...portal, portal, config: undefined, callback: callbackOf(callback) }
   }
   const read = (name: string): unknown => Reflect.get(config, name)
   const text = read('text')

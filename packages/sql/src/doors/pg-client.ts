@@ -1,0 +1,139 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { Client, PoolClient } from 'pg'
+import type { Guard, GuardSession } from '../guard/guard.ts'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { isChatter } from './driver-chatter.ts'
+import { limitedObject } from './limited-object.ts'
+import type { PortalQuery } from './pg-portal.ts'
+import { reportsOf, settingsOf } from './pg-settings.ts'
+import { type ReadStatement, readStatement } from './pg-statement.ts'
+import type { SharedPath } from './session-settings.ts'
+
+/** What a guarded client lets through beside `query`: nothing that leads to the wire. */
+const clientMembers = new Set<PropertyKey>([
+  'end',
+  'escapeIdentifier',
+  'escapeLiteral',
+  'setTypeParser',
+  'getTypeParser',
+  'getTransactionStatus',
+  'processID',
+  'host',
+  'port',
+  'user',
+  'database',
+  'ssl',
+  'ref',
+  'unref',
+  // Asked by pools of others.
+  '_ending',
+])
+export type Query = (config: unknown, values?: unknown, callback?: unknown) => unknown
+export type Callback = (...values: unknown[]) => unknown
+
+/** What the clients of one pool have in common. */
+export interface Home {
+  readonly guard: Guard
+  readonly shared: SharedPath
+}
+
+/** A client, and how statements that were read are sent by it. */
+export interface WrappedClient {
+  readonly proxy: object
+  send(statement: ReadStatement, call: Parameters<Query>, callback: unknown): unknown
+}
+
+const wrapped = new WeakMap<Guard, WeakMap<object, WrappedClient>>()
+
+/** A pool gives the same client again and again: it keeps its session and its transaction. */
+export function wrappedClient(client: Client | PoolClient, home: Home): WrappedClient {
+  const ofGuard = wrapped.get(home.guard) ?? new WeakMap<object, WrappedClient>()
+  wrapped.set(home.guard, ofGuard)
+  const known = ofGuard.get(client)
+  if (known !== undefined) return known
+  if ('native' in client) throw new SqlGuardError('sql.client', 'pg.native cannot be guarded')
+  const session = home.guard.session()
+  const settings = settingsOf(client, home.shared)
+  const send: WrappedClient['send'] = (statement, call, callback) => {
+    const { text, values, opaque, portal, config } = statement
+    const isAsked = !opaque && session.state === 'clean' && isChatter(text, values)
+    if (!isAsked) session.check({ text, values, opaque: opaque || !settings.isKnown })
+    const query: Query = client.query.bind(client)
+    if (portal !== undefined) query(portal.submittable, callback)
+    if (portal !== undefined) return call[0]
+    const [given, givenValues] = call
+    if (config !== undefined) return query(config, undefined, callback)
+    return query(given, typeof givenValues === 'function' ? undefined : givenValues, callback)
+  }
+  const proxy = clientProxy(client, session, send)
+  const made = { proxy, send }
+  ofGuard.set(client, made)
+  return made
+}
+
+export function guardedClient<Guarded extends Client | PoolClient>(
+  client: Guarded,
+  home: Home,
+): Guarded {
+  // What is kept under a client is its own proxy.
+  return wrappedClient(client, home).proxy as Guarded
+}
+
+function clientProxy(
+  client: Client | PoolClient,
+  session: GuardSession,
+  send: WrappedClient['send'],
+): object {
+  const proxy: object = limitedObject(client, {
+    members: clientMembers,
+    wrap: (value) => (value === client ? proxy : value),
+    own: {
+      query: (...call: Parameters<Query>) => query(send, call),
+      connect: (callback?: Callback) => {
+        // A client connects with itself as the result.
+        if (callback === undefined) return client.connect().then(() => proxy)
+        const told = AsyncResource.bind(callback)
+        return client.connect((error: unknown) => told(error, proxy))
+      },
+      get release() {
+        return 'release' in client ? releaseOf(client, session) : undefined
+      },
+      get connection() {
+        return reportsOf(client)
+      },
+    },
+  })
+  return proxy
+}
+
+/** A session that the system changed goes to nobody. */
+function releaseOf(client: PoolClient, session: GuardSession): PoolClient['release'] {
+  const release = client.release.bind(client)
+  return (error) => release(error || session.state === 'changed')
+}
+
+export function isClient(value: unknown): value is PoolClient {
+  return typeof value === 'object' && value !== null && 'query' in value && 'processID' in value
+}
+
+/** Checks a call, and makes it with private copies: a promise or a callback tells of refusals. */
+function query(send: WrappedClient['send'], call: Parameters<Query>): unknown {
+  let callback = call.find((part) => typeof part === 'function')
+  let portal: PortalQuery | undefined
+  try {
+    const statement = readStatement(...call)
+    portal = statement.portal
+    callback = statement.callback
+    // Answers come in the scope of whoever opened the connection.
+    const told = callback === undefined ? undefined : AsyncResource.bind(callback as Callback)
+    return send(statement, call, told)
+  } catch (error) {
+    if (typeof callback === 'function') {
+      process.nextTick(callback, error)
+      return undefined
+    }
+    if (portal === undefined) return Promise.reject(error)
+    portal.fail(error)
+    return call[0]
+  }
+}

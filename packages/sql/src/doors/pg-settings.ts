@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events'
+import { createSessionSettings, type SessionSettings, type SharedPath } from './session-settings.ts'
+
+const watched = new WeakMap<object, SessionSettings>()
+
+/** What the server says to this client; from the start, where it is not yet connected. */
+export function settingsOf(client: object, shared: SharedPath): SessionSettings {
+  const known = watched.get(client)
+  if (known !== undefined) return known
+  const settings = createSessionSettings(shared)
+  watched.set(client, settings)
+  const connection: unknown = Reflect.get(client, 'connection')
+  if (connection instanceof EventEmitter) {
+    connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      settings.reported(String(parameterName), String(parameterValue))
+    })
+  }
+  const parameters: unknown = Reflect.get(client, 'connectionParameters')
+  const options = typeof parameters === 'object' && parameters !== null && 'options' in parameters
+  if (options && /transform_null_equals/i.test(String(parameters.options))) {
+    settings.reported('transform_null_equals', 'on')
+  }
+  return settings
+}
+
+/** Has the clients of a pool watched before they connect. */
+export function watchClients(pool: object, shared: SharedPath): void {
+  const Client: unknown = Reflect.get(pool, 'Client')
+  if (typeof Client !== 'function') return
+  const watching = new Proxy(Client, {
+    construct(target, call, newTarget) {
+      const client: object = Reflect.construct(target, call, newTarget)
+      settingsOf(client, shared)
+      return client
+    },
+  })
+  Reflect.set(pool, 'Client', watching)
+}
+
+/**
+ * Of a client's connection, libraries may hear what the server reports, and nothing else: it sends
+ * whatever it is told to.
+ */
+export function reportsOf(client: object): object | undefined {
+  const connection: unknown = Reflect.get(client, 'connection')
+  if (!(connection instanceof EventEmitter)) return undefined
+  type Listener = (...values: unknown[]) => void
+  const only = (member: 'on' | 'once' | 'off') => (event: unknown, listener: Listener) => {
+    if (event === 'parameterStatus') connection[member](event, listener)
+    return reports
+  }
+  const reports: object = Object.freeze({
+    on: only('on'),
+    once: only('once'),
+    off: only('off'),
+    removeListener: only('off'),
+  })
+  return reports
+}

@@ -1,0 +1,92 @@
+import { guardDriver, guardPool } from '@partywall/sql/pg'
+import knex, { type Knex } from 'knex'
+// @ts-expect-error it comes without types
+import PgClient from 'knex/lib/dialects/postgres/index.js'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { asAcme, asGlobex, connectionOf, refusedDuring } from './orm-shop.ts'
+import { allRows, refused, type Shop, startShop } from './shop.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await startShop()
+})
+afterAll(() => shop.stop())
+
+/** Two ways to give Knex the guard: the driver for its own pool, or a pool of yours. */
+const ways = {
+  'by its driver': (): Knex => {
+    const driver = guardDriver(pg, shop.guard)
+    class GuardedClient extends PgClient {
+      _driver(): unknown {
+        return driver
+      }
+    }
+    // Its types do not know what it calls.
+    const client = GuardedClient as unknown as typeof Knex.Client
+    return knex({ client, connection: connectionOf(shop.url), pool: { max: 2 } })
+  },
+  'by its pool': (): Knex => {
+    const pool = guardPool(new pg.Pool({ connectionString: shop.url }), shop.guard)
+    onTestFinished(() => pool.end())
+    return knex({ client: 'pg', connectionPool: pool } as Knex.Config)
+  },
+}
+
+it.each(Object.entries(ways))('guards Knex %s', async (way, open) => {
+  const db = open()
+  onTestFinished(() => db.destroy())
+  const own = () => db('orders').select('item').where({ tenant_id: 'acme' }).orderBy('id')
+  const expected = [{ item: 'ink' }, { item: 'pen' }]
+
+  // What it asks for itself passes.
+  expect(await refusedDuring(() => db.raw('select 1'))).toEqual([])
+  await asAcme(async () => {
+    expect(await own()).toEqual(expected)
+    const made = await db.transaction(async (one) => {
+      await one('orders').insert({ id: 3, tenant_id: 'acme', item: 'pad' })
+      await one.transaction(async (inner) => {
+        await inner('orders').where({ tenant_id: 'acme', id: 3 }).update({ item: 'cap' })
+      })
+      return one('orders').where({ tenant_id: 'acme', id: 3 }).delete().returning('item')
+    })
+    expect(made).toEqual([{ item: 'cap' }])
+  })
+
+  const leaks: readonly (() => Promise<unknown>)[] = [
+    async () => db('orders').select('item'),
+    async () => db('orders').where({ tenant_id: 'globex' }).first(),
+    async () => db('orders').count(),
+    async () => db('orders').insert({ id: 9, tenant_id: 'globex', item: 'x' }),
+    async () => db('orders').update({ item: 'x' }),
+    async () => db('orders').where({ id: 1 }).delete(),
+    async () => db.raw('select * from orders where tenant_id = ? or true', ['acme']),
+    async () => db('orders').whereRaw('true').pluck('item'),
+    async () => db.transaction((one) => one('orders').select()),
+    async () => {
+      const client = await db.client.acquireConnection()
+      try {
+        await client.query('select * from orders')
+      } finally {
+        await db.client.releaseConnection(client)
+      }
+    },
+  ]
+  // Knex puts its statement in front of the message.
+  const told = { code: refused.code, message: expect.stringMatching(`${refused.message}$`) }
+  for (const leak of leaks) await expect(asAcme(leak)).rejects.toMatchObject(told)
+  await expect(asGlobex(async () => [...(await own())])).rejects.toMatchObject(told)
+  // Of a pool that is not its own, Knex 3.3 frees the client of a stream twice.
+  if (way === 'by its driver') {
+    const streamed: unknown[] = []
+    await asAcme(async () => {
+      for await (const row of own().stream()) streamed.push(row)
+    })
+    expect(streamed).toEqual(expected)
+    const stream = async (): Promise<void> => {
+      for await (const _row of db('orders').select().stream()) return
+    }
+    await expect(asAcme(stream)).rejects.toMatchObject({ code: refused.code })
+  }
+  expect(await shop.rows()).toEqual(allRows)
+})
