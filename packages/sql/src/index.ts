@@ -15,6 +15,7 @@ export type { GivenKey, OwnKeys, Receipt } from './guard/own-keys.ts'
 export { SqlGuardError, type SqlGuardErrorCode } from './guard/sql-guard-error.ts'
 export type { SessionState } from './guard/transaction-tenant.ts'
 export type { ClientCall } from './guard/violations.ts'
+export { type StatementText, splitStatements } from './parse/split-statements.ts'
 export { explainProof, type ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,
@@ -28,6 +29,8 @@ export type {
   UniqueIndex,
 } from './schema/catalogue.ts'
 export type { OwnerType } from './schema/column-type.ts'
+export { type DerivedSchemaOptions, deriveTenantSchema } from './schema/derive-schema.ts'
+export { generateTenantSchema } from './schema/generate-schema.ts'
 export { liveSchema } from './schema/live-schema.ts'
 export { type CatalogueReader, loadCatalogue } from './schema/load-catalogue.ts'
 export {

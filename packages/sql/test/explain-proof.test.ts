@@ -25,5 +25,26 @@ it('says which relation is open, and what would close it', async () => {
     'User is written without its tenant: list the owner column with a constant, also in ON CONFLICT',
   ])
   const [line] = await explainProof('select * from nowhere', schema)
-  expect(line).toMatchObject({ model: '(unknown)', detail: 'unknown_relation' })
+  expect(line).toMatchObject({
+    model: '(unknown)',
+    detail: 'unknown_relation',
+    obstacle: 'nowhere',
+  })
+})
+
+it('says what stood in the way of a proof', async () => {
+  const obstacles = await Promise.all(
+    [
+      'select 1 from app."No where"',
+      'select pg_sleep(1)',
+      'drop table users',
+      'select from x y z',
+    ].map(async (text) => (await explainProof(text, schema)).map(({ obstacle }) => obstacle)),
+  )
+  expect(obstacles).toEqual([
+    ['app.No where'],
+    ['a function that is not known to be harmless'],
+    ['DropStmt'],
+    ['syntax error at or near "z"'],
+  ])
 })

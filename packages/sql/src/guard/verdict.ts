@@ -35,6 +35,8 @@ export interface Verdict {
   readonly claims: readonly Claim[]
   /** Set where no proof was possible: nobody can say which relations are touched. */
   readonly unprovable?: ViolationDetail
+  /** What stood in the way of a proof. */
+  readonly obstacle?: string
   /** Which columns of its reply are keys of rows that are the tenant's. */
   readonly gives?: readonly GivenColumn[]
   readonly transaction: readonly TransactionChange[]
@@ -81,7 +83,8 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
     return gives.length === 0 ? found : { ...found, gives }
   } catch (error) {
     if (!(error instanceof Unprovable)) throw error
-    return { action, claims: [], unprovable: error.detail, transaction: [], isRollback: false }
+    const { detail: unprovable, message: obstacle } = error
+    return { action, claims: [], unprovable, obstacle, transaction: [], isRollback: false }
   }
 }
 

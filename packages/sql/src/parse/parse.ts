@@ -1,4 +1,4 @@
-import { loadModule, parseSync } from 'libpg-query'
+import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
 import { type Collapsed, collapseValues } from './collapse-values.ts'
 import { isShallow } from './nesting.ts'
 import { type Body, bodyOf, fields, list } from './syntax-tree.ts'
@@ -13,6 +13,11 @@ export function loadParser(): Promise<void> {
 }
 
 const loneSurrogate = /\p{Surrogate}/u
+
+/** The parser would stop at a NUL and read what the driver makes of half a character. */
+export function isWhole(text: string): boolean {
+  return !text.includes('\0') && !loneSurrogate.test(text)
+}
 
 export interface Parsed {
   /** None for an empty text. */
@@ -29,8 +34,7 @@ export function parse(whole: string, maxLength: number): Parsed {
   const { text, rows } = collapseValues(whole)
   if (text.length > maxLength)
     throw new Unprovable('the text is too long', { detail: 'unparsable' })
-  // The parser would stop at a NUL and read what the driver makes of half a character.
-  if (text.includes('\0') || loneSurrogate.test(text)) {
+  if (!isWhole(text)) {
     throw new Unprovable('the text holds characters that no statement can hold', {
       detail: 'unparsable',
     })
@@ -44,14 +48,16 @@ export function parse(whole: string, maxLength: number): Parsed {
 }
 
 function treeOf(text: string): unknown {
-  if (!isShallow(text))
-    throw new Unprovable('the text is nested too deep', { detail: 'unparsable' })
   try {
-    return parseSync(text).stmts
+    // It asks the lexer, which may fail too.
+    if (isShallow(text)) return parseSync(text).stmts
   } catch (cause) {
-    throw new Unprovable('the text is no SQL that PostgreSQL reads', {
-      cause,
-      detail: 'unparsable',
-    })
+    throw new Unprovable(complaint(cause), { cause, detail: 'unparsable' })
   }
+  throw new Unprovable('the text is nested too deep', { detail: 'unparsable' })
+}
+
+/** What the parser says may quote the text up to its end. */
+function complaint(cause: unknown): string {
+  return hasSqlDetails(cause) ? cause.message.slice(0, 100) : 'the text is no SQL'
 }

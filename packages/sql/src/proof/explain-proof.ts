@@ -10,6 +10,8 @@ export interface ProofLine {
   /** What must be the tenant when it is executed, such as `$1`; empty where it is open. */
   readonly tenantIs: readonly string[]
   readonly detail?: ViolationDetail
+  /** What stood in the way, where nothing could be proved of the whole statement. */
+  readonly obstacle?: string
   /** The same for a person, with what would close it. */
   readonly says: string
 }
@@ -20,10 +22,10 @@ export async function explainProof(
   schema: TenantSchema,
 ): Promise<readonly ProofLine[]> {
   await loadParser()
-  const { unprovable, claims } = judge(text, schema, Number.POSITIVE_INFINITY)
+  const { unprovable, obstacle = '', claims } = judge(text, schema, Number.POSITIVE_INFINITY)
   if (unprovable !== undefined) {
     const says = hints[unprovable] ?? 'nothing could be proved'
-    return [{ model: '(unknown)', tenantIs: [], detail: unprovable, says }]
+    return [{ model: '(unknown)', tenantIs: [], detail: unprovable, obstacle, says }]
   }
   return claims.map(lineOf)
 }

@@ -139,7 +139,8 @@ export function tablePart(
   const schema = schemaname === undefined ? undefined : text(schemaname)
   const relation = site.translation.schema.relation(text(relname), schema)
   if (relation === undefined) {
-    throw new Unprovable('a relation that was not declared', { detail: 'unknown_relation' })
+    const named = [...(schema === undefined ? [] : [schema]), text(relname)].join('.')
+    throw new Unprovable(named, { detail: 'unknown_relation' })
   }
   const mention: Mention = { violation, action: site.action, location: locationOf(body) }
   const leaf = addLeaf(site.translation, {

@@ -1,0 +1,158 @@
+import { unknownModel } from '@partywall/context/spi'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
+import { ownerTypes } from './column-type.ts'
+import type { ThroughKey } from './live-table.ts'
+import { graphOf, keyOf, type TableGraph } from './table-graph.ts'
+import {
+  type DeclaredTable,
+  defineTenantSchema,
+  global,
+  ownedThrough,
+  owner,
+  type TenantSchema,
+} from './tenant-schema.ts'
+import { throughKey } from './through-keys.ts'
+
+export interface DerivedSchemaOptions {
+  /** The column that says whose a row is; it has this name in every table that has it. */
+  readonly ownerColumn: string
+}
+
+/**
+ * Declarations as a live database suggests them, for a first look: a table with the owner column is
+ * owned by it, one whose rows always refer to owned rows is owned through those, and every other one
+ * is everybody's to read. Only people know whether that is so.
+ * @throws {@link SqlGuardError} `sql.schema` when no table has the owner column.
+ */
+export function deriveTenantSchema(
+  catalogue: Catalogue,
+  options: DerivedSchemaOptions,
+): TenantSchema {
+  const { tables, defaultSchema } = derive(catalogue, options)
+  return declared(tables, defaultSchema)
+}
+
+/** What a database suggests. */
+export interface Derivation {
+  readonly defaultSchema: string
+  /** By the names that declarations give them. */
+  readonly tables: ReadonlyMap<string, DeclaredTable>
+  /** The owner columns as they are. */
+  readonly owners: ReadonlyMap<string, CatalogueColumn>
+  /** Tables whose names no declaration can have. */
+  readonly undeclarable: readonly string[]
+}
+
+type Tables = ReadonlyMap<string, DeclaredTable>
+
+export function derive(catalogue: Catalogue, { ownerColumn }: DerivedSchemaOptions): Derivation {
+  const graph = graphOf(catalogue.tables)
+  const defaultSchema = catalogue.searchPath[0] ?? 'public'
+  const nameOf = (table: CatalogueTable): string =>
+    table.schema === defaultSchema ? table.name : keyOf(table)
+  const found = catalogue.tables.filter((table) => isTable(table, graph))
+  const usable = found.filter((table) => isDeclarable(table))
+  const owners = new Map(
+    usable.flatMap((table) => {
+      const column = table.columns.find(({ name }) => name === ownerColumn)
+      return column === undefined ? [] : [[nameOf(table), column] as const]
+    }),
+  )
+  if (owners.size === 0) {
+    throw new SqlGuardError('sql.schema', 'no table of the database has the owner column')
+  }
+  const tables = new Map<string, DeclaredTable>()
+  for (const [name, { type }] of owners) {
+    tables.set(name, owner(ownerColumn, { type: ownerTypes.find((each) => each === type) }))
+  }
+  const rest = usable.filter((table) => !owners.has(nameOf(table)))
+  for (const [table, columns] of throughs(rest, graph, (through) =>
+    declared(new Map([...tables, ...named(through, nameOf)]), defaultSchema),
+  )) {
+    tables.set(nameOf(table), ownedThrough(columns))
+  }
+  for (const table of rest) if (!tables.has(nameOf(table))) tables.set(nameOf(table), global())
+  const undeclarable = found.filter((table) => !usable.includes(table)).map(keyOf)
+  return { defaultSchema, tables, owners, undeclarable }
+}
+
+/** Partitions are declared with what they are parts of. */
+function isTable(table: CatalogueTable, graph: TableGraph): boolean {
+  if (table.kind !== 'table' && table.kind !== 'partitioned_table') return false
+  return !table.isChild || graph.table(graph.root(keyOf(table)))?.kind !== 'partitioned_table'
+}
+
+function isDeclarable({ schema, name }: CatalogueTable): boolean {
+  return !name.includes('.') && !schema.includes('.') && name !== unknownModel
+}
+
+function declared(tables: Tables, defaultSchema: string): TenantSchema {
+  const entries = Object.fromEntries(tables)
+  return defineTenantSchema<Record<string, Record<string, unknown>>>(entries, { defaultSchema })
+}
+
+type Throughs = ReadonlyMap<CatalogueTable, readonly string[]>
+
+function named(throughs: Throughs, nameOf: (table: CatalogueTable) => string): Tables {
+  return new Map([...throughs].map(([table, columns]) => [nameOf(table), ownedThrough(columns)]))
+}
+
+/** The tables whose every row refers to rows that are somebody's, and by which columns. */
+function throughs(
+  tables: readonly CatalogueTable[],
+  graph: TableGraph,
+  declaredWith: (throughs: Throughs) => TenantSchema,
+): Throughs {
+  const first = new Map<CatalogueTable, readonly string[]>()
+  let schema = declaredWith(first)
+  for (let before = -1; before !== first.size; schema = declaredWith(first)) {
+    before = first.size
+    for (const table of tables) {
+      const keys = first.has(table) ? [] : keysOf(table, graph, schema)
+      if (keys.length > 0)
+        first.set(
+          table,
+          keys.map(({ column }) => column),
+        )
+    }
+  }
+  const parents = new Map(tables.map((table) => [keyOf(table), keysOf(table, graph, schema)]))
+  // Keys to tables of which it was not known yet count too, but for those that lead in a circle.
+  return new Map(
+    [...first].map(([table, known]) => {
+      const own = keyOf(table)
+      const all = (parents.get(own) ?? []).map(({ column, parent }) => ({ column, parent }))
+      const kept = all.filter(
+        ({ column, parent }) => known.includes(column) || !ancestors(parent, parents).has(own),
+      )
+      return [table, kept.map(({ column }) => column)]
+    }),
+  )
+}
+
+/** A table and all that its rows belong to. */
+function ancestors(
+  key: string,
+  parents: ReadonlyMap<string, readonly ThroughKey[]>,
+): ReadonlySet<string> {
+  const found = new Set([key])
+  // A set gives what is added while it is walked, too.
+  for (const each of found) for (const { parent } of parents.get(each) ?? []) found.add(parent)
+  return found
+}
+
+/** The keys by which every row of a table refers to one row that is somebody's. */
+function keysOf(
+  table: CatalogueTable,
+  graph: TableGraph,
+  known: TenantSchema,
+): readonly ThroughKey[] {
+  const columns = new Set(
+    table.foreignKeys.flatMap(({ columns: own }) => (own.length === 1 ? own : [])),
+  )
+  return [...columns].flatMap((column) => {
+    const key = throughKey(table, column, graph, (each) => known.relations.get(each))
+    return typeof key === 'string' ? [] : [key]
+  })
+}
