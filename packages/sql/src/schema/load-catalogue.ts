@@ -59,7 +59,10 @@ const columns = `(
   left join pg_catalog.pg_collation l on l.oid = a.attcollation
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`
 
-/** An exclusion constraint names its operators; a unique index has the equality of its class. */
+/**
+ * An exclusion constraint names its operators; a unique index has the equality of its class. Constraints
+ * are looked up by their table, for which the server has an index: there may be thousands.
+ */
 const uniques = `(
   select coalesce(json_agg(json_build_object(
     'name', ic.relname,
@@ -81,7 +84,8 @@ const uniques = `(
   ) order by ic.relname), '[]')
   from pg_catalog.pg_index i
   join pg_catalog.pg_class ic on ic.oid = i.indexrelid
-  left join pg_catalog.pg_constraint o on o.conindid = i.indexrelid and o.contype in ('p', 'u', 'x')
+  left join pg_catalog.pg_constraint o on o.conrelid = i.indrelid and o.conindid = i.indexrelid
+    and o.contype in ('p', 'u', 'x')
   where i.indrelid = c.oid and (i.indisunique or i.indisexclusion))`
 
 const foreignKeys = `(
