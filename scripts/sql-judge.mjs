@@ -36,6 +36,7 @@ function frozen(value) {
 }
 
 globalThis.partywallParser = {
+  ...parser,
   loadModule: async () => {},
   parseSync: remembering(parser.parseSync),
   scanSync: remembering(parser.scanSync),

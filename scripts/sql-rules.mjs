@@ -74,8 +74,11 @@ function sourceOf(file) {
 }
 
 const noServer = 'export default {}; export const startPostgres = undefined'
-const rememberingParser =
-  'export const { loadModule, parseSync, scanSync } = globalThis.partywallParser'
+const parser = createRequire(join(home, 'package.json')).resolve('libpg-query')
+const parserNames = Object.keys(await import(pathToFileURL(parser))).filter(
+  (name) => name !== 'default',
+)
+const rememberingParser = `export const { ${parserNames.join(', ')} } = globalThis.partywallParser`
 
 /** Builds programs out of the sources, one of them with a change. */
 async function builder(name, { stubbed }) {

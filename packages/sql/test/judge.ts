@@ -1,6 +1,7 @@
 import { createTenantContext } from '@partywall/context'
 import type { Violation } from '@partywall/context/spi'
 import type { TenantSchema } from '@partywall/sql'
+import type { OwnKeys } from '../src/guard/own-keys.ts'
 import { judge } from '../src/guard/verdict.ts'
 import { violationsOf } from '../src/guard/violations.ts'
 import { loadParser } from '../src/parse/parse.ts'
@@ -23,14 +24,20 @@ export function violationsIn(
   tables: TenantSchema,
   text: string,
   values: readonly unknown[],
+  keys?: OwnKeys,
 ): readonly Violation[] {
   const verdict = judge(text, tables, 65_536)
-  return violationsOf({ verdict, values, scope, statement: () => text })
+  return violationsOf({ verdict, values, keys, scope, statement: () => text })
 }
 
 /** The same as one line: each open model with its detail. */
-export function reportedIn(tables: TenantSchema, text: string, values: readonly unknown[]): string {
-  return violationsIn(tables, text, values)
+export function reportedIn(
+  tables: TenantSchema,
+  text: string,
+  values: readonly unknown[],
+  keys?: OwnKeys,
+): string {
+  return violationsIn(tables, text, values, keys)
     .map(({ model, detail }) => (detail === undefined ? model : `${model} ${detail}`))
     .join(', ')
 }
@@ -46,4 +53,15 @@ export function kindsIn(tables: TenantSchema, text: string): string {
 export function transactionOf(text: string): string {
   const { transaction, isRollback, unprovable } = judge(text, schema, 65_536)
   return [...transaction, ...(isRollback ? ['only'] : []), unprovable ?? []].flat().join(' ')
+}
+
+/** Which columns of its reply are keys of the tenant's rows, and when. */
+export function givenIn(tables: TenantSchema, text: string): string {
+  const { gives = [] } = judge(text, tables, 65_536)
+  return gives
+    .map(({ position, key, constants }) => {
+      const when = constants.map((each) => (each.kind === 'literal' ? each.text : `$${each.index}`))
+      return [position, key, ...new Set(when)].join(' ')
+    })
+    .join(', ')
 }

@@ -5,7 +5,7 @@ import {
   loadCatalogue,
   type TenantSchema,
 } from '@partywall/sql'
-import { kindsIn, reportedIn, transactionOf } from '../judge.ts'
+import { givenIn, kindsIn, reportedIn, transactionOf } from '../judge.ts'
 import { declared as liveDeclared } from '../live-world.ts'
 import { schema } from '../world.ts'
 import type { Topic } from './case.ts'
@@ -14,6 +14,8 @@ import { explained, liveExplained } from './explained.ts'
 import { kinds } from './kinds.ts'
 import { oracles } from './live/conflicts.ts'
 import { databases } from './live/databases.ts'
+import { byKeys, gives } from './live/given-keys.ts'
+import { texts } from './texts.ts'
 import { transactions } from './writes.ts'
 
 /** What was read of real servers. */
@@ -28,7 +30,7 @@ type Judged = readonly [what: string, found: unknown, expected: unknown]
 
 /** What is judged otherwise than the corpus says, one after another. */
 export async function* misjudged(catalogues: Catalogues): AsyncGenerator<string> {
-  for (const judge of [declared, live, told, other, read]) {
+  for (const judge of [live, declared, told, keys, other, read, texts]) {
     for await (const [what, found, expected] of judge(catalogues)) {
       const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
       if (is !== should) yield `${what}\n  found: ${is}\n  expected: ${should}`
@@ -98,6 +100,18 @@ function contradictionOf(make: () => unknown): string {
     return ''
   } catch (error) {
     return String(error)
+  }
+}
+
+/** Rows by keys that statements have given. */
+function* keys({ liveWorld }: Catalogues): Generator<Judged> {
+  const tables = liveSchema(liveDeclared, liveWorld)
+  for (const [, expected, text] of gives) yield [text, givenIn(tables, text), expected]
+  for (const [, expected, known, text, ...values] of byKeys) {
+    const own = new Set(known.split(' '))
+    const ownKeys = { has: (_: string, key: string, value: string) => own.has(`${key}=${value}`) }
+    const found = reportedIn(tables, text, values, { ...ownKeys, take: () => undefined })
+    yield [`${known}: ${text}`, found, expected]
   }
 }
 

@@ -1,0 +1,87 @@
+import { type Collapsed, collapseValues } from '../../src/parse/collapse-values.ts'
+import { isShallow } from '../../src/parse/nesting.ts'
+
+const many = (count: number, each: (i: number) => string, between = ', '): string =>
+  Array.from({ length: count }, (_, i) => each(i)).join(between)
+
+/** Shapes that are deep for a parser that recurses. */
+export const deep: readonly ((n: number) => string)[] = [
+  (n) => `select ${'('.repeat(n)}1${')'.repeat(n)}`,
+  (n) => `select ${'not '.repeat(n)}a`,
+  (n) => `select ${'- '.repeat(n)}a`,
+  (n) => `select 1${'+1'.repeat(n)}`,
+  (n) => `select 1${'::x'.repeat(n)}`,
+  (n) => `select a${' is null'.repeat(n)}`,
+  (n) => `select a${' collate b'.repeat(n)}`,
+  (n) => `select ${'f('.repeat(n)}1${')'.repeat(n)}`,
+  (n) => `select ${'array['.repeat(n)}1${']'.repeat(n)}`,
+  (n) => `select ${'case when a, b then '.repeat(n)}1${' end'.repeat(n)}`,
+  (n) => `select 1, 2${' union select 1, 2'.repeat(n)}`,
+  (n) => `select 1${' intersect select 1'.repeat(n)}`,
+  (n) => `select 1${' except select 1'.repeat(n)}`,
+  (n) => `select 1 from a${' join b on c = d and e'.repeat(n)}`,
+  (n) => `select 1 from a${' cross join b'.repeat(n)}`,
+  (n) => `select ${'not a = '.repeat(n)}b`,
+  (n) => `select ${'('.repeat(n)}`,
+]
+
+/** Texts that are long and not deep. */
+export const long: readonly string[] = [
+  `insert into t (a, b) values ${many(4000, (i) => `($${i}, -1)`)}`,
+  `select a from t where ${many(2500, (i) => `(a = $${i} and b = 1)`, ' or ')}`,
+  `select a from t where a in (${many(9000, () => '-1')})`,
+  `select a from t where ${many(2500, (i) => `a = ${i} + 1`, ' and ')}`,
+  `update t set ${many(2500, (i) => `c${i} = d + 1`)}`,
+  `select ${many(2500, (i) => `case when a = ${i} then b + 1 else c - 1 end`)} from t`,
+  `select case ${many(2500, (i) => `when a = ${i} then b + 1`, ' ')} end from t`,
+  `select ${many(2500, () => '(array[-1])[+1]')} from t`,
+  `select '${'((('.repeat(2000)}'`,
+  `select ${many(2500, () => 'a.b')} from a`,
+]
+
+const insert = (rows: number, tail = ''): string =>
+  `insert into users (id, tenant_id) values ${many(rows, (i) => `($${i * 2 + 1}, $${i * 2 + 2})`)}${tail}`
+
+const whole = (text: string): Collapsed => ({ text, rows: [] })
+const shortened = (rows: number, tail = '', head = insert(1)): Collapsed => ({
+  text: `${head}${tail}`,
+  rows: Array.from({ length: rows - 1 }, (_, i) => [i * 2 + 3, i * 2 + 4]),
+})
+
+/** Long inserts, and what is left of them. */
+const collapsed: readonly (readonly [text: string, left: Collapsed])[] = [
+  [insert(20), whole(insert(20))],
+  [insert(21), shortened(21)],
+  [insert(40, ' returning id'), shortened(40, ' returning id')],
+  [insert(40, ', (1, $82)'), shortened(40, ', (1, $82)')],
+  [insert(40, `, ('x', $82)`), shortened(40, `, ('x', $82)`)],
+  [insert(40, ', ($81)'), whole(insert(40, ', ($81)'))],
+  [insert(40, ' , select'), shortened(40, ' , select')],
+  [`with x as (select 1) ${insert(40)}`, whole(`with x as (select 1) ${insert(40)}`)],
+  [`/* x */ ${insert(40)}`, whole(`/* x */ ${insert(40)}`)],
+  [
+    insert(40).replace('values', 'values /* x */'),
+    whole(insert(40).replace('values', 'values /* x */')),
+  ],
+  [insert(40).replace(' (id, tenant_id)', ''), whole(insert(40).replace(' (id, tenant_id)', ''))],
+  [insert(40).replace('$1, ', '1, '), whole(insert(40).replace('$1, ', '1, '))],
+  ['select 1', whole('select 1')],
+  [
+    insert(40).replace('insert into users', '\n INSERT\tINTO "a b" . users'),
+    shortened(40, '', insert(1).replace('insert into users', '\n INSERT\tINTO "a b" . users')),
+  ],
+]
+
+type Judged = readonly [what: string, found: unknown, expected: unknown]
+
+/** What the steps before the parser make of texts. */
+export function* texts(): Generator<Judged> {
+  for (const shape of deep) {
+    yield [`deep: ${shape(1)}`, isShallow(shape(3000)), false]
+    yield [`shallow: ${shape(1)}`, isShallow(shape(100)), true]
+  }
+  for (const text of long) yield [`long: ${text.slice(0, 60)}`, isShallow(text), true]
+  for (const [text, left] of collapsed) {
+    yield [`collapsed: ${text.slice(-60)}`, collapseValues(text), left]
+  }
+}
