@@ -1,3 +1,5 @@
+import { runAsSystem } from '@partywall/context'
+import { createGuard, type Guard } from '@partywall/sql'
 import { guardDriver, guardPool } from '@partywall/sql/pg'
 import knex, { type Knex } from 'knex'
 // @ts-expect-error it comes without types
@@ -5,7 +7,7 @@ import PgClient from 'knex/lib/dialects/postgres/index.js'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { asAcme, asGlobex, connectionOf, refusedDuring } from './orm-shop.ts'
-import { allRows, refused, type Shop, startShop } from './shop.ts'
+import { allRows, bypassingSystem, refused, type Shop, shopSchema, startShop } from './shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -15,8 +17,8 @@ afterAll(() => shop.stop())
 
 /** Two ways to give Knex the guard: the driver for its own pool, or a pool of yours. */
 const ways = {
-  'by its driver': (): Knex => {
-    const driver = guardDriver(pg, shop.guard)
+  'by its driver': (guard: Guard = shop.guard): Knex => {
+    const driver = guardDriver(pg, guard)
     class GuardedClient extends PgClient {
       _driver(): unknown {
         return driver
@@ -24,7 +26,7 @@ const ways = {
     }
     // Its types do not know what it calls.
     const client = GuardedClient as unknown as typeof Knex.Client
-    return knex({ client, connection: connectionOf(shop.url), pool: { max: 2 } })
+    return knex({ client, connection: connectionOf(shop.url), pool: { min: 0, max: 1 } })
   },
   'by its pool': (): Knex => {
     const pool = guardPool(new pg.Pool({ connectionString: shop.url }), shop.guard)
@@ -89,4 +91,30 @@ it.each(Object.entries(ways))('guards Knex %s', async (way, open) => {
     await expect(asAcme(stream)).rejects.toMatchObject({ code: refused.code })
   }
   expect(await shop.rows()).toEqual(allRows)
+})
+
+it('gives tenants of Knex a clean connection after the system changed one', async () => {
+  const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
+  const db = ways['by its driver'](guard)
+  onTestFinished(() => db.destroy())
+  const own = async () => db('orders').select('item').where({ tenant_id: 'acme' })
+  const asSystem = <Result>(work: () => Result): Result =>
+    runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, work)
+  for (const text of ['set role pg_monitor', 'create temp table orders (item text)']) {
+    await asSystem(async () => db.raw(text))
+    expect(await asAcme(own)).toHaveLength(2)
+    // A transaction of the system is not ended for a tenant.
+    const client = await db.client.acquireConnection()
+    await asSystem(() => client.query('begin'))
+    await asSystem(() => client.query(text))
+    const theirs = () => client.query(`select item from orders where tenant_id = 'acme'`)
+    await expect(asAcme(theirs)).rejects.toMatchObject({ code: refused.code })
+    await asSystem(() => client.query('rollback'))
+    const told = new Promise((resolve) => {
+      const each = (_: unknown, reply: { rowCount: number }) => resolve(reply.rowCount)
+      asAcme(() => client.query(`select item from orders where tenant_id = 'acme'`, each))
+    })
+    expect(await told).toBe(2)
+    await db.client.releaseConnection(client)
+  }
 })

@@ -1,12 +1,15 @@
 import { AsyncResource } from 'node:async_hooks'
+import { currentScope } from '@partywall/context/spi'
 import type { Client, PoolClient } from 'pg'
-import type { Guard, GuardSession } from '../guard/guard.ts'
+import type { Guard } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { SessionState } from '../guard/transaction-tenant.ts'
 import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
 import type { PortalQuery } from './pg-portal.ts'
 import { reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
+import { resetSession } from './session-reset.ts'
 import type { SharedPath } from './session-settings.ts'
 
 /** What a guarded client lets through beside `query`: nothing that leads to the wire. */
@@ -40,6 +43,8 @@ export interface Home {
 /** A client, and how statements that were read are sent by it. */
 export interface WrappedClient {
   readonly proxy: object
+  /** To be waited for before the next statement is sent, where something must be undone. */
+  prepare(): Promise<void> | undefined
   send(statement: ReadStatement, call: Parameters<Query>, callback: unknown): unknown
 }
 
@@ -52,8 +57,17 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const known = ofGuard.get(client)
   if (known !== undefined) return known
   if ('native' in client) throw new SqlGuardError('sql.client', 'pg.native cannot be guarded')
-  const session = home.guard.session()
+  let session = home.guard.session()
   const settings = settingsOf(client, home.shared)
+  let cleaning: Promise<void> | undefined
+  const clean = async (): Promise<void> => {
+    try {
+      await resetSession((text) => client.query(text))
+      session = home.guard.session()
+    } finally {
+      cleaning = undefined
+    }
+  }
   const send: WrappedClient['send'] = (statement, call, callback) => {
     const { text, values, opaque, portal, config } = statement
     const isAsked = !opaque && session.state === 'clean' && isChatter(text, values)
@@ -65,10 +79,29 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     if (config !== undefined) return query(config, undefined, callback)
     return query(given, typeof givenValues === 'function' ? undefined : givenValues, callback)
   }
-  const proxy = clientProxy(client, session, send)
-  const made = { proxy, send }
+  const made: WrappedClient = {
+    proxy: clientProxy(
+      client,
+      () => session.state,
+      (call) => query(made, call),
+    ),
+    prepare() {
+      if (cleaning === undefined && session.state === 'changed' && isLeftBehind(client)) {
+        cleaning = clean()
+      }
+      return cleaning
+    },
+    send,
+  }
   ofGuard.set(client, made)
   return made
+}
+
+/** No pool takes it back, and the system is done with it. */
+function isLeftBehind(client: Client | PoolClient): boolean {
+  if ('release' in client || currentScope()?.system !== undefined) return false
+  const { getTransactionStatus } = client as { getTransactionStatus?: () => unknown }
+  return getTransactionStatus?.call(client) === 'I'
 }
 
 export function guardedClient<Guarded extends Client | PoolClient>(
@@ -81,14 +114,14 @@ export function guardedClient<Guarded extends Client | PoolClient>(
 
 function clientProxy(
   client: Client | PoolClient,
-  session: GuardSession,
-  send: WrappedClient['send'],
+  state: () => SessionState,
+  send: (call: Parameters<Query>) => unknown,
 ): object {
   const proxy: object = limitedObject(client, {
     members: clientMembers,
     wrap: (value) => (value === client ? proxy : value),
     own: {
-      query: (...call: Parameters<Query>) => query(send, call),
+      query: (...call: Parameters<Query>) => send(call),
       connect: (callback?: Callback) => {
         // A client connects with itself as the result.
         if (callback === undefined) return client.connect().then(() => proxy)
@@ -96,7 +129,7 @@ function clientProxy(
         return client.connect((error: unknown) => told(error, proxy))
       },
       get release() {
-        return 'release' in client ? releaseOf(client, session) : undefined
+        return 'release' in client ? releaseOf(client, state) : undefined
       },
       get connection() {
         return reportsOf(client)
@@ -107,9 +140,9 @@ function clientProxy(
 }
 
 /** A session that the system changed goes to nobody. */
-function releaseOf(client: PoolClient, session: GuardSession): PoolClient['release'] {
+function releaseOf(client: PoolClient, state: () => SessionState): PoolClient['release'] {
   const release = client.release.bind(client)
-  return (error) => release(error || session.state === 'changed')
+  return (error) => release(error || state() === 'changed')
 }
 
 export function isClient(value: unknown): value is PoolClient {
@@ -117,23 +150,28 @@ export function isClient(value: unknown): value is PoolClient {
 }
 
 /** Checks a call, and makes it with private copies: a promise or a callback tells of refusals. */
-function query(send: WrappedClient['send'], call: Parameters<Query>): unknown {
+function query(client: WrappedClient, call: Parameters<Query>): unknown {
   let callback = call.find((part) => typeof part === 'function')
   let portal: PortalQuery | undefined
+  const tell = (error: unknown): unknown => {
+    if (typeof callback === 'function') process.nextTick(callback, error)
+    else if (portal === undefined) return Promise.reject(error)
+    portal?.fail(error)
+    return typeof callback === 'function' ? undefined : call[0]
+  }
   try {
     const statement = readStatement(...call)
     portal = statement.portal
     callback = statement.callback
     // Answers come in the scope of whoever opened the connection.
     const told = callback === undefined ? undefined : AsyncResource.bind(callback as Callback)
-    return send(statement, call, told)
+    const ready = client.prepare()
+    if (ready === undefined) return client.send(statement, call, told)
+    const result = ready.then(() => client.send(statement, call, told))
+    if (told === undefined && portal === undefined) return result
+    result.catch(tell)
+    return told === undefined ? call[0] : undefined
   } catch (error) {
-    if (typeof callback === 'function') {
-      process.nextTick(callback, error)
-      return undefined
-    }
-    if (portal === undefined) return Promise.reject(error)
-    portal.fail(error)
-    return call[0]
+    return tell(error)
   }
 }

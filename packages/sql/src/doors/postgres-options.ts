@@ -65,6 +65,10 @@ export function watchParameters(options: Options): ClientSettings {
         return await work()
       } finally {
         changing -= 1
+        // Whatever others were told meanwhile.
+        for (const [name, value] of Object.entries(internal.parameters)) {
+          settings.reported(name, value)
+        }
       }
     },
   }
