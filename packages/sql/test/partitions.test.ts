@@ -284,7 +284,9 @@ describe('proves what the planner spreads over all partitions, unless the tenant
     const db = new Kysely<Tables>({
       dialect: guardDialect(new PostgresDialect({ pool }), guard),
       plugins: [scopePlugin(partitionedSchema)],
-      log: ({ query }) => sent.push(query),
+      log: ({ query }) => {
+        sent.push(query)
+      },
     })
     onTestFinished(() => db.destroy())
     const rows = await runWithTenant(acme, () =>

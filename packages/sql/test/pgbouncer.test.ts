@@ -294,6 +294,21 @@ describe('row-level security', () => {
     },
   )
 
+  it('is told the tenant by a transaction that only reads, as all are on a replica', async () => {
+    const url = new URL(shop.url)
+    url.username = role
+    url.password = 'secret'
+    url.searchParams.set('options', '-c default_transaction_read_only=on')
+    const read = await ways['a guarded pool of pg']?.(url.href)
+    const rows = await runWithTenant(globex, async () => read?.())
+    expect(rows).toEqual([{ item: 'cup' }])
+    const pool = guardPool(openPool(url.href, 1), shop.guard)
+    const written = runWithTenant(globex, () =>
+      pool.query(`update orders set item = 'mug' where tenant_id = 'globex'`),
+    )
+    await expect(written).rejects.toThrow('read-only transaction')
+  })
+
   // Why the tenant is never told to a session.
   it('would hand on a tenant that was set for the session', async () => {
     const other = await startOther({ default_pool_size: 1 })
