@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { defineTenantSchema, liveSchema, loadCatalogue, owner } from '@partywall/sql'
 import { startPostgres } from '@partywall/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -68,4 +70,20 @@ it('has the planner look at the tenant’s partitions alone in four of five acce
   await annotate(`${planned} planned, ${spread.length} over all partitions: ${spread.join('; ')}`)
   expect(planned).toBeGreaterThan(150)
   expect(spread.length / planned).toBeLessThan(0.2)
+})
+
+it('takes every statement that docs/scaling.md tells people to run', async () => {
+  const page = readFileSync(new URL('../../../docs/scaling.md', import.meta.url), 'utf8')
+  const [tables = '', ...migrations] = [...page.matchAll(/```sql\n(.*?)```/gs)].map(
+    ([, block = '']) => block,
+  )
+  const declared = defineTenantSchema({ orders: owner('tenant_id'), events: owner('tenant_id') })
+  expect(migrations).toHaveLength(1)
+  await client.query(tables)
+  for (const change of migrations) await client.query(change)
+  const live = liveSchema(declared, await loadCatalogue(client))
+  expect(live.relation('orders')?.live?.uniques).toHaveLength(6)
+  const read = 'select number from orders where tenant_id = $1'
+  expect(await partitionsIn(client, read, { values: ['acme'] })).toEqual(['orders_acme'])
+  expect(await partitionsIn(client, read, { values: ['other'] })).toEqual(['orders_others'])
 })

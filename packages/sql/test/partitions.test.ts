@@ -183,9 +183,10 @@ describe('gives two tenants their own, from their own partitions alone', () => {
       await runWithTenant(tenant, async () => {
         const client = await pool.connect()
         await client.query('begin')
-        const { rows, rowCount } = await client.query(text, [tenantId])
-        await client.query('rollback')
-        client.release()
+        const { rows, rowCount } = await client
+          .query(text, [tenantId])
+          .finally(() => client.query('rollback'))
+          .finally(() => client.release())
         if (text.startsWith('select')) expect(rows.length).toBeGreaterThan(0)
         expect(JSON.stringify(rows)).not.toContain(other.tenantId)
         expect(rowCount).not.toBeNull()

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -56,11 +56,8 @@ export async function startPgBouncer({
       auth_type: 'trust',
       auth_file: join(folder, 'users'),
       admin_users: user,
-      pool_mode: 'transaction',
+      ...recommended(),
       default_pool_size: 2,
-      max_prepared_statements: 100,
-      // Reported since PostgreSQL 18: kept for each client.
-      track_extra_parameters: 'IntervalStyle, search_path',
       ...(prefix === undefined ? { user: 'nobody' } : {}),
       ...settings,
     }).map(([name, value]) => `${name} = ${value}`),
@@ -96,6 +93,18 @@ export async function startPgBouncer({
     connections: () => count(urlFor(user, 'pgbouncer'), database),
     stop,
   }
+}
+
+/** What the page tells people to configure. */
+function recommended(): Readonly<Record<string, string>> {
+  const page = readFileSync(new URL('../../../docs/scaling.md', import.meta.url), 'utf8')
+  const [, block = ''] = /```ini\n(.*?)```/s.exec(page) ?? []
+  return Object.fromEntries(
+    block
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' = ')),
+  )
 }
 
 /** PgBouncer refuses root, as PostgreSQL does. Gives what to put before the command, if that is enough. */
