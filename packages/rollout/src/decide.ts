@@ -70,10 +70,12 @@ function mayBypass(rules: Rules, scope: Scope | undefined): boolean {
 }
 
 function isDocumentedJob(rules: Rules, violation: Violation, scope: Scope | undefined): boolean {
-  const system = scope?.system
-  if (system === undefined) return false
+  const { system, operation } = scope ?? {}
+  // Anybody can claim an actor and a reason; what was documented is one job.
+  if (system === undefined || operation?.kind !== 'job') return false
   return rules.jobs.some(
     (job) =>
+      job.name === operation.endpoint &&
       job.actor === system.actor &&
       job.reason === system.reason &&
       job.models.includes(violation.model),

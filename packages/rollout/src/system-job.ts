@@ -3,6 +3,7 @@ import { RolloutError } from './rollout-error.ts'
 
 /** A documented system job: the only bypass that is left once the walls are always on. */
 export interface SystemJob {
+  /** Must equal the name of the running job, as `runJob` was given it. */
   readonly name: string
   /** Must equal the actor of the system scope. */
   readonly actor: string

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { OperationInit } from '@partywall/context/spi'
 import { createRollout, RolloutError, type RolloutOptions } from '@partywall/rollout'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runningFleet } from './running-fleet.ts'
@@ -70,14 +71,28 @@ describe('walls that are always on', () => {
   // mutation src/decide.ts: job.models.includes(violation.model), => job.models.length > 0,
   it('let only documented system jobs pass: that actor, that reason, those models [97]', () => {
     const { enforcement } = createRollout({ models, environment: {}, always: true, systemJobs })
+    const job = { kind: 'job', endpoint: 'retention' } as const
     const decide = (model: string, actor: string, reason: string): string =>
-      enforcement.decide(violationOf(model), systemScope({ actor, reason })).action
+      enforcement.decide(violationOf(model), systemScope({ actor, reason }, job)).action
     expect(decide('AuditLog', 'nightly', 'retention')).toBe('bypass')
     expect(decide('User', 'nightly', 'retention')).toBe('block')
     expect(decide('(unknown)', 'nightly', 'retention')).toBe('block')
     expect(decide('AuditLog', 'nightly', 'cleanup')).toBe('block')
     expect(decide('AuditLog', 'ops', 'retention')).toBe('block')
     expect(enforcement.decide(violationOf('AuditLog'), acme).action).toBe('block')
+  })
+
+  // mutation src/decide.ts: job.name === operation.endpoint && => job.name !== '' &&
+  it('let a documented job pass only as the job of that name, in no request and in no other job [97]', () => {
+    const { enforcement } = createRollout({ models, environment: {}, always: true, systemJobs })
+    const claimed = { actor: 'nightly', reason: 'retention' }
+    const within = (operation?: OperationInit): string =>
+      enforcement.decide(violationOf('AuditLog'), systemScope(claimed, operation)).action
+    expect(within({ kind: 'job', endpoint: 'another-job' })).toBe('block')
+    expect(within({ kind: 'request', method: 'GET', endpoint: '/api/reports' })).toBe('block')
+    expect(within({ kind: 'request', method: 'GET', endpoint: 'retention' })).toBe('block')
+    expect(within()).toBe('block')
+    expect(within({ kind: 'job', endpoint: 'retention' })).toBe('bypass')
   })
 
   it('refuse a list of jobs that documents nothing', () => {

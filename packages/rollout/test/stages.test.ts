@@ -104,7 +104,10 @@ describe('the last stage', () => {
       await expect(attempt).rejects.toMatchObject(refused)
     }
     const always = fleet.processes.get('a')
-    const job = systemScope({ actor: 'nightly', reason: 'retention' })
+    const job = systemScope(
+      { actor: 'nightly', reason: 'retention' },
+      { kind: 'job', endpoint: 'retention' },
+    )
     expect(always?.rollout.snapshot()).toMatchObject({ mode: 'always', enforcement: 'on' })
     expect(always?.rollout.enforcement.decide(violationOf('User'), job).action).toBe('block')
     expect(await fleet.gate('always_on')).toMatchObject({ value: 2, verdict: 'amber' })

@@ -1,5 +1,12 @@
 import { createTenantContext, runAsSystem, type SystemScopeInit } from '@partywall/context'
-import { currentScope, type Scope, type Severity, type Violation } from '@partywall/context/spi'
+import {
+  currentScope,
+  type OperationInit,
+  type Scope,
+  type Severity,
+  startOperation,
+  type Violation,
+} from '@partywall/context/spi'
 
 /** A violation of a model, as a wall would have seen it. */
 export function violationOf(model: string, severity: Severity = 'HIGH'): Violation {
@@ -19,8 +26,10 @@ export function scopeOf(tenantId: string): Scope {
   return { tenant, system: undefined, operation: undefined }
 }
 
-export function systemScope(init: SystemScopeInit): Scope {
-  const scope = runAsSystem(init, currentScope)
+/** The scope of system work, inside an operation or outside of any. */
+export function systemScope(init: SystemScopeInit, operation?: OperationInit): Scope {
+  const work = (): Scope | undefined => runAsSystem(init, currentScope)
+  const scope = operation === undefined ? work() : startOperation(operation).run(work)
   if (scope === undefined) throw new Error('a system scope is a scope')
   return scope
 }
