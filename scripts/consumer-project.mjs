@@ -60,12 +60,32 @@ function cjsEntries(entries) {
 
 /** The first example of each README, as it is written. */
 function examples(packages) {
-  const found = packages.map(({ folder, home }) => {
-    const readme = join(home, 'README.md')
-    const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
-    return [`${folder}.ts`, /^```ts\n(.*?)^```/ms.exec(text)?.[1]]
-  })
+  const found = packages.map((each) => [`${each.folder}.ts`, firstBlock(each, 'ts')])
   return Object.fromEntries(found.filter(([, code]) => code !== undefined))
+}
+
+function firstBlock({ home }, language) {
+  const readme = join(home, 'README.md')
+  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
+  return new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(text)?.[1]
+}
+
+/** What examples need beside the packages and their peers. */
+export function toolsFor(peers) {
+  const prisma = peers['@prisma/client']
+  return prisma === undefined ? {} : { prisma, '@prisma/adapter-pg': prisma }
+}
+
+/**
+ * The Prisma schema that a README shows, as this version takes it; `undefined` where none does. The
+ * README is written for Prisma 7: before it the URL stood in the schema, and the engine was another.
+ */
+export function prismaSchema(packages, peers) {
+  const [schema] = packages.flatMap((each) => firstBlock(each, 'prisma') ?? [])
+  if (!peers['@prisma/client']?.startsWith('6.')) return schema
+  return schema
+    ?.replace(/^datasource .*\{$/m, '$&\n  url = env("DATABASE_URL")')
+    .replace(/^generator .*\{$/m, '$&\n  engineType = "client"')
 }
 
 const compilerOptions = {
@@ -81,6 +101,8 @@ const compilerOptions = {
   skipLibCheck: true,
   rootDir: '.',
   outDir: 'out',
+  // Examples import what is generated for them as it is called.
+  rewriteRelativeImportExtensions: true,
 }
 
 /** Writes the project; nothing is installed yet. */

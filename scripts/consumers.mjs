@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { programsFor, writeProject } from './consumer-project.mjs'
+import { prismaSchema, programsFor, toolsFor, writeProject } from './consumer-project.mjs'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -69,7 +69,16 @@ function userEnvironment() {
   const kept = Object.entries(process.env).filter(([name]) => {
     return !/^npm_(?!config_(?:cache|registry|userconfig))/i.test(name) && name !== 'NODE_OPTIONS'
   })
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...prismaEnvironment }
+}
+
+/** Engines that Prisma would download, and that nothing here runs. */
+const prismaEnvironment = {
+  PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+  PRISMA_QUERY_ENGINE_LIBRARY: '/bin/true',
+  PRISMA_SKIP_POSTINSTALL_GENERATE: '1',
+  PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  CHECKPOINT_DISABLE: '1',
 }
 
 /** One thing that must work; says so and counts. */
@@ -129,7 +138,19 @@ process.exitCode = status ?? 1
 function toolsOf({ typescript, version, types }) {
   const peers = peersOf(version)
   const declarations = Object.entries(types).map(([name, range]) => [`@types/${name}`, range])
-  return { ...peers, typescript, ...Object.fromEntries(declarations) }
+  return { ...peers, ...toolsFor(peers), typescript, ...Object.fromEntries(declarations) }
+}
+
+/** The client that the README of `prisma` describes, generated beside its example. */
+async function generateClient({ name, version }, home) {
+  const schema = prismaSchema(packages, peersOf(version))
+  if (schema === undefined) return
+  const folder = join(home, 'esm')
+  writeFileSync(join(folder, 'schema.prisma'), schema)
+  const cli = join(home, 'node_modules', 'prisma', 'build', 'index.js')
+  await step(`${name}: Prisma generates the client of its example`, () =>
+    command(process.execPath, [cli, 'generate', '--schema', 'schema.prisma'], folder),
+  )
 }
 
 async function tryCombination(combination, tarballs) {
@@ -141,6 +162,7 @@ async function tryCombination(combination, tarballs) {
     command('npm', install, home, installTimeoutMs),
   )
   if (!installed) return
+  await generateClient(combination, home)
   const tsc = join(home, 'node_modules', 'typescript', 'bin', 'tsc')
   for (const [kind, config] of [
     ['esm', 'tsconfig.json'],
