@@ -26,12 +26,22 @@ export function mutantsOf(program, source) {
     add(test, `false && (${textOf(test)})`, inside)
   }
 
+  /** What keeps the right side from failing: without it the proof fails, which is a refusal. */
+  function isGuard(left, right) {
+    const tested = left.type === 'BinaryExpression' && isNothing(left.right) ? left.left : left
+    const chain = tested.type === 'ChainExpression' ? tested.expression : tested
+    if (chain.type !== 'Identifier' && chain.type !== 'MemberExpression') return false
+    const [name] = textOf(chain).match(/^\w+/) ?? []
+    return name !== undefined && new RegExp(`\\b${name}\\b`).test(right)
+  }
+
   const rules = {
     IfStatement: ({ test }, inside) => force(test, inside),
     ConditionalExpression: ({ test }, inside) => force(test, inside),
     LogicalExpression(node, inside) {
-      add(node, textOf(node.left), inside)
-      add(node, textOf(node.right), inside)
+      const { left, right, operator } = node
+      if (!isFallback(operator, right)) add(node, textOf(left), inside)
+      if (!isGuard(left, textOf(right))) add(node, textOf(right), inside)
     },
     /** A step that is left out; a value that is asked for elsewhere is not. */
     ExpressionStatement(node, inside) {
@@ -100,6 +110,19 @@ export function mutantsOf(program, source) {
   }
   walk(program, 'module', undefined)
   return mutants
+}
+
+/** What stands for nothing where there is nothing. */
+function isFallback(operator, { type, name, value, elements, properties }) {
+  if (operator !== '??') return false
+  if (name === 'nothingKnown' || name === 'nothing' || name === 'none') return true
+  return (
+    value === '' || elements?.length === 0 || (type === 'ObjectExpression' && properties.length < 2)
+  )
+}
+
+function isNothing({ type, name, value }) {
+  return name === 'undefined' || (type === 'Literal' && value === null)
 }
 
 function nameOf(node, parent) {

@@ -5,6 +5,7 @@ import type { OwnKeys } from '../src/guard/own-keys.ts'
 import { judge } from '../src/guard/verdict.ts'
 import { violationsOf } from '../src/guard/violations.ts'
 import { loadParser } from '../src/parse/parse.ts'
+import type { Constant } from '../src/proof/model.ts'
 import { schema } from './world.ts'
 
 await loadParser()
@@ -59,9 +60,14 @@ export function transactionOf(text: string): string {
 export function givenIn(tables: TenantSchema, text: string): string {
   const { gives = [] } = judge(text, tables, 65_536)
   return gives
-    .map(({ position, key, constants }) => {
-      const when = constants.map((each) => (each.kind === 'literal' ? each.text : `$${each.index}`))
-      return [position, key, ...new Set(when)].join(' ')
+    .map(({ position, key, constants, keys = [] }) => {
+      const when = constants.map(nameOf)
+      const known = keys.flatMap((each) => each.constants.map((of) => `${each.key}=${nameOf(of)}`))
+      return [position, key, ...new Set([...when, ...known])].join(' ')
     })
     .join(', ')
+}
+
+function nameOf(constant: Constant): string {
+  return constant.kind === 'literal' ? constant.text : `$${constant.index}`
 }

@@ -62,7 +62,10 @@ create view totals as select count(*) as books from books;
 create materialized view kept as select * from books;
 create table coded (id int, tenant_id text);
 create function tally(coded) returns bigint stable language sql as 'select count(*) from books';
-create table racks (id int unique, tenant_id text not null, label text, unique (tenant_id, label));
+create table racks (id int unique, tenant_id text not null, label text, code int unique, unique (tenant_id, label));
+create table pairs (id int primary key, book_id int not null references books (id) on delete cascade,
+  author_id int not null references authors (id) on delete cascade);
+create table marks (pair_id int not null references pairs (id) on delete cascade, mark text);
 create table slots (rack_id int references racks (id) on update cascade, tenant_id text);
 `
 
@@ -83,16 +86,20 @@ insert into visits values (${1 + shift}, '${tenant}', '2026-05-05');
 insert into boxes values (${1 + shift}, '${tenant}');
 insert into roles values (3, '${tenant}', 'own${shift}');
 insert into coded values (1, '${tenant}'), (2, '${tenant}');
-insert into racks values (${1 + shift}, '${tenant}', 'top');`
+insert into racks values (${1 + shift}, '${tenant}', 'top', ${5 + shift});
+insert into pairs values (${1 + shift}, ${1 + shift}, ${2 + shift});
+insert into marks values (${1 + shift}, 'm${shift}');`
 
 /** Rows of the other tenant that hang on rows of this one: the keys allow it. */
 const tangled = `
-insert into notes values (11, 'acme', 1), (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
+insert into notes values (11, 'acme', 1), (12, 'acme', null), (1, 'acme', 1), (2, 'globex', 1), (3, 'globex', 2);
 insert into places values (1, 'acme', 1), (2, 'globex', 1);
 insert into invoices values (1, 'globex', 10);
 insert into tickets values (1, 'globex', 1);
 insert into things values (1, 1);
 insert into links values (1, 11);
+insert into pairs values (3, 2, 11);
+insert into marks values (3, 'theirs');
 insert into slots values (1, 'globex');
 insert into roles values (4, 'globex', null);
 insert into coded values (9, null);`
@@ -107,7 +114,10 @@ function throughRows(whose: Whose): Readonly<Record<string, string>> {
   return {
     // The children of children come first.
     'public.words': `exists (select 1 from pages p where p.id = t.page_id and ${refers('book_id', 'books', 'p')})`,
+    'public.marks': `exists (select 1 from pairs p where p.id = t.pair_id
+      and (${refers('book_id', 'books', 'p')} ${all} ${refers('author_id', 'authors', 'p')}))`,
     'public.pages': refers('book_id', 'books'),
+    'public.pairs': `(${refers('book_id', 'books')} ${all} ${refers('author_id', 'authors')})`,
     'public.things': refers('box_id', 'boxes'),
     'public.links': `(${refers('book_id', 'books')} ${all} ${refers('author_id', 'authors')})`,
     'public.order_items': refers('order_id', 'orders'),
@@ -181,6 +191,8 @@ export const declared: TenantSchema = defineTenantSchema({
   coded: owner('tenant_id', { model: 'Coded' }),
   racks: owner('tenant_id', { model: 'Rack' }),
   slots: owner('tenant_id', { model: 'Slot' }),
+  pairs: ownedThrough(['book_id', 'author_id'], { model: 'Pair' }),
+  marks: ownedThrough('pair_id', { model: 'Mark' }),
   ...shopDeclared,
 })
 

@@ -11,6 +11,7 @@ import * as knex from './live/knex.ts'
 import * as kysely from './live/kysely.ts'
 import * as merge from './live/merge.ts'
 import * as names from './live/names.ts'
+import * as liveNesting from './live/nesting.ts'
 import * as outerJoins from './live/outer-joins.ts'
 import * as postgresql from './live/postgresql.ts'
 import * as prisma from './live/prisma.ts'
@@ -38,6 +39,7 @@ export const liveTopics: readonly Topic[] = [
   sameRow,
   shared,
   outerJoins,
+  liveNesting,
   views,
   merge,
   drizzle,

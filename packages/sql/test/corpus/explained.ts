@@ -52,4 +52,13 @@ export const liveExplained: typeof explained = [
     'delete from books where tenant_id = $1',
     `Book is open: public.notes refers to public.books by notes_book, which does not compare their owners: other tenants' rows may change`,
   ],
+  [
+    'select body from pages where book_id = $1',
+    'Page is open: book_id must equal id of a confined public.books',
+  ],
+  [
+    'select l.book_id from links l join authors a on a.id = l.author_id where a.tenant_id = $1 and l.book_id = $2',
+    'Link is open: book_id must equal id of a confined public.books',
+    'Author is confined when $1 is the tenant',
+  ],
 ]

@@ -136,6 +136,76 @@ export const accepted: readonly Case[] = [
     2,
     2,
   ],
+  [
+    'a left join that the ON of an inner one makes inner',
+    'select u.id from users u left join posts p on p.tenant_id = u.tenant_id and p.tenant_id = $1 join tags t on t.post_id = p.id and t.tenant_id = p.tenant_id',
+    2,
+  ],
+  [
+    'a left join that WHERE makes inner, through an inner join',
+    'select u.id from users u left join posts p on p.tenant_id = u.tenant_id join countries c on c.id = u.country where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'a left join that WHERE makes inner, through a left join',
+    'select u.id from users u left join posts p on p.tenant_id = u.tenant_id left join tags t on t.post_id = p.id and t.tenant_id = $1 where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'a left join that WHERE makes inner, on the right of an inner join',
+    'select u.id from countries c join (users u left join posts p on p.tenant_id = u.tenant_id) on c.id = u.country where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'a left join that ON makes inner, on the nullable side of a right join',
+    'select t.id, u.id from (users u left join posts p on p.tenant_id = u.tenant_id and p.tenant_id = $1) right join tags t on t.tenant_id = p.tenant_id where t.tenant_id = $1',
+    2,
+  ],
+  [
+    'a left join that ON makes inner, on the nullable side of a left join',
+    'select t.id, u.id from tags t left join (users u left join posts p on p.tenant_id = u.tenant_id and p.tenant_id = $1) on p.tenant_id = t.tenant_id where t.tenant_id = $1',
+    2,
+  ],
+  [
+    'a full join both of whose sides WHERE names',
+    'select u.id, p.id from users u full join posts p on p.user_id = u.id and p.tenant_id = u.tenant_id where p.tenant_id = $1 and u.tenant_id is not null',
+    2,
+  ],
+  [
+    'a full join reduced by its right side',
+    'select u.id, p.id from users u full join posts p on p.user_id = u.id and p.tenant_id = u.tenant_id where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'a right join made inner',
+    'select u.id from posts p right join users u on p.tenant_id = u.tenant_id where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'a nullable side named on its right',
+    'select u.id from users u left join (posts p join tags t on t.tenant_id = p.tenant_id) on p.tenant_id = u.tenant_id where t.tenant_id = $1',
+    2,
+  ],
+  [
+    'a nullable side named on its left',
+    'select u.id from users u left join (posts p left join tags t on t.tenant_id = p.tenant_id) on p.tenant_id = u.tenant_id where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'a query in the ON of a left join',
+    'select u.id, p.id from users u left join posts p on p.tenant_id = u.tenant_id and exists (select 1 from tags t where t.tenant_id = p.tenant_id and t.post_id = p.id) where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'a query in the ON of a right join',
+    'select u.id, p.id from posts p right join users u on p.tenant_id = u.tenant_id and exists (select 1 from tags t where t.tenant_id = p.tenant_id and t.post_id = p.id) where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'a full join of inner joins',
+    'select u.id, q.id from (users u join posts p on p.tenant_id = u.tenant_id and u.tenant_id = $1) full join (tags t join posts q on q.tenant_id = t.tenant_id and t.tenant_id = $1) on t.post_id = p.id',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -204,6 +274,36 @@ export const leaking: readonly Refused[] = [
     'LATERAL without the tenant',
     'Post',
     'select u.id, x.title from users u, lateral (select p.title from posts p where p.user_id = u.id) x where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'ON of a left join does not make the join before it inner',
+    'User',
+    'select u.id from users u left join posts p on p.tenant_id = $1 and u.tenant_id = $1 left join tags t on t.tenant_id = p.tenant_id',
+    2,
+  ],
+  [
+    'a right join whose right side WHERE names',
+    'User',
+    'select u.id from posts p right join users u on p.tenant_id = $1 and u.tenant_id = $1 where u.tenant_id is not null',
+    2,
+  ],
+  [
+    'a left join whose left side WHERE names',
+    'User',
+    'select u.id from users u left join posts p on p.tenant_id = $1 and u.tenant_id = $1 where u.tenant_id is not null',
+    2,
+  ],
+  [
+    'a full join whose left side WHERE names',
+    'User',
+    'select u.id, p.id from users u full join posts p on p.id = u.id and p.tenant_id = $1 and u.tenant_id = $1 where u.tenant_id is not null',
+    2,
+  ],
+  [
+    'a full join whose right side WHERE names',
+    'Post',
+    'select u.id, p.id from users u full join posts p on p.id = u.id and p.tenant_id = $1 and u.tenant_id = $1 where p.tenant_id is not null',
     2,
   ],
 ]

@@ -2,6 +2,11 @@ import type { Case, Refused, SafeButRefused } from './case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'a query in the argument of an aggregate, which is given rows that passed WHERE',
+    'select o.id, x.n from countries o, lateral (select max((select count(*) from posts p where p.tenant_id = o.id) + u.id) as n from users u where u.tenant_id = $1 and u.tenant_id = o.id) x',
+    2,
+  ],
+  [
     'SEARCH and CYCLE',
     `with recursive t as (select id, boss_id, tenant_id from users where tenant_id = $1 union all select u.id, u.boss_id, u.tenant_id from users u join t on u.boss_id = t.id where u.tenant_id = $1) search depth first by id set o cycle id set seen using path select id, o, seen, path, t.* from t where tenant_id = $1 order by o`,
     2,
@@ -228,6 +233,36 @@ export const accepted: readonly Case[] = [
   [
     'a row of constants',
     'select u.id from (values ($1::int4)) as v (t) join users u on u.tenant_id = v.t',
+    2,
+  ],
+  [
+    'a query in an aggregate',
+    'select sum((select count(*) from tags t where t.tenant_id = p.tenant_id)) from users u join posts p on p.tenant_id = u.tenant_id where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'a query in an aggregate, of the left side',
+    'select sum((select count(*) from tags t where t.tenant_id = u.tenant_id)) from users u join posts p on p.tenant_id = u.tenant_id where p.tenant_id = $1',
+    2,
+  ],
+  [
+    'an aggregate without FROM',
+    'select count(*), (select count(*) from users where tenant_id = $1)',
+    2,
+  ],
+  [
+    'two recursive queries',
+    'with recursive a as (select id, tenant_id from users where tenant_id = $1 and boss_id is null union all select u.id, u.tenant_id from users u join a on u.boss_id = a.id and u.tenant_id = a.tenant_id), b as (select id, tenant_id from posts where tenant_id = $1 and parent_id is null union all select p.id, p.tenant_id from posts p join b on p.parent_id = b.id and p.tenant_id = b.tenant_id) select a.id, b.id from a join b on b.tenant_id = a.tenant_id join tags t on t.tenant_id = b.tenant_id',
+    2,
+  ],
+  [
+    'the output of a left join that was made inner',
+    'select q.id from (select u.tenant_id from users u left join posts p on p.tenant_id = u.tenant_id where p.tenant_id = $1) x join posts q on q.tenant_id = x.tenant_id',
+    2,
+  ],
+  [
+    'a recursive query that nobody refers to',
+    'with recursive t as (select id, tenant_id from users where tenant_id = $1 and boss_id is null union all select u.id, u.tenant_id from users u join t on u.boss_id = t.id and u.tenant_id = t.tenant_id) select 1',
     2,
   ],
 ]
@@ -469,6 +504,25 @@ export const leaking: readonly Refused[] = [
     'select u.level from (select tenant_id as level from users where tenant_id = $1) u where exists (select 1 from settings, posts p where p.tenant_id = level and p.id < 9)',
     2,
   ],
+  [
+    'a recursive query that begins with another tenant',
+    'User foreign_value, Post foreign_value',
+    'with recursive t as (select tenant_id, id from users where tenant_id = $2 and boss_id is null union all select u.tenant_id, u.id from users u join t on u.boss_id = t.id where u.tenant_id = $1) select p.id from t join posts p on p.tenant_id = t.tenant_id',
+    2,
+    1,
+  ],
+  [
+    'a query in the LIMIT of a union',
+    'Post',
+    'select id from users where tenant_id = $1 union select id from posts where tenant_id = $1 order by 1 limit (select count(*) - 3 from posts)',
+    2,
+  ],
+  [
+    'a filter above a window over groups',
+    'User',
+    'select * from (select tenant_id, count(*) as n, rank() over (order by count(*), tenant_id) as r from users group by tenant_id) x where tenant_id = $1',
+    2,
+  ],
 ]
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
@@ -519,6 +573,13 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'an owner is compared with constants and columns, not with what a query finds',
     'Post',
     'select id from posts where tenant_id = (select tenant_id from users where tenant_id = $1 limit 1)',
+    2,
+  ],
+  [
+    'a filter above a group by the owner and a rollup',
+    'a filter is never pushed below grouping sets',
+    'User',
+    'select * from (select tenant_id, country, count(*) as n from users group by tenant_id, rollup (country)) x where tenant_id = $1',
     2,
   ],
 ]

@@ -506,6 +506,25 @@ export const databases: readonly OtherDatabase[] = [
       ['other functions', '', 'select upper(title) from books where tenant_id = $1', 'acme'],
     ],
   ),
+  database(
+    'parents whose owners are written in two ways',
+    nothing,
+    {
+      books,
+      authors: owner('tenant_id', { model: 'Author', tenantKey: (tenantId) => String(tenantId) }),
+      pairs: ownedThrough(['book_id', 'author_id']),
+      marks: ownedThrough('pair_id'),
+    },
+    [
+      [
+        'both',
+        'marks, pairs',
+        `select 1 from marks m join pairs p on p.id = m.pair_id join books b on b.id = p.book_id
+         join authors a on a.id = p.author_id where b.tenant_id = $1 and a.tenant_id = $1`,
+        'acme',
+      ],
+    ],
+  ),
   ...brokenKeys(),
   ...effects(),
 ]

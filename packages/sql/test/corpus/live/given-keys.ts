@@ -53,6 +53,16 @@ export const gives: readonly (readonly [why: string, gives: string, text: string
     '',
     'select id from books where tenant_id = $1 union select id from books where tenant_id = $1',
   ],
+  [
+    'two keys of one row',
+    '0 public.Profile.id $1, 1 public.Profile.userId $1',
+    'select p.id, p."userId" from "Profile" p join "User" u on u.id = p."userId" where u."tenantId" = $1',
+  ],
+  [
+    'a key of a row that is known by a key',
+    '0 public.pages.id public.books.id=$1',
+    'select id from pages where book_id = $1',
+  ],
 ]
 
 /** What is reported where keys of the tenant's rows are known: `key=value`, joined by spaces. */
@@ -107,13 +117,7 @@ export const byKeys: readonly (readonly [
     'select title from books where id = any($1)',
     [1, 11],
   ],
-  [
-    'an empty list',
-    'Book',
-    'public.books.id=1',
-    'select title from books where id = any($1)',
-    [],
-  ],
+  ['an empty list', 'Book', 'public.books.id=1', 'select title from books where id = any($1)', []],
   [
     'children by the key of their parent',
     '',
@@ -195,6 +199,65 @@ export const byKeys: readonly (readonly [
     'Book',
     'public.books.id=1',
     'select title from books where id = $1 or id = $1 + 10',
+    1,
+  ],
+  [
+    'a row by the second of its keys',
+    '',
+    'public.racks.code=5',
+    'select label from racks where code = $1',
+    5,
+  ],
+  [
+    'a key that is set to one that was given',
+    '',
+    'public.books.id=1',
+    'update pages set book_id = o.book_id from pages o where o.id = pages.id and o.book_id = $1 and pages.book_id = $1',
+    1,
+  ],
+  [
+    'a key that is set to a column that nothing gave',
+    'Page tenant_write',
+    'public.books.id=1',
+    'update pages set book_id = o.id from pages o where o.book_id = $1 and pages.book_id = $1',
+    1,
+  ],
+  [
+    'a grandchild by both of its grandparents',
+    '',
+    'public.books.id=1 public.authors.id=2',
+    'select m.mark from marks m join pairs p on p.id = m.pair_id where p.book_id = $1 and p.author_id = $2',
+    1,
+    2,
+  ],
+  [
+    'a grandchild by one of its grandparents',
+    'Mark, Pair',
+    'public.books.id=1',
+    'select m.mark from marks m join pairs p on p.id = m.pair_id where p.book_id = $1 and p.author_id = $2',
+    1,
+    2,
+  ],
+  [
+    'a grandchild by one key and one tenant',
+    '',
+    'public.books.id=1',
+    'select m.mark from marks m join pairs p on p.id = m.pair_id join authors a on a.id = p.author_id where p.book_id = $1 and a.tenant_id = $2',
+    1,
+    'acme',
+  ],
+  [
+    'a row that is owned through others, by the key of its own',
+    'Page',
+    'public.pages.id=1',
+    'select body from pages where id = $1',
+    1,
+  ],
+  [
+    'a child by the key of its parent’s own',
+    '',
+    'public.pages.id=1',
+    'select w.word from words w where w.page_id = $1',
     1,
   ],
 ]

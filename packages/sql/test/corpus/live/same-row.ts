@@ -2,6 +2,11 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'what else that row is joined with',
+    'select a.name from (select id from books where tenant_id = $1 limit 1) k join books b on b.id = k.id join authors a on a.id = b.author_id and a.tenant_id = b.tenant_id',
+    'acme',
+  ],
+  [
     'a batch',
     'delete from takers where id in (select id from takers where tenant_id = $1 order by id limit 100)',
     'acme',
@@ -39,9 +44,20 @@ export const accepted: readonly Case[] = [
        select a.name from gone join authors a on a.id = gone.author_id and a.tenant_id = gone.tenant_id`,
     'acme',
   ],
+  [
+    'a join by the second of two keys',
+    'select a.label from racks a join racks b on b.code = a.code where b.tenant_id = $1',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'what a row on the nullable side is joined with',
+    'Book, Author',
+    'select a.name from (select id from shelves where tenant_id = $1) k left join books b on b.id = k.id right join authors a on a.tenant_id = b.tenant_id or b.id is null',
+    'acme',
+  ],
   [
     'a column that is no key',
     'Book',
@@ -71,6 +87,11 @@ export const leaking: readonly Refused[] = [
     'Book',
     'select title from books where id in (select id from notes where tenant_id = $1)',
     'acme',
+  ],
+  [
+    'a row that is known by a number',
+    'Book, Book',
+    'select a.title from books a join books b on b.id = a.id where b.id = 11',
   ],
 ]
 

@@ -41,6 +41,11 @@ export const accepted: readonly Case[] = [
     'select b.id, r.name from books b left join roles r on r.tenant_id is null and r.id = b.id where b.tenant_id = $1',
     'acme',
   ],
+  [
+    'two conditions with OR, one of which confines',
+    'select r.name from roles r, books b where b.tenant_id = $1 and (r.tenant_id = b.title or r.tenant_id is null) and (r.tenant_id = $1 or r.tenant_id is null)',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
@@ -79,6 +84,18 @@ export const leaking: readonly Refused[] = [
   ],
   ['not NULL turned', 'Role', 'select * from roles where not (tenant_id is null)'],
   ['a table that shares none', 'Coded', 'select * from coded where tenant_id is null'],
+  [
+    'equal or NULL, twice',
+    'Page',
+    'select p.body from pages p, notes n, books b where b.tenant_id = $1 and n.tenant_id = $1 and (n.book_id = p.book_id or n.book_id is null) and (n.book_id = b.id or n.book_id is null)',
+    'acme',
+  ],
+  [
+    'own or shared rows of another instance',
+    'Role',
+    'select r.name from roles r, roles q where q.tenant_id = $1 or q.tenant_id is null',
+    'acme',
+  ],
 ]
 
 export const damaging: readonly Damaging[] = [

@@ -52,7 +52,7 @@ create table members (tenant_id text not null, person_id int not null references
   primary key (tenant_id, person_id));
 create table plans (id int primary key, tenant_id text, name text not null, price numeric(10, 2));
 create table currencies (code text primary key, name text not null, rate numeric(10, 4));
-insert into currencies values ('CHF', 'franc', 1), ('EUR', 'euro', 0.95), ('USD', 'dollar', 0.9);
+insert into currencies values ('acme', 'own', 1), ('globex', 'theirs', 1), ('CHF', 'franc', 1), ('EUR', 'euro', 0.95), ('USD', 'dollar', 0.9);
 insert into plans values (1, null, 'free', 0), (2, null, 'team', 9);
 `
 
@@ -79,7 +79,7 @@ insert into products values (${n(1)}, ${t}, 'p1', 'ink', 1.5, 7, ${n(2)}, '{new,
   (${n(2)}, ${t}, 'p2', 'pen', 2.5, 0, ${n(3)}, '{}', '{"size": "M", "n": 3}'),
   (${n(3)}, ${t}, 'p3', null, 9, 2, null, '{old}', '{}');
 insert into orders values (${n(1)}, ${t}, ${n(1)}, 'paid', 30, '2026-04-01'),
-  (${n(2)}, ${t}, ${n(1)}, 'open', 20, '2026-04-02'), (${n(3)}, ${t}, ${n(2)}, 'open', 10, '2026-05-03');
+  (${n(2)}, ${t}, ${n(1)}, 'open', 20, '2026-04-02'), (${n(3)}, ${t}, ${n(2)}, 'open', 10, '2026-05-03'), (${n(9)}, ${t}, ${n(11)}, 'void', 0, '2026-05-04');
 insert into order_items values (${n(1)}, 1, ${n(1)}, 2, 1.5), (${n(1)}, 2, ${n(2)}, 1, 2.5),
   (${n(2)}, 1, ${n(3)}, 1, 9), (${n(3)}, 1, ${n(1)}, 5, 1.5);
 insert into archived_orders values (${n(7)}, ${t}, ${n(2)}, 'paid', 1, '2025-04-01');

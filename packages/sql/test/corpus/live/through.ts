@@ -2,6 +2,16 @@ import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'what LATERAL finds',
+    'select p.body from pages p join lateral (select b.title from books b where b.id = p.book_id and b.tenant_id = $1) x on true',
+    'acme',
+  ],
+  [
+    'what LATERAL finds, after an outer join that must find it',
+    'select p.body from pages p left join lateral (select b.id from (select * from books where tenant_id = $1 and id = p.book_id) b) x on true where x.id is not null',
+    'acme',
+  ],
+  [
     'a join',
     'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',
     'acme',
@@ -78,9 +88,32 @@ export const accepted: readonly Case[] = [
     `update pages set body = 'x' where book_id in (select id from books where tenant_id = $1 for update skip locked)`,
     'acme',
   ],
+  [
+    'a parent that is known twice',
+    'select w.word from words w, pages p, books b, books c where p.id = w.page_id and p.book_id = c.id and p.book_id = b.id and c.id = $2 and b.tenant_id = $1',
+    'acme',
+    1,
+  ],
+  [
+    'a grandchild of two parents',
+    'select m.mark from marks m join pairs p on p.id = m.pair_id join books b on b.id = p.book_id join authors a on a.id = p.author_id where b.tenant_id = $1 and a.tenant_id = $1',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'what LATERAL may not find',
+    'Page',
+    'select p.body from pages p left join lateral (select b.id from books b where b.id = p.book_id and b.tenant_id = $1) x on true',
+    'acme',
+  ],
+  [
+    'LATERAL over an aggregate',
+    'Page',
+    'select p.body from pages p join lateral (select count(*) as n from books b where b.id = p.book_id and b.tenant_id = $1) x on true',
+    'acme',
+  ],
   ['nothing', 'Page', 'select body from pages'],
   [
     'another key',
@@ -133,6 +166,30 @@ export const leaking: readonly Refused[] = [
     'one of two parents',
     'Link',
     'select l.book_id, l.author_id from links l join books b on b.id = l.book_id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a query that says of itself what confines it',
+    'Page',
+    'select body from pages where book_id in (select id from books where tenant_id = $1) and book_id in (select o.book_id from pages o order by o.id desc limit 1)',
+    'acme',
+  ],
+  [
+    'a key of a recursive query’s own making',
+    'Page',
+    'with recursive t (k) as (select id from books where tenant_id = $1 union all select t.k + 10 from t join pages p on p.book_id = t.k where t.k < 20) select count(*) from t',
+    'acme',
+  ],
+  [
+    'a column of the parent that is not its key',
+    'OrderItem',
+    'select i.line from order_items i join orders o on o.customer_id = i.order_id where o.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a grandchild of one of two parents',
+    'Mark, Pair',
+    'select m.mark from marks m join pairs p on p.id = m.pair_id join books b on b.id = p.book_id where b.tenant_id = $1',
     'acme',
   ],
 ]

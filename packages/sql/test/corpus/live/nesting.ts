@@ -1,0 +1,39 @@
+import type { Refused, SafeButRefused } from '../case.ts'
+
+export const leaking: readonly Refused[] = [
+  [
+    'an aggregate over no row, and a fact about the row around it',
+    'Book',
+    'select c.code, x.n from currencies c, lateral (select count(*) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x',
+    'acme',
+  ],
+  [
+    'an aggregate over no row, and an equality with the row around it',
+    'Book',
+    'select c.code, x.n from currencies c, lateral (select count(*) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = a.tenant_id) x',
+    'acme',
+  ],
+  [
+    'the same, turned',
+    'Book',
+    'select c.code, x.n from currencies c, lateral (select count(*) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and a.tenant_id = c.code) x',
+    'acme',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'a filter above a group by the key',
+    'a column that another one determines is not grouped by',
+    'Book',
+    'select * from (select id, tenant_id, count(*) as n from books group by id) x where tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a query in FROM of a row that WHERE drops',
+    'a query in FROM sees nothing of the block around it',
+    'Book',
+    'select c.code from currencies c where exists (select 1 from (select 1 from books b where b.tenant_id = c.code) x where c.code = $1)',
+    'acme',
+  ],
+]
