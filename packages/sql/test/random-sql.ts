@@ -344,7 +344,10 @@ function createWriter(random: Random): Writer {
     }
     if (shape === 3) return withOwner(`distinct ${a} as i, ${b} as t`, tail, true)
     if (shape === 4 && depth > 0) {
-      const sub = `(select ${random.pick(['count(*)::int', 'max(q.i)', 'min(q.i)'])} from (${anyQuery(depth - 1, [...sources, ...outer]).text}) as q)`
+      const inner = `(select ${random.pick(['count(*)::int', 'max(q.i)', 'min(q.i)'])} from (${anyQuery(depth - 1, [...sources, ...outer]).text}) as q)`
+      if (random.chance(0.3))
+        return { text: `select max(${inner}) as i, max(${b}) as t ${tail}`, columns }
+      const sub = inner
       return withOwner(`${sub} as i, ${b} as t`, tail, true)
     }
     if (shape === 5) {

@@ -7,7 +7,9 @@ import type { Constant } from './model.ts'
 /** What was found out about one relation of a statement. */
 export interface ProofLine {
   readonly model: string
-  /** What must be the tenant when it is executed, such as `$1`; empty where it is open. */
+  /** Nothing confines it to a tenant, whatever the parameters are. */
+  readonly open: boolean
+  /** What must be the tenant when it is executed, such as `$1`; none of rows that all share. */
   readonly tenantIs: readonly string[]
   readonly detail?: ViolationDetail
   /** What stood in the way, where nothing could be proved of the whole statement. */
@@ -25,7 +27,7 @@ export async function explainProof(
   const { unprovable, obstacle = '', claims } = judge(text, schema, Number.POSITIVE_INFINITY)
   if (unprovable !== undefined) {
     const says = hints[unprovable] ?? 'nothing could be proved'
-    return [{ model: '(unknown)', tenantIs: [], detail: unprovable, obstacle, says }]
+    return [{ model: '(unknown)', open: true, tenantIs: [], detail: unprovable, obstacle, says }]
   }
   return claims.map(lineOf)
 }
@@ -38,19 +40,20 @@ const hints: Partial<Record<ViolationDetail, string>> = {
 }
 
 function lineOf({ model, constants, keys, written, because }: Claim): ProofLine {
-  const tenantIs = [...new Set((constants ?? []).map(nameOf))]
-  if (tenantIs.length > 0 && keys === undefined) {
-    return {
-      model,
-      tenantIs,
-      says: `${model} is confined when ${tenantIs.join(', ')} is the tenant`,
-    }
+  const open = { model, open: true, tenantIs: [] } as const
+  if (constants !== undefined && keys === undefined) {
+    const tenantIs = [...new Set(constants.map(nameOf))]
+    const says =
+      tenantIs.length === 0
+        ? `${model} is confined to rows that all tenants share`
+        : `${model} is confined when ${tenantIs.join(', ')} is the tenant`
+    return { model, open: false, tenantIs, says }
   }
-  if (because !== undefined) return { model, tenantIs: [], says: `${model} is open: ${because}` }
+  if (because !== undefined) return { ...open, says: `${model} is open: ${because}` }
   const says = written
     ? `${model} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
     : `${model} is open: compare its owner column with the tenant in WHERE, or in ON where it is joined`
-  return { model, tenantIs: [], says }
+  return { ...open, says }
 }
 
 function nameOf(constant: Constant): string {

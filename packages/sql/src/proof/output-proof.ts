@@ -3,6 +3,7 @@ import type { Relation } from '../schema/tenant-schema.ts'
 import { ownerTerm } from '../translate/namespace.ts'
 import { outputOf } from '../translate/outputs.ts'
 import { constantsEqualTo, equalTerms, type Facts, together, withFound } from './facts.ts'
+import { factsOfFound, rowsAreVoid } from './found-facts.ts'
 import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
 import {
   type Block,
@@ -39,12 +40,6 @@ export interface Owned {
   readonly keys?: readonly KeyNeed[]
 }
 
-/** Whether what is evaluated after grouping can be evaluated for no row of the block at all. */
-export function rowsAreVoid(block: Block): boolean {
-  const ungrouped = block.grouped === undefined || block.grouped.length === 0
-  return block.groupingSets || (block.aggregated && ungrouped)
-}
-
 export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
@@ -73,6 +68,8 @@ export function createOutputProof(): OutputProof {
             : undefined)
         if (right !== undefined) facts.push({ left: term, right })
       }
+      // What LATERAL says of the relations before it holds for each row that it gives.
+      if (leaf.lateral && leaf.query !== undefined) facts.push(...factsOfFound(leaf.query))
       ofLeaves.set(leaf, facts)
       return facts
     },

@@ -12,6 +12,7 @@ import {
   together,
   withFound,
 } from './facts.ts'
+import { rowsAreVoid } from './found-facts.ts'
 import { factsOfTree, leavesNamed, leavesOf, reduce, visit } from './join-positions.ts'
 import {
   type Block,
@@ -32,7 +33,6 @@ import {
   type Owned,
   ownedByKey,
   ownedByKeys,
-  rowsAreVoid,
 } from './output-proof.ts'
 
 /** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
@@ -103,7 +103,9 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const { ofLeaf } = prover.outputs
   const where = together(block.where, pushed)
   const tree: JoinTree | undefined = block.from && reduce(block.from, leavesNamed(where))
-  const own = together(where, tree === undefined ? [] : factsOfTree(tree, ofLeaf))
+  const said = together(where, tree === undefined ? [] : factsOfTree(tree, ofLeaf))
+  const same = tree === undefined ? [] : sameRows(prover, tree, together(outer, said))
+  const own = together(said, same)
   const facts = together(outer, own)
   const site = (query: Query, at: Facts): void =>
     proveQuery(prover, query, notSaidBy(query, at), nothing)
@@ -192,7 +194,7 @@ function proveLeaf(
       const constants = constantsEqualTo(term, at)
       if (constants !== undefined) pushed.set(key, constants)
     }
-    proveQuery(prover, leaf.query, leaf.lateral ? at : outer, pushed)
+    proveQuery(prover, leaf.query, leaf.lateral ? notSaidBy(leaf.query, at) : outer, pushed)
   }
 }
 
@@ -205,6 +207,16 @@ function sharedBy(
   const table = relation?.table
   const isShared = table?.kind === 'owner' && table.shared === 'null' && target !== true
   return isShared ? constantsOrNull(term, at) : undefined
+}
+
+/** The owners of rows that are known by the key of another row of their table. */
+function sameRows(prover: Prover, tree: JoinTree, facts: Facts): Facts {
+  return [...leavesOf(tree)].flatMap((leaf): Facts => {
+    const term = leaf.kind === 'owner' ? ownerTerm(leaf) : undefined
+    if (term === undefined || constantsEqualTo(term, facts) !== undefined) return []
+    const right = ofSameRow(prover, leaf, facts)
+    return right === undefined ? [] : [{ left: term, right }]
+  })
 }
 
 /**

@@ -1,13 +1,5 @@
-import { factsOfTree, leavesNamed, reduce } from '../proof/join-positions.ts'
-import {
-  type Block,
-  type Equality,
-  type Found,
-  type Leaf,
-  type Query,
-  termOf,
-} from '../proof/model.ts'
-import { rowsAreVoid } from '../proof/output-proof.ts'
+import { factsOfFound, findsRows } from '../proof/found-facts.ts'
+import { type Found, type Leaf, type Query, termOf } from '../proof/model.ts'
 import { outputFamily, outputOf } from './outputs.ts'
 
 /** The column of this number, where each row that the query emits comes from a row that it found. */
@@ -33,19 +25,4 @@ function standIn(query: Query): Leaf {
     sites: [],
     mention,
   }
-}
-
-/** Whether each row that the query emits comes from a row of its FROM that passed its WHERE. */
-function findsRows(query: Query): query is Block {
-  return query.kind === 'block' && !rowsAreVoid(query)
-}
-
-/** What must be so for the query to emit a row: a row was found for which its WHERE is true. */
-export function factsOfFound(query: Query): readonly Equality[] {
-  if (!findsRows(query)) return []
-  const tree = query.from && reduce(query.from, leavesNamed(query.where))
-  const inner = tree === undefined ? [] : factsOfTree(tree, () => [])
-  return [...query.where, ...inner]
-    .filter(({ orNull }) => orNull !== true)
-    .map((fact) => ({ ...fact, saidBy: query }))
 }

@@ -1,6 +1,6 @@
 import { type Body, bodyOf, fields, list, name } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import { type Block, nothingKnown, type Value } from '../proof/model.ts'
+import { type Block, nothingKnown, type Query, type Value } from '../proof/model.ts'
 import { type FunctionKind, functionKind } from './builtin-functions.ts'
 import type { Resolved, Scope } from './namespace.ts'
 import type { Place } from './translation.ts'
@@ -47,8 +47,15 @@ export function functionCall(body: Body, place: Place): Value {
 /** Walks what an aggregate is made of, and notes whose aggregate it is. */
 export function asAggregate(place: Place, walk: (inside: Place) => void): Value {
   const seen: Resolved[] = []
-  walk({ ...place, seen: [...place.seen, seen] })
-  for (const level of levelsOf(seen, place.scope)) level.aggregated = true
+  const sites: Query[] = []
+  walk({ ...place, sites, seen: [...place.seen, seen] })
+  const levels = levelsOf(seen, place.scope)
+  for (const level of levels) level.aggregated = true
+  // An aggregate of this level is given the rows that passed WHERE, before they are grouped.
+  const { block } = place.scope
+  const isGivenRows = levels.every((level) => level === block) && place.sites === block.outputSites
+  const where = isGivenRows ? block.rowSites : place.sites
+  where.push(...sites)
   return nothingKnown
 }
 

@@ -3,7 +3,7 @@ import type { Case, Refused, SafeButRefused } from './case.ts'
 export const accepted: readonly Case[] = [
   [
     'a query in the argument of an aggregate, which is given rows that passed WHERE',
-    'select o.id, x.n from countries o, lateral (select max((select count(*) from posts p where p.tenant_id = o.id) + u.id) as n from users u where u.tenant_id = $1 and u.tenant_id = o.id) x',
+    'select o.id, x.n from countries o, lateral (select max((select count(*) from posts p where p.tenant_id = o.id) + u.tenant_id) as n from users u where u.tenant_id = $1 and u.tenant_id = o.id) x',
     2,
   ],
   [
