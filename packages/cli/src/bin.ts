@@ -9,4 +9,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout,
   stderr,
   cwd: process.cwd(),
+  // Opened by those who read it only.
+  get stdin() {
+    return process.stdin
+  },
 })

@@ -16,9 +16,14 @@ export interface CliOptions {
   readonly stderr: Output
   /** What relative paths on the command line begin at. */
   readonly cwd: string
+  /** What a command reads that was given no text: `process.stdin`. @defaultValue nothing */
+  readonly stdin?: Input | undefined
   /** Epoch milliseconds by which records, stages and report dates go. @defaultValue `Date.now` */
   readonly clock?: (() => number) | undefined
 }
+
+/** Where text comes from. */
+export type Input = AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean | undefined }
 
 /** What a command is given. */
 export interface Call<Options> {
@@ -28,6 +33,8 @@ export interface Call<Options> {
   /** What is wrong with the configuration: none, but for a command that is there to tell. */
   readonly problems: readonly Problem[]
   readonly environment: CliOptions['environment']
+  readonly cwd: string
+  readonly stdin: Input | undefined
   readonly clock: () => number
   /** Whether a person looks at the result, in colour. */
   readonly color: boolean
@@ -72,6 +79,10 @@ export function createCaller(options: CliOptions): Caller {
           configuration,
           problems,
           environment,
+          cwd,
+          get stdin() {
+            return options.stdin
+          },
           clock,
           color,
           notify(text) {

@@ -7,8 +7,7 @@ import { configurationVariable, type Place, placeNames } from './configuration.t
 /** The options that every command takes, and the paths that this one uses. */
 export function withPaths(command: Command, used: readonly Place[]): Command {
   for (const place of used) {
-    const { option, variable, what } = placeNames[place]
-    const kind = place === 'flagFile' ? 'file' : 'folder'
+    const { option, variable, what, kind } = placeNames[place]
     command.option(`${option} <${kind}>`, `the ${what} (or ${variable})`)
   }
   return command

@@ -10,6 +10,7 @@ export interface ConfigurationFile {
   readonly violationLog?: string
   readonly aggregates?: string
   readonly registry?: string
+  readonly schema?: string
   readonly expectedInstances?: readonly string[]
   readonly models?: Readonly<Record<string, Severity>>
   /** What the flags are called, where the service calls them otherwise. */
@@ -78,6 +79,7 @@ const schema: z.ZodType<ConfigurationFile> = z.strictObject(
     violationLog: path.exactOptional(),
     aggregates: path.exactOptional(),
     registry: path.exactOptional(),
+    schema: path.exactOptional(),
     expectedInstances: instances.exactOptional(),
     models: models.exactOptional(),
     flagNames: flagNames.exactOptional(),
@@ -86,7 +88,7 @@ const schema: z.ZodType<ConfigurationFile> = z.strictObject(
 )
 
 const configurationKeys =
-  'state, flagFile, violationLog, aggregates, registry, expectedInstances, models, flagNames'
+  'state, flagFile, violationLog, aggregates, registry, schema, expectedInstances, models, flagNames'
 
 /** Reads a configuration file, and says everything that is wrong with it. */
 export async function readConfigurationFile(file: string): Promise<ConfigurationReading> {

@@ -5,32 +5,59 @@ import { misconfigured, type Problem } from './cli-error.ts'
 import { readConfigurationFile } from './configuration-file.ts'
 
 /** The paths that a command can be given: as an option, a variable, or a key of the file. */
-export const places = ['state', 'flagFile', 'violationLog', 'aggregates', 'registry'] as const
+export const places = [
+  'state',
+  'flagFile',
+  'violationLog',
+  'aggregates',
+  'registry',
+  'schema',
+] as const
 export type Place = (typeof places)[number]
 
 interface PlaceNames {
   readonly option: string
   readonly variable: string
   readonly what: string
+  readonly kind: 'file' | 'folder'
 }
 
 export const placeNames: Readonly<Record<Place, PlaceNames>> = Object.freeze({
-  state: { option: '--state', variable: 'PARTYWALL_STATE', what: 'folder of the rollout records' },
-  flagFile: { option: '--flag-file', variable: 'PARTYWALL_FLAG_FILE', what: 'live flag file' },
+  state: {
+    option: '--state',
+    variable: 'PARTYWALL_STATE',
+    what: 'folder of the rollout records',
+    kind: 'folder',
+  },
+  flagFile: {
+    option: '--flag-file',
+    variable: 'PARTYWALL_FLAG_FILE',
+    what: 'live flag file',
+    kind: 'file',
+  },
   violationLog: {
     option: '--violation-log',
     variable: 'PARTYWALL_VIOLATION_LOG',
     what: 'folder of the violation logs',
+    kind: 'folder',
   },
   aggregates: {
     option: '--aggregates',
     variable: 'PARTYWALL_AGGREGATES',
     what: 'folder of the daily counters',
+    kind: 'folder',
   },
   registry: {
     option: '--registry',
     variable: 'PARTYWALL_REGISTRY',
     what: 'folder of the tenant files',
+    kind: 'folder',
+  },
+  schema: {
+    option: '--schema',
+    variable: 'PARTYWALL_SCHEMA',
+    what: 'module of the tenant schema',
+    kind: 'file',
   },
 })
 

@@ -35,6 +35,9 @@ const usageCodes: readonly string[] = [
   'rollout.invalid_flags',
   'rollout.no_state',
   'rollout.unwritable',
+  'sql.options',
+  'sql.schema',
+  'sql.catalogue',
 ]
 const conflictCodes: readonly string[] = ['rollout.superseded', 'rollout.exists']
 

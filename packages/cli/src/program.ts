@@ -7,6 +7,7 @@ import { addEnforcementCommands } from './commands/enforcement.ts'
 import { addKillCommands } from './commands/kill.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addRolloutCommands } from './commands/rollout.ts'
+import { addSqlCommands } from './commands/sql.ts'
 import { addViolationsCommands } from './commands/violations.ts'
 import { pageWidth } from './layout.ts'
 import { isColored } from './output.ts'
@@ -40,6 +41,7 @@ export function createProgram(attach: Attach, options: CliOptions): Command {
   addKillCommands(program, attach)
   addReportCommand(program, attach)
   addViolationsCommands(program, attach)
+  addSqlCommands(program, attach)
   addConfigCommands(program, attach)
   addDoctorCommand(program, attach)
   return program
@@ -54,8 +56,8 @@ function readVersion(): string {
 
 const exitCodeHelp = `Exit codes:
   0   done, and nothing is wrong
-  1   refused, not green, or a problem was found
-  2   the command line, the configuration, or a file that it names
+  1   refused, not green, or a problem was found (a statement that is open, a finding of an audit)
+  2   the command line, the configuration, or a file or database that it names
   3   somebody else changed the state first: look again and decide again
   4   done and on record, but not every instance showed it in time
   70  a fault of the command itself

@@ -4,6 +4,7 @@ import { type Problem, problemLines } from './cli-error.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
 import { pageWidth, painter, wrap } from './layout.ts'
 import { isColored, jsonText } from './output.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Prints why nothing was done. With `json`, the refusal is the one document on `stdout`. */
 export function reportRefusal(
@@ -13,7 +14,8 @@ export function reportRefusal(
   { stdout, stderr, environment }: CliOptions,
 ): ExitCode {
   const exitCode = exitCodeOf(error)
-  const { code, message, problems } = describe(error, exitCode)
+  const { code, problems, ...described } = describe(error, exitCode)
+  const message = withoutSecrets(described.message)
   if (json) {
     stdout.write(jsonText({ command, exitCode, error: { code, message, problems } }))
     return exitCode

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createWorld, environments, type Instance, type World } from './fixtures/world.ts'
+import { startSqlWorld } from './fixtures/sql-world.ts'
+import {
+  createWorld,
+  type Ended,
+  environments,
+  type Instance,
+  type World,
+} from './fixtures/world.ts'
 
 const by = ['--actor', 'alice', '--reason', 'ticket 4711'] as const
 const timeout = 60_000
@@ -38,18 +45,34 @@ beforeAll(async () => {
 afterAll(() => world.remove())
 
 async function expectShape(row: string, ...argv: readonly string[]): Promise<void> {
+  await expectShapeOf(row, argv, await world.cli(...argv, '--json'))
+}
+
+async function expectShapeOf(
+  row: string,
+  argv: readonly string[],
+  { stdout, code }: Ended,
+): Promise<void> {
   const keys = [...documented].find(([commands]) => commands.startsWith(row))?.[1] ?? []
-  const { stdout, code } = await world.cli(...argv, '--json')
   const told = JSON.parse(stdout) as { exitCode: number; command: string; result: object }
   expect(Object.keys(told)).toEqual(['command', 'exitCode', 'result'])
   expect(told.exitCode).toBe(code)
   expect(argv.join(' ').startsWith(told.command)).toBe(true)
   expectKeys(told.result, keys, row)
-  for (const [name, value] of Object.entries(told.result)) {
+  expectLists(told.result, row)
+}
+
+function expectLists(holder: object, row: string): void {
+  for (const [key, value] of Object.entries(holder)) {
+    const own = `${key} of ${row.replaceAll('`', '')}`
+    const name = documentedLists.has(own) ? own : key
     const list = documentedLists.get(name)
     if (list === undefined || !Array.isArray(value) || row.includes('report')) continue
     seen.add(name)
-    for (const each of value as object[]) expectKeys(each, list, `${row} ${name}`)
+    for (const each of value as object[]) {
+      expectKeys(each, list, `${row} ${name}`)
+      expectLists(each, row)
+    }
   }
 }
 
@@ -70,7 +93,7 @@ function expectKeys(value: object, keys: readonly string[], where: string): void
 }
 
 it('prints with --json what COMMANDS.md says, for every command', { timeout }, async () => {
-  expect(documented.size).toBe(15)
+  expect(documented.size).toBe(19)
   await expectShape('`rollout check`', 'rollout', 'check')
   await expectShape('`rollout advance`, refused', 'rollout', 'advance', ...by)
   await world.pass(48, fleet)
@@ -94,5 +117,21 @@ it('prints with --json what COMMANDS.md says, for every command', { timeout }, a
   await expectShape('`report --dashboard enforcement`', 'report', '--dashboard', 'enforcement')
   await expectShape('`config check`', 'config', 'check')
   await expectShape('`doctor`', 'doctor')
+  const sql = await startSqlWorld()
+  try {
+    const environment = { PARTYWALL_SCHEMA: 'tenant-schema.mjs', DATABASE_URL: sql.url }
+    sql.write('some.sql', 'select * from users; select * from users where tenant_id = $1; selec')
+    for (const argv of [
+      ['sql', 'prove', '--file', 'some.sql'],
+      ['sql', 'check', 'some.sql'],
+      ['sql', 'audit', '--role', sql.role],
+      ['sql', 'schema', '--owner-column', 'tenant_id'],
+    ]) {
+      const row = `\`${argv.slice(0, 2).join(' ')}\``
+      await expectShapeOf(row, argv, await sql.cli([...argv, '--json'], { environment }))
+    }
+  } finally {
+    await sql.stop()
+  }
   expect([...seen].sort()).toEqual([...documentedLists.keys()].sort())
 })

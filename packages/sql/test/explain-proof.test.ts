@@ -4,14 +4,21 @@ import { expect, it } from 'vitest'
 const schema = defineTenantSchema({
   users: owner('tenant_id', { model: 'User' }),
   posts: owner('tenant_id', { model: 'Post' }),
+  roles: owner('tenant_id', { model: 'Role', shared: 'null' }),
 })
 
 it('says which parameters confine which relation', async () => {
   const text = `select 1 from users u join posts p on p.tenant_id = any($2) where u.tenant_id = $1`
   expect(await explainProof(text, schema)).toEqual([
-    { model: 'User', tenantIs: ['$1'], says: 'User is confined when $1 is the tenant' },
+    {
+      model: 'User',
+      open: false,
+      tenantIs: ['$1'],
+      says: 'User is confined when $1 is the tenant',
+    },
     {
       model: 'Post',
+      open: false,
       tenantIs: ['every element of $2'],
       says: 'Post is confined when every element of $2 is the tenant',
     },
@@ -47,4 +54,15 @@ it('says what stood in the way of a proof', async () => {
     ['DropStmt'],
     ['syntax error at or near "z"'],
   ])
+})
+
+it('calls rows that all tenants share confined, as the guard does', async () => {
+  const [line] = await explainProof('select name from roles where tenant_id is null', schema)
+  expect(line).toEqual({
+    model: 'Role',
+    open: false,
+    tenantIs: [],
+    says: 'Role is confined to rows that all tenants share',
+  })
+  expect(await explainProof('select name from roles', schema)).toMatchObject([{ open: true }])
 })

@@ -11,6 +11,7 @@ import { readFlags } from '../flag-check.ts'
 import type { Outcome } from '../outcome.ts'
 import { type RecordReading, readRecord } from '../record-check.ts'
 import { areaLines } from '../render/area-lines.ts'
+import { importSchema } from '../schema-module.ts'
 
 /** `partywall config check`: everything that would keep an instance from starting, at once. */
 export function addConfigCommands(program: Command, attach: Attach): void {
@@ -18,7 +19,7 @@ export function addConfigCommands(program: Command, attach: Attach): void {
   const command = group
     .command('check')
     .description('check configuration, environment, flag file, tenants and folders, all at once')
-  withPaths(command, ['state', 'flagFile', 'violationLog', 'aggregates', 'registry'])
+  withPaths(command, ['state', 'flagFile', 'violationLog', 'aggregates', 'registry', 'schema'])
   withExamples(command, [
     'config check --config partywall.json',
     'config check --registry configs/tenants --flag-file flags.json --config partywall.json',
@@ -33,6 +34,7 @@ async function check(call: Call<object>): Promise<Outcome> {
     area('configuration', problemLines(problems), driftOf(configuration, record)),
     ...checkFlags(call, record),
     await checkRegistry(configuration),
+    await checkSchema(configuration),
     stateArea(record),
     await checkFolder(configuration, 'violationLog'),
     await checkFolder(configuration, 'aggregates'),
@@ -108,6 +110,17 @@ async function checkRegistry({ registry }: Configuration): Promise<CheckedArea> 
     if (!isPartywallError(error)) throw error
     const problems = error instanceof RegistryError ? error.problems.map(describeProblem) : []
     return area('registry', problems.length > 0 ? problems : [error.message])
+  }
+}
+
+async function checkSchema({ schema }: Configuration): Promise<CheckedArea> {
+  if (schema === undefined) return skipped('schema')
+  try {
+    await importSchema(schema)
+    return area('schema', [])
+  } catch (error) {
+    if (!isPartywallError(error)) throw error
+    return area('schema', [error.message])
   }
 }
 

@@ -13,6 +13,7 @@ const names: Readonly<Record<CheckedArea['about'], string>> = {
   environment: 'environment',
   flagFile: 'flag file',
   registry: 'tenants',
+  schema: 'tenant schema',
   state: 'state folder',
   violationLog: 'violation logs',
   aggregates: 'daily counters',

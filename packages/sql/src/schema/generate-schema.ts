@@ -29,7 +29,7 @@ export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchem
   const makers = new Set([...tables.values()].map(({ kind }) => makerOf[kind]))
   const inSchema = defaultSchema === 'public' ? '' : `, { defaultSchema: ${quoted(defaultSchema)} }`
   return [
-    `import { defineTenantSchema, ${[...makers].sort().join(', ')}, type TenantSchema } from '@partywall/sql'`,
+    `import { defineTenantSchema, ${[...makers].sort().join(', ')}, type TenantSchema } from '${home}'`,
     '',
     'export const schema: TenantSchema = defineTenantSchema({',
     ...[...lines, ...left].map((line) => `  ${line}`),
@@ -37,6 +37,8 @@ export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchem
     '',
   ].join('\n')
 }
+
+const home = '@partywall/sql'
 
 const makerOf = { owner: 'owner', through: 'ownedThrough', global: 'global' } as const
 
