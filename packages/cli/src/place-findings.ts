@@ -71,7 +71,10 @@ export async function findFolder(
   }
 }
 
-/** Records that were lost in the last hour: requests went on, the log has holes. */
+/**
+ * Records that were lost in the last hour: requests went on, the log has holes. And those that the
+ * bound of the log took away before the week was over in which somebody reviews them.
+ */
 export async function findLosses(
   { aggregates }: Configuration,
   now: number,
@@ -79,7 +82,7 @@ export async function findLosses(
 ): Promise<void> {
   if (aggregates === undefined) return
   try {
-    const reading = await readAggregates(aggregates, { from: daysBefore(dayOf(now), 1) })
+    const reading = await readAggregates(aggregates, { from: daysBefore(dayOf(now), 7) })
     const status = { mode: '', enforcedModels: 0, loggedModels: 0 }
     const { lost, unreadable, processes } = enforcementDashboard(reading, { at: now, status })
     if (lost > 0) {
@@ -87,6 +90,16 @@ export async function findLosses(
         'telemetry.lost',
         `${lost} records were lost in the last hour`,
         'look for TENANT_TELEMETRY_LOSS in the logs: a full disk, or missing rights',
+      )
+    }
+    const removed = reading.aggregates
+      .flatMap(({ slots }) => Object.values(slots))
+      .reduce((sum, slot) => sum + slot.removed, 0)
+    if (removed > 0) {
+      findings.warning(
+        'violation_log.removed',
+        `${removed} of the oldest records were removed in the last 7 days: the violation log is full`,
+        'give the recorder a larger violationLog.maxFiles, or mend what is logged most often',
       )
     }
     if (unreadable > 0) {

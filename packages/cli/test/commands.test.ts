@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { runCli } from '@partywall/cli'
+import { publish } from '@partywall/context/spi'
+import { createRecorder } from '@partywall/telemetry'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { bundlePrograms, type Programs } from './fixtures/bundle.ts'
 import type { Leak } from './fixtures/instance.ts'
@@ -599,6 +601,43 @@ it('finds nothing wrong with what is right', { timeout }, async () => {
   expect(stdout).not.toContain('wrong')
   expect(code).toBe(0)
   expect((await world.cli('doctor')).stdout).toContain('0 errors, 0 warnings')
+})
+
+it('warns of records that went before the week was over', { timeout }, async () => {
+  await goOn(0)
+  const folder = world.path('violations')
+  const recorder = createRecorder({
+    models: { User: 'CRITICAL' },
+    instance: 'api-3',
+    clock: () => world.now(),
+    violationLog: { folder, maxFiles: 2, maxFileBytes: 65_536 },
+    aggregates: { folder: world.path('aggregates') },
+  })
+  for (let index = 0; index < 1000; index += 1) {
+    publish({
+      type: 'decision',
+      scope: undefined,
+      decision: { action: 'block', reason: 'default', generation: 1, record: true },
+      violation: {
+        surface: 'sql',
+        model: 'User',
+        action: 'select',
+        violation: 'missing_tenant_id',
+        severity: 'CRITICAL',
+        shape: { statement: `select ${index}`, parameters: [] },
+        stack: '',
+      },
+    })
+  }
+  await recorder.flush()
+  await recorder.close()
+  const { recordsRemoved } = recorder.series()
+  expect(recordsRemoved).toBeGreaterThan(0)
+  world.move(6 * 24 * hourMs)
+  const told = flat((await world.cli('doctor')).stdout)
+  expect(told).toContain(`${recordsRemoved} of the oldest records were removed in the last 7 days`)
+  world.move(3 * 24 * hourMs)
+  expect((await world.cli('doctor')).stdout).not.toContain('of the oldest records')
 })
 
 it('warns before an instance would refuse to start, or would be closed', { timeout }, async () => {

@@ -14,6 +14,7 @@ const plainCounters = [
   'blocksOutside',
   'guardFaults',
   'lost',
+  'removed',
   'unlistedBlocks',
   'overheadMs',
 ] as const

@@ -29,6 +29,8 @@ export interface RecorderSeries {
   readonly models: readonly ModelSeries[]
   readonly operations: readonly OperationSeries[]
   readonly bypasses: readonly { readonly reason: string; readonly uses: number }[]
+  /** Records that the bound of the violation log took away. */
+  readonly recordsRemoved: number
   /** Sum of the overhead histogram in milliseconds. */
   readonly overheadSumMs: number
   /** The last change of settings that was told. */
@@ -65,6 +67,7 @@ export function counterSeries(
       reason,
       uses: values[at.bypasses + index] ?? 0,
     })),
+    recordsRemoved: of('removed'),
     overheadSumMs: of('overheadMs'),
     settings,
   }

@@ -14,6 +14,8 @@ export interface SlotCounts {
   readonly blocksOutside: number
   readonly guardFaults: number
   readonly lost: number
+  /** Records that the bound of the violation log took away. */
+  readonly removed: number
   /** Counts per bucket of `boundsMs`, the rest last. */
   readonly overhead: readonly number[]
   /** By model and endpoint. */
@@ -75,6 +77,7 @@ const schema: z.ZodType<DayAggregate> = z.object({
       blocksOutside: count,
       guardFaults: count,
       lost: count,
+      removed: count,
       overhead: z.array(count),
       violations: cube,
       blocks: cube,

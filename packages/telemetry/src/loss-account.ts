@@ -5,6 +5,8 @@ import type { RecordLogger } from './record-logger.ts'
 export interface LossAccount {
   /** `where` and `code` come from a closed set or an errno: never text from outside. */
   lost(records: number, where: string, error: unknown): void
+  /** Counts apart what was on record until its bound took it: nothing went unobserved. */
+  removed(what: { readonly files: number; readonly records: number }): void
 }
 
 const minuteMs = 60_000
@@ -16,17 +18,27 @@ export function createLossAccount(
 ): LossAccount {
   let saidAt = Number.NEGATIVE_INFINITY
   let total = 0
+  const lost: LossAccount['lost'] = (records, where, error) => {
+    total += records
+    cells.add('lost', records)
+    const now = wallClock()
+    if (now - saidAt < minuteMs && now >= saidAt) return
+    saidAt = now
+    try {
+      logger?.error({ where, code: errorCode(error), lost: total }, 'TENANT_TELEMETRY_LOSS')
+    } catch {
+      // The logger is what failed: the count is in the totals and the metrics.
+    }
+  }
   return {
-    lost(records, where, error) {
-      total += records
-      cells.add('lost', records)
-      const now = wallClock()
-      if (now - saidAt < minuteMs && now >= saidAt) return
-      saidAt = now
+    lost,
+    removed({ files, records }) {
+      if (files === 0) return
+      cells.add('removed', records)
       try {
-        logger?.error({ where, code: errorCode(error), lost: total }, 'TENANT_TELEMETRY_LOSS')
-      } catch {
-        // The logger is what failed: the count is in the totals and the metrics.
+        logger?.warn({ files, records }, 'TENANT_RECORDS_REMOVED')
+      } catch (error) {
+        lost(1, 'logger', error)
       }
     },
   }

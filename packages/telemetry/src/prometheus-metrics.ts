@@ -163,6 +163,13 @@ const families: readonly Family[] = [
     samples: ({ totals }) => [sample(totals.lost)],
   },
   {
+    name: 'tenant_records_removed_total',
+    help: 'Records that the bound of the violation log took away.',
+    type: 'counter',
+    aggregator: 'sum',
+    samples: ({ recordsRemoved }) => [sample(recordsRemoved)],
+  },
+  {
     name: 'tenant_middleware_duration_seconds',
     help: 'What the walls add to a statement.',
     type: 'histogram',

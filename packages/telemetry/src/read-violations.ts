@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DecisionAction, Severity } from '@partywall/context/spi'
 import { type LoggedViolation, parseLoggedViolation } from './logged-violation.ts'
-import { violationFilePattern } from './violation-log.ts'
+import { violationFilePattern } from './violation-log-bound.ts'
 
 /** Which violations to read; what is left out does not restrict. */
 export interface ViolationFilter {

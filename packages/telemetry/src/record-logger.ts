@@ -16,6 +16,7 @@ export const logMessages = [
   'TENANT_GUARD_FAULT',
   'TENANT_LINES_LEFT_OUT',
   'TENANT_TELEMETRY_LOSS',
+  'TENANT_RECORDS_REMOVED',
   'TENANT_TELEMETRY_LIMIT',
 ] as const
 export type LogMessage = (typeof logMessages)[number]

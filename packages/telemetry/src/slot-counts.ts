@@ -23,6 +23,7 @@ export function slotCountsOf(
     blocksOutside: plain('blocksOutside'),
     guardFaults: plain('guardFaults'),
     lost: plain('lost'),
+    removed: plain('removed'),
     overhead: Array.from(buckets, (value, index) => value + (earlier?.overhead[index] ?? 0)),
     violations: cubeOf(cells, difference, at.violations, earlier?.violations),
     blocks: cubeOf(cells, difference, at.blocks, earlier?.blocks),

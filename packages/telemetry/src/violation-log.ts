@@ -1,14 +1,19 @@
-import { appendFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode, type LossAccount } from './loss-account.ts'
 import { TelemetryError } from './telemetry-error.ts'
+import { makeRoom } from './violation-log-bound.ts'
 
 export interface ViolationLogOptions {
   /** Made when it does not exist; several instances may share it. */
   readonly folder: string
   /** Bytes after which a new file is begun, at least 65 536. @defaultValue `10_485_760` */
   readonly maxFileBytes?: number | undefined
-  /** Files kept in the folder, of all instances together, at least 2. @defaultValue `20` */
+  /**
+   * How many full files the folder may hold, of all instances together, at least 2: the oldest
+   * records go when there are more than `maxFiles` × `maxFileBytes` bytes, however many files those
+   * are. Looked at when a process begins a file. @defaultValue `20`
+   */
   readonly maxFiles?: number | undefined
 }
 
@@ -18,10 +23,6 @@ export interface ViolationLog {
   /** Resolves when everything written so far is in the file or counted as lost. */
   flush(): Promise<void>
 }
-
-/** Violation logs are called `violations.<run>.<instance>.<number>.ndjson`: they sort by age. */
-export const violationFilePattern: RegExp =
-  /^violations\.[0-9a-z-]+\.[A-Za-z0-9_-]+\.\d{6}\.ndjson$/
 
 // What may wait in memory while the disk does not answer.
 const waitingLimitBytes = 4_194_304
@@ -34,6 +35,7 @@ export function createViolationLog(
 ): ViolationLog {
   if (!(maxFileBytes >= batchBytes)) invalid(`maxFileBytes must be at least ${batchBytes}`)
   if (!(maxFiles >= 2)) invalid('maxFiles must be at least 2')
+  const own = `violations.${name.run}.${name.instance}`
   let waiting: Buffer[] = []
   let waitingBytes = 0
   let writing: Promise<void> | undefined
@@ -43,10 +45,8 @@ export function createViolationLog(
 
   const nextFile = async (): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: 0o750 })
-    const files = (await readdir(folder)).filter((file) => violationFilePattern.test(file)).sort()
-    for (const file of files.slice(0, Math.max(0, files.length - maxFiles + 1))) {
-      await rm(join(folder, file), { force: true })
-    }
+    // The file that begins may become a full one.
+    losses.removed(await makeRoom(folder, (maxFiles - 1) * maxFileBytes, own))
     number += 1
     fileBytes = 0
   }
@@ -55,7 +55,7 @@ export function createViolationLog(
     const text = Buffer.concat(torn ? [Buffer.from('\n'), ...batch] : batch)
     try {
       if (fileBytes + text.length > maxFileBytes) await nextFile()
-      const file = `violations.${name.run}.${name.instance}.${String(number).padStart(6, '0')}.ndjson`
+      const file = `${own}.${String(number).padStart(6, '0')}.ndjson`
       fileBytes += text.length
       await appendFile(join(folder, file), text, { mode: 0o640 })
       torn = false

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import {
   appendFile,
   chmod,
@@ -7,6 +8,7 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -122,39 +124,115 @@ it('skips what is no whole record: a torn last line, another file, a folder in i
   await expect(readViolations(join(folder, 'nowhere'))).rejects.toThrow(/ENOENT/)
 })
 
-it('never exceeds its bound in files and bytes, and keeps the newest', async () => {
+/** A log of as many records as there are statements, by another process that has ended. */
+async function ended(folder: string, run: number, records: number, maxFiles = 20): Promise<void> {
+  const violationLog = { folder, maxFiles, maxFileBytes: 65_536 }
+  const recorder = record(folder, { instance: `i${run}`, wallClock: () => run, violationLog })
+  for (let index = 0; index < records; index += 1) {
+    tell('log', { shape: { statement: `select ${run}, ${index}`, parameters: [] } })
+  }
+  await recorder.close()
+}
+
+async function bytesOf(folder: string): Promise<number> {
+  let bytes = 0
+  for (const file of await readdir(folder)) bytes += (await stat(join(folder, file))).size
+  return bytes
+}
+
+/** Makes a file look as if its last record were so many minutes old. */
+async function age(file: string, minutes: number): Promise<void> {
+  const at = new Date(Date.now() - minutes * 60_000)
+  await utimes(file, at, at)
+}
+
+it('keeps the few records of each of many processes', async () => {
+  const folder = await temporaryFolder()
+  for (let run = 0; run < 30; run += 1) {
+    const recorder = record(folder, { instance: `i${run}`, wallClock: () => run })
+    leak(run % 2 === 0 ? 'acme' : 'globex', 'block')
+    await recorder.close()
+    expect(recorder.series().recordsRemoved).toBe(0)
+  }
+  const { matched } = await readViolations(folder)
+  expect(matched).toBe(30)
+})
+
+it('never exceeds its bound in bytes, keeps the newest, and counts and tells what goes', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 2, max: 4 }),
       async (bursts, maxFiles) => {
         const folder = await temporaryFolder()
-        let number = 0
+        let told = 0
+        let removed = 0
         for (const [run, burst] of bursts.entries()) {
+          const logger = memoryLogger()
           const recorder = record(folder, {
+            logger,
             instance: run % 2 === 0 ? 'a' : 'b',
             wallClock: () => run,
             violationLog: { folder, maxFiles, maxFileBytes: 65_536 },
           })
           for (let index = 0; index < burst; index += 1) {
-            number += 1
-            tell('log', { shape: { statement: `select ${number}`, parameters: [] } })
+            told += 1
+            tell('log', { shape: { statement: `select ${told}`, parameters: [] } })
           }
           await recorder.close()
-          const files = await readdir(folder)
-          expect(files.length).toBeLessThanOrEqual(maxFiles)
-          for (const file of files) {
+          removed += recorder.series().recordsRemoved
+          const said = logger.said.filter(({ message }) => message === 'TENANT_RECORDS_REMOVED')
+          const records = said.map(({ record }) => Number(record['records']))
+          expect(records.reduce((sum, count) => sum + count, 0)).toBe(
+            recorder.series().recordsRemoved,
+          )
+          expect(await bytesOf(folder)).toBeLessThanOrEqual(maxFiles * 65_536)
+          for (const file of await readdir(folder)) {
             expect((await stat(join(folder, file))).size).toBeLessThanOrEqual(65_536)
           }
         }
-        const { violations, torn } = await readViolations(folder)
-        expect(torn).toBe(0)
+        const { violations, matched, torn } = await readViolations(folder)
+        expect({ torn, known: matched + removed }).toEqual({ torn: 0, known: told })
         const statements = violations.map(({ record }) => record.queryArgs.statement)
-        expect(statements).toContain(`select ${number}`)
+        expect(statements).toContain(`select ${told}`)
       },
     ),
     { numRuns: 8 },
   )
+}, 30_000)
+
+it('takes the oldest record first, and the file that another process writes last', async () => {
+  const folder = await temporaryFolder()
+  // A process that began first and still runs, beside one that ended an hour ago and one that fills the folder.
+  await ended(folder, 1, 1)
+  await ended(folder, 2, 60)
+  const [running = '', over = ''] = (await readdir(folder)).sort()
+  await age(join(folder, running), 30)
+  await age(join(folder, over), 61)
+  await ended(folder, 3, 300, 2)
+  const left = await readdir(folder)
+  expect(left).toContain(running)
+  expect(left).not.toContain(over)
+  // Silent for an hour: its record is the oldest now.
+  await age(join(folder, running), 90)
+  await ended(folder, 4, 300, 2)
+  expect(await readdir(folder)).not.toContain(running)
+})
+
+it('holds a bound in files too, far above what running instances need', async () => {
+  const folder = await temporaryFolder()
+  const crashed = (number: number): string =>
+    `violations.000000000-1.c${String(number).padStart(4, '0')}.000001.ndjson`
+  for (let number = 0; number < 2010; number += 1) {
+    writeFileSync(join(folder, crashed(number)), '{}\n')
+  }
+  const recorder = record(folder)
+  leak('acme', 'block')
+  leak('globex', 'log')
+  await recorder.flush()
+  expect(await readdir(folder)).toHaveLength(2000)
+  expect(recorder.series().recordsRemoved).toBe(11)
+  expect((await readViolations(folder)).matched).toBe(2)
 }, 30_000)
 
 it('serves on while the disk is full, counts the loss, and says so once per minute', async () => {
