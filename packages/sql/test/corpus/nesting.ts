@@ -2,11 +2,6 @@ import type { Case, Refused, SafeButRefused } from './case.ts'
 
 export const accepted: readonly Case[] = [
   [
-    'a query in the argument of an aggregate, which is given rows that passed WHERE',
-    'select o.id, x.n from countries o, lateral (select max((select count(*) from posts p where p.tenant_id = o.id) + u.tenant_id) as n from users u where u.tenant_id = $1 and u.tenant_id = o.id) x',
-    2,
-  ],
-  [
     'SEARCH and CYCLE',
     `with recursive t as (select id, boss_id, tenant_id from users where tenant_id = $1 union all select u.id, u.boss_id, u.tenant_id from users u join t on u.boss_id = t.id where u.tenant_id = $1) search depth first by id set o cycle id set seen using path select id, o, seen, path, t.* from t where tenant_id = $1 order by o`,
     2,

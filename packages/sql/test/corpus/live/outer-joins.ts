@@ -2,6 +2,11 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'a query in the argument of an aggregate, which is given rows that passed WHERE',
+    'select c.id, x.n from countries c, lateral (select max((select count(*) from authors a where a.tenant_id = c.name) + b.id) as n from books b where b.tenant_id = $1 and b.tenant_id = c.name) x',
+    'acme',
+  ],
+  [
     'a comparison with a literal',
     `select a.id from authors a left join countries c on a.tenant_id = $1 and c.id = a.country where c.name is not distinct from 'CH'`,
     'acme',
