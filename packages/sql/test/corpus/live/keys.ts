@@ -25,14 +25,14 @@ export const damaging: readonly Damaging[] = [
   [
     'a cascade that does not compare owners',
     'Book tenant_write',
-    'public.notes, public.links',
+    'public.notes, public.links, public.pairs, public.marks',
     'delete from books where tenant_id = $1',
     'acme',
   ],
   [
     'a cascade behind one that does',
     'Author tenant_write',
-    'public.notes, public.links',
+    'public.notes, public.links, public.pairs, public.marks',
     'delete from authors where tenant_id = $1',
     'acme',
   ],
