@@ -5,3 +5,7 @@
 export { guardAdapter } from './guard-adapter.ts'
 export { PrismaGuardError, type PrismaGuardErrorCode } from './prisma-guard-error.ts'
 export { type TenantExtensionOptions, tenantExtension } from './tenant-extension.ts'
+export {
+  type PrismaTenantSchemaOptions,
+  tenantSchemaFromPrisma,
+} from './tenant-schema-from-prisma.ts'

@@ -7,6 +7,9 @@ export interface PrismaField {
   readonly type: string
   /** The column, where the field is one. */
   readonly column: string
+  readonly isList: boolean
+  /** What `@db` says of the column: `Uuid` of `@db.Uuid`. */
+  readonly native: string | undefined
   readonly relation: PrismaRelation | undefined
 }
 
@@ -24,26 +27,55 @@ export interface PrismaModel {
   readonly table: string
   /** The database schema, where the model names one. */
   readonly schema: string | undefined
+  readonly isView: boolean
   readonly fields: ReadonlyMap<string, PrismaField>
+}
+
+/** A type of the database's own. */
+export interface PrismaEnum {
+  readonly name: string
+  readonly schema: string | undefined
 }
 
 /** What the Prisma schema says of models and their relations: the client keeps only a part of it. */
 export type PrismaModels = ReadonlyMap<string, PrismaModel>
 
-const block = /^[ \t]*(model|view)[ \t]+(\w+)[ \t]*\{[ \t]*$(.*?)^[ \t]*\}/gms
+const block = /^[ \t]*(model|view|enum)[ \t]+(\w+)[ \t]*\{[ \t]*$(.*?)^[ \t]*\}/gms
+
+interface Block {
+  readonly kind: string
+  readonly name: string
+  readonly body: string
+}
+
+/** A block ends where a line begins with a brace: Prisma has no others inside. */
+function blocksIn(text: string): readonly Block[] {
+  return [...withoutComments(text).matchAll(block)].map(([, kind = '', name = '', body = '']) => ({
+    kind,
+    name,
+    body,
+  }))
+}
 
 /**
  * Reads the models of a Prisma schema that Prisma has accepted.
  * @throws {@link PrismaGuardError} `prisma.schema` when there is no model in it.
  */
 export function readPrismaSchema(text: string): PrismaModels {
-  const bare = withoutComments(text)
-  const bodies = new Map<string, string>()
-  for (const [, , name = '', body = ''] of bare.matchAll(block)) bodies.set(name, body)
-  if (bodies.size === 0) throw new PrismaGuardError('prisma.schema', 'the schema has no models')
-  const models = new Map<string, PrismaModel>()
-  for (const [name, body] of bodies) models.set(name, readModel(name, body, bodies))
-  return models
+  const blocks = blocksIn(text).filter(({ kind }) => kind !== 'enum')
+  if (blocks.length === 0) throw new PrismaGuardError('prisma.schema', 'the schema has no models')
+  const names = new Set(blocks.map(({ name }) => name))
+  return new Map(blocks.map((each) => [each.name, readModel(each, names)]))
+}
+
+/** Reads the enums of a Prisma schema, as the database calls them. */
+export function readPrismaEnums(text: string): readonly PrismaEnum[] {
+  return blocksIn(text)
+    .filter(({ kind }) => kind === 'enum')
+    .map(({ name, body }) => ({
+      name: stringIn(attributeIn(body, '@@map')) ?? name,
+      schema: stringIn(attributeIn(body, '@@schema')),
+    }))
 }
 
 /** Comments run to the end of a line; a string may hold what looks like one. */
@@ -51,16 +83,18 @@ function withoutComments(text: string): string {
   return text.replace(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*/g, (_, string?: string) => string ?? '')
 }
 
-function readModel(name: string, body: string, models: ReadonlyMap<string, string>): PrismaModel {
+function readModel({ kind, name, body }: Block, models: ReadonlySet<string>): PrismaModel {
   const fields = new Map<string, PrismaField>()
   for (const line of declarationsIn(body)) {
-    const [, field = '', type = '', attributes = ''] =
-      /^\s*(\w+)\s+(\w+)(?:\[\]|\?)?(?=\s|$)(.*)$/.exec(line) ?? []
+    const [, field = '', type = '', many = '', attributes = ''] =
+      /^\s*(\w+)\s+(\w+)(\[\]|\?)?(?=\s|$)(.*)$/.exec(line) ?? []
     if (field === '') continue
     fields.set(field, {
       name: field,
       type,
       column: stringIn(attributeIn(attributes, '@map')) ?? field,
+      isList: many === '[]',
+      native: /@\w+\.(\w+)/.exec(withoutStrings(attributes))?.[1],
       relation: models.has(type) ? readRelation(attributeIn(attributes, '@relation')) : undefined,
     })
   }
@@ -68,6 +102,7 @@ function readModel(name: string, body: string, models: ReadonlyMap<string, strin
     name,
     table: stringIn(attributeIn(body, '@@map')) ?? name,
     schema: stringIn(attributeIn(body, '@@schema')),
+    isView: kind === 'view',
     fields,
   }
 }
@@ -79,10 +114,14 @@ function declarationsIn(body: string): readonly string[] {
   for (const line of body.split('\n')) {
     if (open > 0) lines.push(`${lines.pop() ?? ''} ${line}`)
     else lines.push(line)
-    const bare = line.replace(/"(?:[^"\\]|\\.)*"/g, '')
+    const bare = withoutStrings(line)
     open += bare.split('(').length - bare.split(')').length
   }
   return lines
+}
+
+function withoutStrings(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, '')
 }
 
 function readRelation(argument: string | undefined): PrismaRelation {

@@ -84,7 +84,7 @@ export async function generateShop(): Promise<Generated> {
 
 const row = (model: string) => owner('tenant_id', { model })
 
-const declared: TenantSchema = defineTenantSchema(
+export const declared: TenantSchema = defineTenantSchema(
   {
     tenants: owner('id', { model: 'Tenant' }),
     users: owner('tenant_id', { model: 'User', severity: 'CRITICAL' }),
