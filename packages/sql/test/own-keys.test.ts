@@ -102,6 +102,16 @@ it('wants each parent of a row that has two', async () => {
   expect(isRefused(keys, link, [1, 11])).toBe(true)
 })
 
+it('knows a row without an owner column by its own key', async () => {
+  const keys = createOwnKeys()
+  const given = 'select p.id from pages p join books b on b.id = p.book_id where b.tenant_id = $1'
+  await run(keys, given, ['acme'])
+  const one = 'select body from pages where id = $1'
+  expect(isRefused(keys, one, [1])).toBe(false)
+  expect(isRefused(keys, one, [11])).toBe(true)
+  expect(isRefused(undefined, one, [1])).toBe(true)
+})
+
 it('takes keys of rows that were made or changed, and none of rows that are gone', async () => {
   const keys = createOwnKeys()
   const one = 'select * from books where id = $1'

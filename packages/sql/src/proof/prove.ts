@@ -265,14 +265,23 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
     const because = 'it is owned through others, which only a catalogue can tell'
     obligations.push({ leaf, owner: undefined, constants: undefined, written: false, because })
   }
-  for (const key of keys) {
+  const owners = keys.map((key) => {
     const term = termOf(leaf, key.column, key.family)
     const owned = ownedByOneOf(prover, othersLike(term, at), key, at)
-    oblige(prover, leaf, owned ?? byKey(leaf, key, constantsEqualTo(term, at)), {
+    return owned ?? byKey(leaf, key, constantsEqualTo(term, at))
+  })
+  // Where not each of them is known, the row may be known by its own key.
+  const own = owners.includes(undefined) ? keysOf(leaf, at) : undefined
+  if (own?.constants !== undefined) {
+    obligations.push({ leaf, owner: leaf.relation, written: false, ...own })
+    return
+  }
+  keys.forEach((key, i) => {
+    oblige(prover, leaf, owners[i], {
       written: false,
       because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}`,
     })
-  }
+  })
 }
 
 function byKey(
