@@ -10,9 +10,10 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { unansweringServers } from './answering-servers.mjs'
 import { binaryFolder, prepareBinaries } from './binaries.mjs'
+import { withoutRoom } from './run-folder.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const temporary = mkdtempSync(join(tmpdir(), 'partywall-check-'))
+const temporary = makeTemporary()
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }))
 // Ctrl-C reaches the steps, too; without this the folder would stay.
 process.on('SIGINT', () => process.exit(130))
@@ -23,6 +24,18 @@ const environment = {
   ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
+}
+
+function makeTemporary() {
+  try {
+    return mkdtempSync(join(tmpdir(), 'partywall-check-'))
+  } catch (error) {
+    const sentence = withoutRoom(tmpdir(), error)
+    if (sentence === undefined) throw error
+    process.stderr.write(`${sentence}\n`)
+    process.stdout.write('0 passed, 1 failed\n')
+    process.exit(2)
+  }
 }
 
 /** Runs a command in view; resolves to whether it succeeded. */

@@ -4,12 +4,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refusingDatabase, unansweringServers } from './answering-servers.mjs'
 import { ownProcesses } from './owned-processes.mjs'
 import { quietStep } from './quiet-step.mjs'
-import { makeRunFolder } from './run-folder.mjs'
+import { makeRunFolder, withoutRoom } from './run-folder.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -70,8 +70,9 @@ async function preparePnpm() {
   if (`pnpm@${has}` === wanted) return
   say(`fetching ${wanted}`)
   const options = ['--no-audit', '--no-fund', '--no-save', '--no-package-lock', '--loglevel=error']
-  const { npm_execpath: npm } = process.env
-  const command = npm === undefined ? ['npm'] : [process.execPath, npm]
+  // Who started us may be another package manager: it does not know what npm is asked here.
+  const { npm_execpath: npm = '' } = process.env
+  const command = basename(npm) === 'npm-cli.js' ? [process.execPath, npm] : ['npm']
   await mustRun(
     command[0],
     [...command.slice(1), 'install', '--prefix', pnpmHome, ...options, wanted],
@@ -146,6 +147,15 @@ async function main() {
   return command()
 }
 
+function makeTemporary() {
+  try {
+    return makeRunFolder(tmpdir(), processes.mark)
+  } catch (error) {
+    const sentence = withoutRoom(tmpdir(), error)
+    throw sentence === undefined ? error : new Refusal(sentence, 2)
+  }
+}
+
 /** Ends everything, once, and this process with it. */
 async function finish(code) {
   if (ended) return
@@ -171,7 +181,7 @@ process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 
 try {
-  temporary = makeRunFolder(tmpdir(), processes.mark)
+  temporary = makeTemporary()
   await finish(await main())
 } catch (error) {
   if (error instanceof Refusal) process.stderr.write(`${error.message}\n`)

@@ -32,6 +32,12 @@ export function makeRunFolder(parent, mark) {
   return path
 }
 
+/** Why no folder can be made below TMPDIR, in one sentence; `undefined` for an error of another kind. */
+export function withoutRoom(parent, error) {
+  if (!['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'].includes(error?.code)) return undefined
+  return `TMPDIR: no folder can be made in ${parent} (${error.code}). Please make that folder writable, or let TMPDIR name another one.`
+}
+
 function sweep(parent) {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name)

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { launcherTree } from './launcher-tree.ts'
@@ -126,6 +128,49 @@ it('asks nobody where no server is named, and goes on', async () => {
     'install --frozen-lockfile --prefer-offline --config.confirm-modules-purge=false',
     '--silent run check',
   ])
+})
+
+for (const [command, script, count] of scripts) {
+  it(`refuses a TMPDIR that is not there, or no folder, in one sentence: ${command}`, async () => {
+    const tree = launcherTree()
+    const file = join(tree.root, 'package.json')
+    for (const [TMPDIR, code] of [
+      [join(tree.root, 'nowhere'), 'ENOENT'],
+      [file, 'ENOTDIR'],
+    ] as const) {
+      expect(await tree.launch(script, { TMPDIR })).toEqual({
+        code: 2,
+        stdout: count,
+        stderr: `TMPDIR: no folder can be made in ${TMPDIR} (${code}). Please make that folder writable, or let TMPDIR name another one.\n`,
+      })
+    }
+    expect(tree.asked()).toEqual([])
+  })
+}
+
+it('fetches pnpm through npm, whichever package manager runs the script', async () => {
+  for (const [manager, expected] of [
+    ['pnpm.cjs', 'npm of the PATH'],
+    ['npm-cli.js', 'npm-cli.js'],
+  ] as const) {
+    const tree = launcherTree()
+    const installed = join(dirname(tree.pnpmPath), '..', 'pnpm', 'package.json')
+    writeFileSync(installed, '{ "version": "0.0.0" }')
+    const bin = join(tree.root, 'bin')
+    const told = join(tree.root, 'told')
+    mkdirSync(bin)
+    const say = `"$*" >> "${told}"`
+    writeFileSync(join(bin, 'npm'), `#!/bin/sh\necho "npm of the PATH" ${say}\n`, { mode: 0o755 })
+    writeFileSync(
+      join(bin, manager),
+      `import('node:fs').then((fs) => fs.writeFileSync(${JSON.stringify(told)}, '${manager} ' + process.argv.slice(2).join(' ')))`,
+    )
+    const env = { PATH: `${bin}:${process.env['PATH']}`, npm_execpath: join(bin, manager) }
+    expect(await tree.launch(['launch.mjs', 'check'], env)).toMatchObject({ code: 0 })
+    expect(readFileSync(told, 'utf8')).toMatch(
+      new RegExp(`^${expected} install .*pnpm@0\\.0\\.1\\s*$`),
+    )
+  }
 })
 
 it('refuses a command that does not exist', async () => {
