@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { isPartywallError } from '@partywall/context'
+import { freePort, portsToTry } from './free-port.ts'
 import { type GuardedProcess, startGuarded } from './guarded-process.ts'
 import { postgresHome } from './postgres-binaries.ts'
 import type { PostgresConnection } from './postgres-connection.ts'
@@ -39,9 +39,6 @@ const settings = {
 
 /** A Unix socket's path is short on all systems, and a list of folders is cut at commas. */
 const socketFolder = /^[\w./+-]{1,85}$/
-
-/** Others may take a free port before PostgreSQL does: it is not that often. */
-const portsToTry = 3
 
 /**
  * Starts PostgreSQL from the binaries that npm carries, in a folder below TMPDIR: on a Unix socket
@@ -160,15 +157,4 @@ function postgresCommand(
 
 function quote(argument: string): string {
   return `'${argument.replaceAll("'", `'\\''`)}'`
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -1,6 +1,10 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startRedis } from '@partywall/testing'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { startOwnRedis } from '../src/own-redis.ts'
 import { connectRedis } from '../src/redis-connection.ts'
 import { closedPort, portOf, silentServer } from './faulty-ports.ts'
 
@@ -30,6 +34,55 @@ it('refuses a server that speaks another protocol', async () => {
   const env = { REDIS_URL: `redis://127.0.0.1:${await portOf(server)}` }
   await expect(startRedis({ env })).rejects.toMatchObject(refusal)
   await new Promise((resolve) => server.close(resolve))
+})
+
+/** A folder for temporary files whose path is too long for a Unix socket in it. */
+function longTemporary(): string {
+  const home = mkdtempSync(join(tmpdir(), 'partywall-long-'))
+  const folder = join(home, 'a'.repeat(60), 'b'.repeat(60))
+  mkdirSync(folder, { recursive: true })
+  vi.stubEnv('TMPDIR', folder)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    rmSync(home, { recursive: true, force: true })
+  })
+  return folder
+}
+
+it('listens at a loopback port, with a password, where TMPDIR is too long for a socket', async () => {
+  const folder = longTemporary()
+  const server = await startRedis(own)
+  const { protocol, hostname, port, password } = new URL(server.url)
+  expect([protocol, hostname]).toEqual(['redis:', '127.0.0.1'])
+  await expect(connectRedis(`redis://127.0.0.1:${port}`, 1_000)).rejects.toThrow('NOAUTH')
+  expect(password).toMatch(/^[0-9a-f]{32}$/)
+  const client = await connectRedis(server.url, 1_000)
+  expect(await client.command('SET', `${server.prefix}acme`, '1')).toBe('OK')
+  client.end()
+  await server.stop()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it('takes another port when somebody else was faster', async () => {
+  longTemporary()
+  const other = createServer()
+  const taken = await portOf(other)
+  const ports = [taken, await closedPort()]
+  const server = await startOwnRedis(own.env, () => Promise.resolve(ports.shift() ?? 0))
+  expect(new URL(server.url).port).not.toBe(String(taken))
+  await server.stop()
+  await new Promise((resolve) => other.close(resolve))
+})
+
+it('says why a Redis that is there does not come up, and not that it is to be installed', async () => {
+  const PATH = mkdtempSync(join(tmpdir(), 'partywall-bin-'))
+  onTestFinished(() => rmSync(PATH, { recursive: true, force: true }))
+  const text = '#!/bin/sh\necho starting\necho no memory\n'
+  writeFileSync(join(PATH, 'redis-server'), text, { mode: 0o755 })
+  await expect(startRedis({ env: { PATH } })).rejects.toMatchObject({
+    code: 'testing.redis_unavailable',
+    message: `Redis did not come up (${PATH}/redis-server: no memory): mend that, or set REDIS_URL to a server`,
+  })
 })
 
 it('removes only the keys below its prefix from a server that is shared', async () => {
