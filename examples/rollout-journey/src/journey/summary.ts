@@ -27,8 +27,9 @@ export function showSummary({ page, figures, assertions, driver }: Story): void 
     figures.flips.map(({ name, how, ms }) => [name, how, ms.toFixed(0)]),
   )
   page.line()
-  const { sent, answered } = driver.totals()
-  page.step(`${sent} requests sent, ${answered} answered, none twice.`)
+  const { sent, answered, repeated } = driver.totals()
+  const twice = repeated === 0 ? 'none' : String(repeated)
+  page.step(`${sent} requests sent, ${answered} answered, ${twice} twice.`)
   if (figures.latency !== undefined) {
     const { ratio, withGuard, withoutGuard } = figures.latency
     page.step(
