@@ -57,6 +57,22 @@ function textProblems(name: string, text: string | undefined, what: string): rea
   return [{ name, shape: shapeOf(text), expected: `${what}, at most ${mostCharacters} characters` }]
 }
 
+/**
+ * Makes this command and all below it refuse an option of one value that is given twice: the last
+ * one would win without a word, in what goes on record.
+ */
+export function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (option.variadic || option.isBoolean()) continue
+    let given = false
+    command.on(`option:${option.name()}`, () => {
+      if (given) throw misused(`${option.long ?? option.flags} is given twice: give it once`)
+      given = true
+    })
+  }
+  for (const below of command.commands) refuseRepeats(below)
+}
+
 /** Examples at the end of a command's help. */
 export function withExamples(command: Command, examples: readonly string[]): Command {
   return command.addHelpText(

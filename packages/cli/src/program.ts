@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { Attach, CliOptions } from './call.ts'
+import { refuseRepeats } from './command-options.ts'
 import { addConfigCommands } from './commands/config.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addEnforcementCommands } from './commands/enforcement.ts'
@@ -44,6 +45,7 @@ export function createProgram(attach: Attach, options: CliOptions): Command {
   addSqlCommands(program, attach)
   addConfigCommands(program, attach)
   addDoctorCommand(program, attach)
+  refuseRepeats(program)
   return program
 }
 

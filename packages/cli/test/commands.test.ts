@@ -96,6 +96,27 @@ for (const argv of changes) {
   })
 }
 
+it('refuses an option that is given twice where one value is meant, and records nothing', async () => {
+  const folder = world.path('state')
+  for (const [argv, option] of [
+    [['rollout', 'init', ...by, '--actor', 'mallory'], '--actor'],
+    [['rollout', 'init', ...by, '--reason=another'], '--reason'],
+    [['kill', 'on', ...by, '--wait', '1', '--wait', '2'], '--wait'],
+    [['violations', 'list', '--tenant', 'acme', '--tenant', 'globex'], '--tenant'],
+    [['doctor', '--state', 'a', '--state', 'a'], '--state'],
+  ] as const) {
+    const { code, stdout, stderr } = await world.cli(...argv)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toBe(
+      `partywall ${argv[0]}${argv[0] === 'doctor' ? '' : ` ${argv[1]}`}: ${option} is given twice: give it once\n`,
+    )
+  }
+  expect(existsSync(folder)).toBe(false)
+  // A list takes as many as there are.
+  const list = ['--model', 'User=CRITICAL', '--model', 'Role=HIGH']
+  expect((await world.cli('config', 'check', ...list)).stderr).not.toContain('twice')
+})
+
 /** A text without its line breaks, which depend on widths. */
 function flat(text: string): string {
   return text.replace(/\s+/g, ' ')
