@@ -173,6 +173,11 @@ async function tryCombination(combination, tarballs) {
       command(process.execPath, [tsc, '-p', config], join(home, kind)),
     )
   }
+  await step(`${name}: npx runs the installed partywall`, async () => {
+    const { stdout } = await command('npx', ['--no-install', 'partywall', '--version'], home)
+    const { version } = packages.find(({ manifest }) => manifest.name === '@partywall/cli').manifest
+    if (stdout !== `${version}\n`) throw new Error(`it printed ${stdout}, not ${version}`)
+  })
   writeFileSync(join(home, 'with-postgres.mjs'), withPostgres)
   for (const [kind, files] of Object.entries(programs)) {
     for (const program of Object.keys(files)) {
