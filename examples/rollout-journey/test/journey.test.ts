@@ -48,6 +48,25 @@ it('is the demo: all that it asserts holds, it says so in 100 columns, and leave
   expect(program.left()).toEqual(['all.json'])
 })
 
+/** Times differ from run to run. */
+function masked(text: string): string {
+  return text.replace(/=+ [\d.]+ s$/gm, '= s').replace(/\d+ ms/g, '# ms')
+}
+
+it('prints every line that the first page shows of it, none of them cut', () => {
+  const page = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const shown = /^```text\n(.*?)\n```$/ms.exec(page)?.[1]?.split('\n') ?? []
+  expect(shown.length).toBeGreaterThan(10)
+  const printed = masked(program.output())
+  const lines = printed.split('\n')
+  const running = printed.replace(/\s+/g, ' ')
+  for (const line of shown) {
+    // A time is part of where its sentence is broken into lines.
+    if (/ ms\b|^ +renaming /.test(line)) expect(running).toContain(masked(line).trim())
+    else expect(lines).toContain(masked(line))
+  }
+})
+
 it('flips both switches by command and by file, each time on every instance in time', () => {
   expect(told.flips.map(({ name, how }) => [name, how])).toEqual([
     ['partial rollback of RefreshToken', 'command'],
