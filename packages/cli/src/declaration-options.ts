@@ -16,10 +16,19 @@ export interface Declarations {
   readonly instances?: readonly string[]
 }
 
+/** The models alone, for a command that is about no fleet. */
+export function withModels(command: Command): Command {
+  return command.option(
+    '--model <name=severity...>',
+    'the declared models (or "models" in the configuration)',
+  )
+}
+
 export function withDeclarations(command: Command): Command {
-  return command
-    .option('--model <name=severity...>', 'the declared models (or "models" in the configuration)')
-    .option('--instance <name...>', 'the expected instances (or "expectedInstances")')
+  return withModels(command).option(
+    '--instance <name...>',
+    'the expected instances (or "expectedInstances")',
+  )
 }
 
 /**
@@ -61,7 +70,11 @@ function refuseUncritical(models: Readonly<Record<string, Severity>>, isGiven: b
   throw refuse('the models are not valid', { problems: [{ name, shape, expected }] })
 }
 
-function readModels(given: readonly string[]): Readonly<Record<string, Severity>> {
+/**
+ * Reads models of the command line.
+ * @throws {@link CliError} `cli.usage` with everything that is wrong.
+ */
+export function readModels(given: readonly string[]): Readonly<Record<string, Severity>> {
   const models = new Map<string, Severity>()
   const problems: Problem[] = []
   for (const [index, text] of given.entries()) {

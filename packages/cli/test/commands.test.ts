@@ -114,7 +114,40 @@ it('refuses an option that is given twice where one value is meant, and records 
   expect(existsSync(folder)).toBe(false)
   // A list takes as many as there are.
   const list = ['--model', 'User=CRITICAL', '--model', 'Role=HIGH']
-  expect((await world.cli('config', 'check', ...list)).stderr).not.toContain('twice')
+  expect((await world.cli('config', 'check', ...list)).code).toBe(0)
+})
+
+it('checks the flags of a service that is set up by its environment alone, given its models', async () => {
+  const told = { stdout: '', stderr: '' }
+  const check = (...models: readonly string[]): Promise<number> => {
+    Object.assign(told, { stdout: '', stderr: '' })
+    const to = (name: keyof typeof told): { write(text: string): void } => ({
+      write: (text) => {
+        told[name] += text
+      },
+    })
+    const environment = { TENANT_ENFORCEMENT_ENABLED: 'true', TENANT_ENFORCEMENT_MODE: 'maybe' }
+    const options = { environment, stdout: to('stdout'), stderr: to('stderr'), cwd: world.folder }
+    return runCli(['config', 'check', ...models], options)
+  }
+  expect(await check('--model', 'User=CRITICAL', 'Role=HIGH')).toBe(2)
+  expect(told.stdout).toContain('TENANT_ENFORCEMENT_MODE')
+  expect(await check('--model', 'User')).toBe(2)
+  expect(told.stderr).toContain('--model, entry 1')
+  expect(await check()).toBe(0)
+  expect(flat(told.stdout)).toContain('give them by --model')
+})
+
+it('refuses two forms of one report, and names the command that makes a state folder', async () => {
+  const two = await world.cli('report', '--json', '--format', 'markdown')
+  expect([two.code, two.stdout]).toEqual([2, expect.stringContaining('"cli.usage"')])
+  expect(two.stdout).toContain('--json and --format markdown contradict each other')
+  expect((await world.cli('report', '--json', '--format', 'json')).code).toBe(0)
+  const none = await world.cli('rollout', 'status', '--state', 'nowhere')
+  expect([none.code, flat(none.stderr)]).toEqual([
+    2,
+    expect.stringContaining('`partywall rollout init`'),
+  ])
 })
 
 /** A text without its line breaks, which depend on widths. */

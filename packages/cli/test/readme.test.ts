@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCli } from '@partywall/cli'
@@ -12,14 +12,19 @@ it('runs the first block of the README as written', { timeout: 30_000 }, async (
   writeFileSync(new URL('block.ts', folder), block)
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   const told: string[] = []
+  const temporary = mkdtempSync(join(tmpdir(), 'partywall-cli-'))
+  vi.stubEnv('TMPDIR', temporary)
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => told.push(String(text)) > 0)
   try {
     await import(new URL('block.ts', folder).pathname)
     expect(told.join('')).toContain('generation 1: init')
     expect(told.join('')).toContain('INCONCLUSIVE')
     expect(log.mock.calls).toEqual([['exit code', 1]])
+    expect(readdirSync(temporary)).toEqual([])
   } finally {
     vi.restoreAllMocks()
+    vi.unstubAllEnvs()
+    rmSync(temporary, { recursive: true })
     rmSync(folder, { recursive: true })
   }
 })

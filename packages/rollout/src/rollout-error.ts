@@ -67,7 +67,7 @@ export function unwritable(what: string, error: unknown): RolloutError {
 export function unreadable(error: unknown): RolloutError {
   return new RolloutError(
     'rollout.no_state',
-    `the state folder cannot be read (${errnoOf(error)}); make one with initRollout`,
+    `the state folder cannot be read (${errnoOf(error)}); make one with \`partywall rollout init\` (initRollout() in code)`,
     { cause: error },
   )
 }

@@ -87,7 +87,7 @@ export function refuseUnbegun(state: StateFolder): void {
 function noState(): RolloutError {
   return new RolloutError(
     'rollout.no_state',
-    'the state folder has no records; make one with initRollout, or give the right folder',
+    'the state folder has no records; make one with `partywall rollout init` (initRollout() in code), or give the right folder',
   )
 }
 

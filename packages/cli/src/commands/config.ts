@@ -6,6 +6,7 @@ import type { CheckedArea } from '../checked-area.ts'
 import { problemLines } from '../cli-error.ts'
 import { withExamples, withPaths } from '../command-options.ts'
 import { type Configuration, type Place, placeNames } from '../configuration.ts'
+import { type DeclarationOptions, readModels, withModels } from '../declaration-options.ts'
 import { exitCodes } from '../exit-code.ts'
 import { readFlags } from '../flag-check.ts'
 import type { Outcome } from '../outcome.ts'
@@ -19,20 +20,27 @@ export function addConfigCommands(program: Command, attach: Attach): void {
   const command = group
     .command('check')
     .description('check configuration, environment, flag file, tenants and folders, all at once')
+  withModels(command)
   withPaths(command, ['state', 'flagFile', 'violationLog', 'aggregates', 'registry', 'schema'])
   withExamples(command, [
     'config check --config partywall.json',
     'config check --registry configs/tenants --flag-file flags.json --config partywall.json',
+    'config check --model User=CRITICAL Role=HIGH',
   ])
-  attach<object>(command, check, { tellsProblems: true })
+  attach<ModelOptions>(command, check, { tellsProblems: true })
 }
 
-async function check(call: Call<object>): Promise<Outcome> {
-  const { configuration, problems } = call
+type ModelOptions = Pick<DeclarationOptions, 'model'>
+
+async function check(call: Call<ModelOptions>): Promise<Outcome> {
+  const { options, environment, problems } = call
+  const { model } = options
+  const configuration: Configuration =
+    model === undefined ? call.configuration : { ...call.configuration, models: readModels(model) }
   const record = await readRecord(call)
   const areas: readonly CheckedArea[] = [
     area('configuration', problemLines(problems), driftOf(configuration, record)),
-    ...checkFlags(call, record),
+    ...checkFlags({ configuration, environment }, record),
     await checkRegistry(configuration),
     await checkSchema(configuration),
     stateArea(record),
@@ -62,13 +70,14 @@ function skipped(about: CheckedArea['about'], why?: string): CheckedArea {
 
 /** The environment of this command stands for that of an instance: run it where instances run. */
 function checkFlags(
-  { configuration, environment }: Call<object>,
+  { configuration, environment }: Pick<Call<object>, 'configuration' | 'environment'>,
   record: RecordReading | undefined,
 ): readonly CheckedArea[] {
   const { flagFile, flagNames: names } = configuration
   const models = configuration.models ?? (record?.ok === true ? record.newest.models : undefined)
   if (models === undefined) {
-    const why = 'the declared models are not known: give "models", or a state folder'
+    const why =
+      'the declared models are not known: give them by --model, by "models" in the configuration, or a state folder'
     return [
       skipped('environment', why),
       flagFile === undefined ? skipped('flagFile') : skipped('flagFile', why),

@@ -30,7 +30,8 @@ interface ReportOptions {
   readonly date?: string
   readonly weekly?: boolean
   readonly dashboard?: (typeof dashboards)[number]
-  readonly format: ReportFormat
+  readonly format?: ReportFormat
+  readonly json?: boolean
 }
 
 /** `partywall report`: a day, weeks, or the last hours, from the counters of every instance. */
@@ -45,7 +46,7 @@ export function addReportCommand(program: Command, attach: Attach): void {
         .choices(dashboards)
         .conflicts(['weekly', 'date']),
     )
-    .addOption(new Option('--format <form>', 'how to print').choices(reportFormats).default('text'))
+    .addOption(new Option('--format <form>', 'how to print (default: text)').choices(reportFormats))
   withPaths(command, ['aggregates', 'violationLog', 'state'])
   withExamples(command, [
     'report --aggregates /var/lib/partywall/aggregates',
@@ -60,11 +61,14 @@ type Render<Report> = (report: Report, format: ReportFormat, options: { color: b
 
 async function report(call: Call<ReportOptions>): Promise<Outcome> {
   const { options, configuration, clock } = call
+  const { format = 'text' } = options
+  if (options.json === true && options.format !== undefined && format !== 'json') {
+    throw misused(`--json and --format ${format} contradict each other: give one of them`)
+  }
   const read = (days: { from?: string; to?: string }): Promise<AggregateReading> =>
     readPlace(configuration, 'aggregates', (folder) => readAggregates(folder, days))
   const date = dateOf(options.date, clock())
   function outcome<Report extends object>(made: Report, render: Render<Report>): Outcome {
-    const { format } = options
     const text = render(made, format === 'json' ? 'text' : format, { color: call.color })
     return { exitCode: exitCodes.ok, result: made, text: () => text.trimEnd().split('\n') }
   }
