@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { measure } from 'mitata'
+import { isShort } from './run.ts'
 import type { Row } from './table.ts'
 
 /** One thing to measure. */
@@ -15,25 +15,13 @@ export interface Case {
 const calls = 1_000
 
 /**
- * Measures each case in a process of its own: hooks and shapes that one case leaves behind change
- * the speed of the next.
+ * Measures one case. Hooks and shapes that it leaves behind change the speed of the next: each
+ * belongs into a process of its own.
  */
-export function measureAlone(suite: string, cases: readonly Case[]): readonly Row[] {
-  return cases.map((_, index) => {
-    const main = process.argv[1] ?? ''
-    const printed = execFileSync(process.execPath, ['--expose-gc', main, suite, String(index)], {
-      encoding: 'utf8',
-    })
-    // Printed by measureHere() of the same build.
-    return JSON.parse(printed) as Row
-  })
-}
-
-/** Measures one case in this process. */
 export async function measureHere({ name, prepare, goalNs }: Case): Promise<Row> {
   const work = await prepare()
   const many = work() instanceof Promise ? awaitMany(work) : callMany(work)
-  const { p50, p99 } = await measure(many, { min_cpu_time: 500e6 })
+  const { p50, p99 } = await measure(many, { min_cpu_time: isShort ? 100e6 : 500e6 })
   const goal = goalNs === undefined ? {} : { goalNs }
   return { name, medianNs: p50 / calls, p99Ns: p99 / calls, ...goal }
 }

@@ -3,15 +3,10 @@ import { parseTenantId } from '@partywall/context'
 import type { Violation } from '@partywall/context/spi'
 import { createRollout } from '@partywall/rollout'
 import type { Case } from './alone.ts'
+import { decideAsDocumented, documentedFlags } from './documented-flags.ts'
 
-const environment = {
-  TENANT_ENFORCEMENT_ENABLED: 'true',
-  TENANT_ENFORCEMENT_MODE: 'selective',
-  TENANT_ENFORCEMENT_ENFORCE_MODELS: 'User,RefreshToken,PasswordResetToken,MfaBackupCode,AuditLog',
-  TENANT_ENFORCEMENT_LOG_MODELS: 'Role,UserRole,SecurityAlert,RolePermission',
-} as const
 const { TENANT_ENFORCEMENT_ENFORCE_MODELS: enforced, TENANT_ENFORCEMENT_LOG_MODELS: logged } =
-  environment
+  documentedFlags
 const models = Object.fromEntries(
   `${enforced},${logged}`.split(',').map((model) => [model, 'CRITICAL'] as const),
 )
@@ -30,7 +25,7 @@ export const decisionCases: readonly Case[] = [
   {
     name: 'flags read from process.env at each query, as document 001 shows them',
     prepare: () => {
-      Object.assign(process.env, environment)
+      Object.assign(process.env, documentedFlags)
       return () => decideAsDocumented(violation.model)
     },
   },
@@ -55,7 +50,7 @@ export const decisionCases: readonly Case[] = [
   {
     name: 'enforcement.decide',
     prepare: () => {
-      const { enforcement } = createRollout({ models, environment })
+      const { enforcement } = createRollout({ models, environment: documentedFlags })
       return () => enforcement.decide(violation, undefined)
     },
     goalNs: 200,
@@ -63,22 +58,9 @@ export const decisionCases: readonly Case[] = [
   {
     name: 'enforcement.refusal (kill switch)',
     prepare: () => {
-      const { enforcement } = createRollout({ models, environment })
+      const { enforcement } = createRollout({ models, environment: documentedFlags })
       const acme = parseTenantId('acme')
       return () => enforcement.refusal(acme)
     },
   },
 ]
-
-/** The rules of document 001 in the order it gives them, read anew for each query. */
-function decideAsDocumented(model: string): string {
-  if (process.env['TENANT_ENFORCEMENT_ENABLED'] !== 'true') return 'off'
-  const mode = process.env['TENANT_ENFORCEMENT_MODE']
-  if (mode === 'disabled') return 'off'
-  if (mode === 'log_only') return 'log'
-  if (mode === 'enforce') return 'block'
-  const enforce = (process.env['TENANT_ENFORCEMENT_ENFORCE_MODELS'] ?? '').split(',')
-  if (enforce.includes(model)) return 'block'
-  const log = (process.env['TENANT_ENFORCEMENT_LOG_MODELS'] ?? '').split(',')
-  return log.includes(model) ? 'log' : 'allow'
-}

@@ -1,33 +1,57 @@
 import { writeFileSync } from 'node:fs'
-import { type Case, measureAlone, measureHere } from './alone.ts'
 import { contextCases } from './context.ts'
 import { counterCases } from './counters.ts'
 import { decisionCases } from './decision.ts'
-import { proofCases, selectCases } from './sql.ts'
-import { machine, renderTable } from './table.ts'
+import { measureMemory, renderMemory } from './memory.ts'
+import { proofCases } from './proof.ts'
+import { asked, isShort } from './run.ts'
+import { measureSelects, renderSelects } from './select.ts'
+import { ofCases, planned, type Suite } from './suite.ts'
+import { machine } from './table.ts'
 
-const suites: Readonly<
-  Record<string, { readonly title: string; readonly cases: readonly Case[] }>
-> = {
-  context: { title: 'Context: run and read', cases: contextCases },
-  decision: { title: 'Decision: what to do about one violation', cases: decisionCases },
-  proof: { title: 'SQL guard: one proof', cases: proofCases },
-  select: { title: 'SQL guard: a whole select by primary key', cases: selectCases },
-  counters: { title: 'Counters: one update, without a scrape', cases: counterCases },
+const sql = 'sql'
+
+const suites: readonly Suite[] = [
+  ofCases('Context: run and read', contextCases, { name: 'context' }),
+  ofCases('Decision: what to do about one violation', decisionCases, { name: 'decision' }),
+  ofCases('Counters: one update, without a scrape', counterCases, { name: 'counters' }),
+  ofCases('SQL guard: one proof', proofCases, { name: 'proof', group: sql }),
+  planned({
+    name: 'select',
+    group: sql,
+    how: 'All rows in one process, on one server',
+    parts: [measureSelects],
+    render: renderSelects,
+  }),
+  planned({
+    name: 'memory',
+    group: sql,
+    how: 'In a process of its own',
+    parts: [measureMemory],
+    render: renderMemory,
+  }),
+]
+
+const [word, part] = asked
+const chosen = suites.filter(
+  ({ name, group }) => word === undefined || [name, group].includes(word),
+)
+
+if (chosen.length === 0) {
+  const words = [...new Set(suites.flatMap(({ name, group }) => [group ?? name, name]))]
+  console.error(`no suite ${word}: ask for one of ${words.join(', ')}, or for nothing to run all`)
+  process.exit(1)
 }
 
-const [suite, index] = process.argv.slice(2)
-const single = suites[suite ?? '']?.cases[Number(index)]
-
-if (single !== undefined) {
-  process.stdout.write(JSON.stringify(await measureHere(single)))
+if (part !== undefined) {
+  process.stdout.write(JSON.stringify(await chosen[0]?.measure(Number(part))))
   // A server that was started for it ends with this process.
   process.exit(0)
-} else {
-  for (const [name, { title, cases }] of Object.entries(suites)) {
-    const table = renderTable(title, measureAlone(name, cases))
-    console.log(table)
-    const where = `${machine(new Date())}. Each row in a process of its own: \`pnpm bench\``
-    writeFileSync(`results/${name}.md`, `${table}\n${where}\n`)
-  }
+}
+
+for (const { name, group, how, report } of chosen) {
+  const command = `pnpm bench ${group ?? name}`
+  const page = `${report()}\n${machine(new Date())}. ${how}: \`${command}\`\n`
+  console.log(page)
+  if (!isShort) writeFileSync(`results/${name}.md`, page)
 }
