@@ -43,9 +43,10 @@ globalThis.partywallParser = {
 }
 const catalogues = frozen(JSON.parse(readFileSync(cataloguesFile, 'utf8')))
 
-process.on('message', async (program) => {
-  const said = await judge(program).catch((error) => `failed: ${error?.stack ?? error}`)
-  process.send(said)
+process.on('message', (program) => {
+  void judge(program)
+    .catch((error) => `failed: ${error?.stack ?? error}`)
+    .then((said) => process.send(said))
 })
 
 /** The first difference, or nothing. */
