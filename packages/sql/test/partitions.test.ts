@@ -186,7 +186,9 @@ describe('gives two tenants their own, from their own partitions alone', () => {
         const { rows, rowCount } = await client
           .query(text, [tenantId])
           .finally(() => client.query('rollback'))
-          .finally(() => client.release())
+          .finally(() => {
+            client.release()
+          })
         if (text.startsWith('select')) expect(rows.length).toBeGreaterThan(0)
         expect(JSON.stringify(rows)).not.toContain(other.tenantId)
         expect(rowCount).not.toBeNull()
