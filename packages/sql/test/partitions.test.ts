@@ -183,15 +183,15 @@ describe('gives two tenants their own, from their own partitions alone', () => {
       await runWithTenant(tenant, async () => {
         const client = await pool.connect()
         await client.query('begin')
-        const { rows, rowCount } = await client
-          .query(text, [tenantId])
-          .finally(() => client.query('rollback'))
-          .finally(() => {
-            client.release()
-          })
-        if (text.startsWith('select')) expect(rows.length).toBeGreaterThan(0)
-        expect(JSON.stringify(rows)).not.toContain(other.tenantId)
-        expect(rowCount).not.toBeNull()
+        try {
+          const { rows, rowCount } = await client.query(text, [tenantId])
+          if (text.startsWith('select')) expect(rows.length).toBeGreaterThan(0)
+          expect(JSON.stringify(rows)).not.toContain(other.tenantId)
+          expect(rowCount).not.toBeNull()
+        } finally {
+          await client.query('rollback')
+          client.release()
+        }
         const foreign = pool.query(text, [other.tenantId])
         await expect(foreign).rejects.toMatchObject({ code: 'TENANT_CONTEXT_REQUIRED' })
       })
