@@ -16,6 +16,8 @@ import { shopDeclared, shopRows, shopTables } from './corpus/live/shop-tables.ts
 const tables = `
 create table authors (id int primary key, tenant_id text not null, name text, country int,
   unique (tenant_id, id), unique (tenant_id, name));
+create unique index authors_low on authors (tenant_id, lower(name));
+create unique index authors_bytes on authors (tenant_id, name collate "C", country);
 create table books (id int primary key, tenant_id text not null, author_id int, title text,
   foreign key (tenant_id, author_id) references authors (tenant_id, id)
     on delete cascade on update cascade);

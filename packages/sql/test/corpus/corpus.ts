@@ -21,6 +21,7 @@ import * as shared from './live/shared.ts'
 import * as through from './live/through.ts'
 import * as typeorm from './live/typeorm.ts'
 import * as views from './live/views.ts'
+import * as liveWrites from './live/writes.ts'
 import * as nesting from './nesting.ts'
 import * as reads from './reads.ts'
 import * as writes from './writes.ts'
@@ -41,6 +42,7 @@ export const liveTopics: readonly Topic[] = [
   outerJoins,
   liveNesting,
   views,
+  liveWrites,
   merge,
   drizzle,
   knex,

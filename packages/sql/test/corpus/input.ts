@@ -1,11 +1,37 @@
-import type { Refused } from './case.ts'
+import type { Case, Refused } from './case.ts'
 
 const key = '$1'
 const many = (text: string, times: number): string => text.repeat(times)
+const rows = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `($${i * 2 + 1}, $${i * 2 + 2})`).join(', ')
+const owners = (count: number, at?: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => [50 + i, i === at ? 1 : 2]).flat()
+const longInsert = `insert into users (id, tenant_id) values ${rows(30)}`
+
+export const accepted: readonly Case[] = [
+  ['a long insert', longInsert, ...owners(30)],
+  [
+    'many conditions',
+    `select id from users where tenant_id = $1 and (id = 1${many(' or id = 2', 600)})`,
+    2,
+  ],
+]
 
 /** Texts that nobody means well with: each is decided, none ends the process. */
 /** Refused: the real server shows that they leak. */
 export const leaking: readonly Refused[] = [
+  [
+    'a long insert with another tenant in the last row',
+    'User tenant_write',
+    longInsert,
+    ...owners(30, 29),
+  ],
+  [
+    'a long insert with another tenant in the second row',
+    'User tenant_write',
+    longInsert,
+    ...owners(30, 1),
+  ],
   [
     'a comment that closes itself',
     'User',
@@ -22,6 +48,7 @@ export const leaking: readonly Refused[] = [
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
 export const refused: readonly Refused[] = [
+  ['600 functions', '(unknown) unsupported', `select ${many('abs(', 600)}1${many(')', 600)}`],
   ['no SQL', '(unknown) unparsable', 'selec * from users'],
   ['an open quote', '(unknown) unparsable', `select 'x`],
   ['a NUL', '(unknown) unparsable', `select id from users where tenant_id = ${key}\0 or true`, 2],

@@ -206,6 +206,16 @@ export const accepted: readonly Case[] = [
     'select u.id, q.id from (users u join posts p on p.tenant_id = u.tenant_id and u.tenant_id = $1) full join (tags t join posts q on q.tenant_id = t.tenant_id and t.tenant_id = $1) on t.post_id = p.id',
     2,
   ],
+  [
+    'a star of one of two relations',
+    'select x.t from (select p.* from countries c join posts p on p.id = c.id) as x (i, t) where x.t = $1',
+    2,
+  ],
+  [
+    'a star of an outer row',
+    'select u.id from users u where u.tenant_id = $1 and exists (select u.* from posts p where p.tenant_id = u.tenant_id)',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */

@@ -82,4 +82,29 @@ export const kinds: readonly (readonly [why: string, reported: string, text: str
   ],
   ['nobody knows what', '(unknown) missing_tenant_id select', 'select pg_sleep(1) from users'],
   ['a statement of another kind', '(unknown) missing_tenant_id other', 'truncate users'],
+  [
+    'an unknown function in INSERT',
+    '(unknown) missing_tenant_id insert',
+    'insert into users (id) values (pg_backend_pid())',
+  ],
+  [
+    'an unknown function in UPDATE',
+    '(unknown) missing_tenant_id update',
+    'update users set id = pg_backend_pid()',
+  ],
+  [
+    'an unknown function in DELETE',
+    '(unknown) missing_tenant_id delete',
+    'delete from users where id = pg_backend_pid()',
+  ],
+  [
+    'an unknown function in MERGE',
+    '(unknown) missing_tenant_id merge',
+    'merge into users u using posts p on u.id = pg_backend_pid() when matched then delete',
+  ],
+  [
+    'the first statement that reads or writes',
+    '(unknown) missing_tenant_id delete',
+    'begin; delete from users where id = pg_backend_pid(); select 1',
+  ],
 ]

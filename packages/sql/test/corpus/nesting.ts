@@ -260,6 +260,51 @@ export const accepted: readonly Case[] = [
     'with recursive t as (select id, tenant_id from users where tenant_id = $1 and boss_id is null union all select u.id, u.tenant_id from users u join t on u.boss_id = t.id and u.tenant_id = t.tenant_id) select 1',
     2,
   ],
+  [
+    'a column that is called as its function',
+    'select u.id from (select tenant_id as t, id from users where tenant_id = $1) u where exists (select 1 from (select count(*) from countries) c, posts p where p.tenant_id = t)',
+    2,
+  ],
+  [
+    'a column that is called as the column that is cast',
+    'select u.id from (select tenant_id as t, id from users where tenant_id = $1) u where exists (select 1 from (select id::text from countries) c, posts p where p.tenant_id = t)',
+    2,
+  ],
+  [
+    'a column that is called as the function that is cast',
+    'select u.id from (select tenant_id as t, id from users where tenant_id = $1) u where exists (select 1 from (select count(*)::int from countries) c, posts p where p.tenant_id = t)',
+    2,
+  ],
+  [
+    'a column that is called coalesce',
+    'select u.id from (select tenant_id as t, id from users where tenant_id = $1) u where exists (select 1 from (select coalesce(name, id::text) from countries) c, posts p where p.tenant_id = t)',
+    2,
+  ],
+  [
+    'a filter above a group by number',
+    'select * from (select tenant_id, count(*) from users group by 1) x where tenant_id = $1',
+    2,
+  ],
+  [
+    'a filter above a query of WITH RECURSIVE that does not recurse',
+    'with recursive x as (select tenant_id as t, id from users union all select tenant_id, id from posts) select id from x where t = $1',
+    2,
+  ],
+  [
+    'WITH RECURSIVE without a union',
+    'with recursive x as (select id from users where tenant_id = $1), y as (select 1 intersect select 2) select id from x',
+    2,
+  ],
+  [
+    'CYCLE with marks of a type',
+    `with recursive t as (select id, boss_id, tenant_id from users where tenant_id = $1 union all select u.id, u.boss_id, u.tenant_id from users u join t on u.boss_id = t.id where u.tenant_id = $1) cycle id set seen to text 'y' default text 'n' using path select id, seen from t`,
+    2,
+  ],
+  [
+    'an aggregate over a window beside a query',
+    'select id, count(*) over (), (select count(*) from posts p where p.tenant_id = u.tenant_id) from users u where u.tenant_id = $1',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -518,6 +563,31 @@ export const leaking: readonly Refused[] = [
     'select * from (select tenant_id, count(*) as n, rank() over (order by count(*), tenant_id) as r from users group by tenant_id) x where tenant_id = $1',
     2,
   ],
+  [
+    'a filter above OFFSET of UNION',
+    'User, Post',
+    'select * from (select tenant_id as t, id from users union all select tenant_id, id from posts order by 1, 2 offset 3) x where t = $1',
+    2,
+  ],
+  [
+    'WITH that means the table by its own name',
+    'User',
+    'with users as (select id, tenant_id from users where tenant_id = $1 union select id, tenant_id from users) select id from users',
+    2,
+  ],
+  [
+    'constants of two types in VALUES',
+    'User',
+    'select u.id from (values ($1::int4), ($2::int8)) as v (t) join users u on u.tenant_id = v.t',
+    2,
+    1,
+  ],
+  [
+    'a cast whose name PostgreSQL makes up',
+    'Post',
+    `select u.id from (select tenant_id as "int4", id from users where tenant_id = $1) u where exists (select 1 from (select ('1')::int) c, posts p where p.tenant_id = "int4")`,
+    2,
+  ],
 ]
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
@@ -532,6 +602,12 @@ export const refused: readonly Refused[] = [
     'a later query of WITH RECURSIVE',
     '(unknown) unsupported',
     'with recursive a as (select * from b), b as (select 1) select * from a',
+  ],
+  [
+    'a column whose name PostgreSQL makes up',
+    'Post',
+    'select u.id from (select tenant_id as "?column?", id from users where tenant_id = $1) u where exists (select 1 from (select id - 2 from countries) c, posts p where p.tenant_id = "?column?")',
+    2,
   ],
 ]
 

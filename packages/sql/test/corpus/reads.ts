@@ -178,6 +178,38 @@ export const accepted: readonly Case[] = [
     2,
   ],
   ['several statements', 'select 1; select id from users where tenant_id = 2'],
+  ['a cast of a column to its own type', 'select id from users where tenant_id::int4 = $1', 2],
+  [
+    'the constant first, IS NOT DISTINCT FROM',
+    'select id from users where $1 is not distinct from tenant_id',
+    2,
+  ],
+  [
+    'NOT BETWEEN SYMMETRIC and NOT ILIKE',
+    `select id from users where tenant_id = $1 and id not between symmetric 9 and 2 and name not ilike 'z%' and name not similar to 'z%'`,
+    2,
+  ],
+  [
+    'a column that is called count',
+    'select x.count from (select count(*) as count from users where tenant_id = $1) x',
+    2,
+  ],
+  [
+    'a whole row beside another',
+    'select to_json(u) from users u join posts p on p.tenant_id = u.tenant_id where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'an owner beside a table whose columns nobody declared',
+    'select p.id from settings s, posts p where tenant_id = $1',
+    2,
+  ],
+  [
+    'a column beside columns that nobody declared',
+    'select x.t from (select *, tenant_id as t from users) x where x.t = $1',
+    2,
+  ],
+  ['a column renamed in part', 'select t.b, t.title from posts as t (a, b) where t.b = $1', 2],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -250,6 +282,32 @@ export const leaking: readonly Refused[] = [
   ['the other of two tables', 'User', 'select * from users, posts where posts.tenant_id = $1', 2],
   ['the second statement', 'User', 'select 1; select id from users'],
   ['count without tenant', 'User', 'select count(*) from users where country = 1'],
+  ['a cast over a cast', 'Doc', 'select id from docs where owner = $1::text::varchar', 'ACME'],
+  [
+    'a number that every row is compared with',
+    'User foreign_value',
+    'select id from users where tenant_id = all(array[$1::int4]) and tenant_id = 1',
+    1,
+  ],
+  [
+    'a text that another spelling reads',
+    'User foreign_value',
+    'select * from users where tenant_id = $1',
+    ' 1',
+  ],
+  [
+    'names for columns that nobody declared',
+    '(unknown) unsupported',
+    'select t.b from tags as t (a, b) where t.a = $1',
+    2,
+  ],
+  [
+    'names for columns of a query that nobody declared',
+    '(unknown) unsupported',
+    'select x.b from (select * from users) as x (a, b) where x.a = $1',
+    2,
+  ],
+  ['XML', '(unknown) unsupported', 'select xmlelement(name posts, (select count(*) from posts))'],
 ]
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
@@ -368,30 +426,90 @@ export const refused: readonly Refused[] = [
     'select x.id from users u where u.tenant_id = $1',
     2,
   ],
-]
-
-export const safeButRefused: readonly SafeButRefused[] = [
   [
-    'a text that another spelling reads',
-    'of each value one spelling is known',
-    'User foreign_value',
-    'select * from users where tenant_id = $1',
-    ' 2',
+    'a parameter that was compared before',
+    'Doc',
+    'select id from docs where body = $1 and owner = $1',
+    'ACME',
+  ],
+  ['a text that is no number', 'User', `select id from users where tenant_id = 'x'`],
+  ['a cast of a column to a list', 'Doc', 'select id from docs where owner::text[] = $1', 'acme'],
+  [
+    'a minimum under a name',
+    '(unknown) unsupported',
+    'select u.min from users u where u.tenant_id = $1',
+    2,
   ],
   [
-    '= ANY of nothing',
-    'a list must name the tenant',
-    'User foreign_value',
-    'select * from users where tenant_id = any($1)',
-    [],
+    'a maximum under a name',
+    '(unknown) unsupported',
+    'select u.max from users u where u.tenant_id = $1',
+    2,
   ],
+  [
+    'any value under a name',
+    '(unknown) unsupported',
+    'select u.any_value from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'an array of rows under a name',
+    '(unknown) unsupported',
+    'select u.array_agg from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'rows as JSON under a name',
+    '(unknown) unsupported',
+    'select u.json_agg from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'rows as binary JSON under a name',
+    '(unknown) unsupported',
+    'select u.jsonb_agg from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'rows as strict JSON under a name',
+    '(unknown) unsupported',
+    'select u.json_agg_strict from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'rows as strict binary JSON under a name',
+    '(unknown) unsupported',
+    'select u.jsonb_agg_strict from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'commands of the transaction that made a row',
+    '(unknown) unsupported',
+    'select cmin from users where tenant_id = $1',
+    2,
+  ],
+  [
+    'commands of the transaction that removed a row',
+    '(unknown) unsupported',
+    'select u.cmax from users u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'the transaction that removed a row',
+    '(unknown) unsupported',
+    'select xmax from users where tenant_id = $1',
+    2,
+  ],
+  ['= ANY of nothing', 'User foreign_value', 'select * from users where tenant_id = any($1)', []],
   [
     '= ANY with NULL',
-    'each element of a list must be the tenant',
     'User foreign_value',
     'select * from users where tenant_id = any($1)',
     [2, null],
   ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
   [
     'in HAVING alone',
     'HAVING says nothing of the rows that are read',

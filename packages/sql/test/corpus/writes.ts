@@ -365,6 +365,12 @@ export const leaking: readonly Refused[] = [
     'merge into users u using posts p on u.id = p.user_id and u.tenant_id = $1 and p.score = 99 when matched then delete',
     2,
   ],
+  [
+    'an unknown function in an INSERT',
+    '(unknown) unsupported',
+    'insert into users (tenant_id, id) values ($1, pg_backend_pid())',
+    2,
+  ],
 ]
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
@@ -435,6 +441,23 @@ export const refused: readonly Refused[] = [
     2,
   ],
   ['a setting in a transaction', '(unknown) unsupported', 'set local transform_null_equals to on'],
+  [
+    'an insert of what is owned through others, without a catalogue',
+    '(unknown) unsupported',
+    'insert into pages (id, folder_key) values (1, 2001)',
+  ],
+  [
+    'a change of what is owned through others, without a catalogue',
+    '(unknown) unsupported',
+    `update pages set body = 'x' where folder_key in (select key from folders where tenant_id = $1)`,
+    2,
+  ],
+  ['a snapshot', '(unknown) unsupported', `set transaction snapshot 'x'`],
+  [
+    'the characteristics of a session',
+    '(unknown) unsupported',
+    'set session characteristics as transaction isolation level serializable',
+  ],
 ]
 
 /** Statements around others, with what they do to the transaction. */

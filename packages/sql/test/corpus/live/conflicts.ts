@@ -1,4 +1,4 @@
-import type { Case, Damaging, Refused } from '../case.ts'
+import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
@@ -24,6 +24,36 @@ export const accepted: readonly Case[] = [
   [
     'the key of a partitioned table that all its partitions have',
     `insert into events values (50, $1, '2026-05-05') on conflict (tenant_id, id, day) do nothing`,
+    'acme',
+  ],
+  [
+    'the owner compared with the row that was to be inserted',
+    `insert into takers (id, tenant_id, name) values (1, $1, 'tim') on conflict (id) do update set name = excluded.name where takers.tenant_id = excluded.tenant_id returning name`,
+    'acme',
+  ],
+  [
+    'the owner set to the owner',
+    `insert into takers (id, tenant_id, name) values (1, $1, 'tom') on conflict (tenant_id, name) do update set tenant_id = takers.tenant_id, name = 'x'`,
+    'acme',
+  ],
+  [
+    'a row that refers to others, in conflict',
+    `insert into words (page_id, word) select p.id, 'x' from pages p join books b on b.id = p.book_id where b.tenant_id = $1 on conflict do nothing`,
+    'acme',
+  ],
+  [
+    'a key of two parents, in conflict',
+    'insert into "_CategoryToPost" ("A", "B") select c.id, p.id from "Category" c, "Post" p where c."tenantId" = $1 and p."tenantId" = $1 on conflict do nothing',
+    'acme',
+  ],
+  [
+    'a key of two parents by its columns, in conflict',
+    'insert into "_CategoryToPost" ("A", "B") select c.id, p.id from "Category" c, "Post" p where c."tenantId" = $1 and p."tenantId" = $1 on conflict ("A", "B") do nothing',
+    'acme',
+  ],
+  [
+    'a key that an upsert gives back',
+    `insert into counters (tenant_id, name, n) values ($1, 'hits', 1) on conflict (tenant_id, name) do update set n = 7 returning n, (select count(*) from orders o where o.tenant_id = counters.tenant_id)`,
     'acme',
   ],
 ]
@@ -73,5 +103,88 @@ export const damaging: readonly Damaging[] = [
     'public.takers',
     `insert into takers (id, tenant_id, name) values (11, $1, 'tom') on conflict on constraint takers_pkey do update set name = 'x'`,
     'acme',
+  ],
+  [
+    'the owner set to another column',
+    'Taker tenant_write',
+    'public.takers',
+    `insert into takers (id, tenant_id, name) values (1, $1, 'tom') on conflict (tenant_id, name) do update set tenant_id = excluded.name`,
+    'acme',
+  ],
+  [
+    'a WHERE of another tenant',
+    'Taker tenant_write',
+    'public.takers',
+    `insert into takers (id, tenant_id, name) values (11, $1, 'tim') on conflict (id) do update set name = 'x' where takers.tenant_id = $2`,
+    'acme',
+    'globex',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'an expression of a key',
+    'a key of expressions is not looked up',
+    'Author tenant_write',
+    `insert into authors (id, tenant_id, name) values (91, $1, 'ANN') on conflict (tenant_id, lower(name)) do nothing`,
+    'acme',
+  ],
+  [
+    'a key with a collation',
+    'a key with a collation is not looked up',
+    'Author tenant_write',
+    `insert into authors (id, tenant_id, name, country) values (91, $1, 'Ann', 1) on conflict (tenant_id, name collate "C", country) do nothing`,
+    'acme',
+  ],
+  [
+    'a key with a class of operators',
+    'a key with a class of operators is not looked up',
+    'Author tenant_write',
+    `insert into authors (id, tenant_id, name) values (91, $1, 'Ann') on conflict (tenant_id, name text_ops) do nothing`,
+    'acme',
+  ],
+]
+
+export const refused: readonly Refused[] = [
+  [
+    'an open query in the WHERE of the key',
+    'Book',
+    `insert into takers (id, tenant_id, name) values (11, $1, 'tom') on conflict (tenant_id, name) where exists (select 1 from books) do nothing`,
+    'acme',
+  ],
+  [
+    'a constraint that is not there',
+    'Author tenant_write',
+    `insert into authors (id, tenant_id, name) values (91, $1, 'Ann') on conflict on constraint nothing do nothing`,
+    'acme',
+  ],
+  [
+    'a key with an expression alone',
+    'Author tenant_write',
+    `insert into authors (id, tenant_id, name) values (91, $1, 'Ann') on conflict ((id + 0)) do nothing`,
+    'acme',
+  ],
+  [
+    'columns that are no key',
+    'Book tenant_write',
+    `insert into books (id, tenant_id, title) values (91, $1, 'x') on conflict (tenant_id, title) do nothing`,
+    'acme',
+  ],
+  [
+    'the owner of a row of a query',
+    'Taker tenant_write',
+    `insert into takers (id, tenant_id, name) select 1, tenant_id, 'tim' from books where tenant_id = $1 and id = 1 on conflict (tenant_id, name) do update set tenant_id = excluded.tenant_id returning name`,
+    'acme',
+  ],
+  [
+    'the owner set to the name of the tenant',
+    'Taker tenant_write',
+    `insert into takers (id, tenant_id, name) values (1, $1, 'tom') on conflict (tenant_id, name) do update set tenant_id = 'globex'`,
+    'acme',
+  ],
+  [
+    'everybody’s rows that may be written',
+    '(unknown) tenant_write',
+    `insert into countries (id, name) values (1, 'x') on conflict (id) do nothing`,
   ],
 ]

@@ -146,6 +146,11 @@ function brokenKeys(): readonly OtherDatabase[] {
   )
 }
 
+function linked(conflict: string): string {
+  return `insert into bonds (book_id, author_id) select b.id, a.id from books b, authors a
+    where b.tenant_id = $1 and a.tenant_id = $1 ${conflict}`
+}
+
 function joined(on: string): string {
   return `select 1 from children c join parents p on ${on} where p.tenant_id = $1`
 }
@@ -521,6 +526,207 @@ export const databases: readonly OtherDatabase[] = [
         'marks, pairs',
         `select 1 from marks m join pairs p on p.id = m.pair_id join books b on b.id = p.book_id
          join authors a on a.id = p.author_id where b.tenant_id = $1 and a.tenant_id = $1`,
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'operators of its own under names of built-in ones',
+    `create function alike(x int, y text) returns boolean language sql as 'select true';
+     create operator = (function = alike, leftarg = int, rightarg = text);
+     create operator >= (function = alike, leftarg = int, rightarg = text)`,
+    { countries: global() },
+    [
+      ['equality', '(unknown) unsupported', 'select 1 from countries where id = 1'],
+      ['a list', '(unknown) unsupported', 'select 1 from countries where id in (1, 2)'],
+      ['a query', '(unknown) unsupported', 'select 1 from countries where id in (select 1)'],
+      [
+        'a query with the operator',
+        '(unknown) unsupported',
+        'select 1 from countries where id = any (select 1)',
+      ],
+      ['another operator of a query', '', 'select 1 from countries where id <> all (select 1)'],
+      [
+        'CASE of a value',
+        '(unknown) unsupported',
+        'select case id when 1 then 2 end from countries',
+      ],
+      ['CASE of conditions', '', 'select case when id > 1 then 2 end from countries'],
+      ['BETWEEN', '(unknown) unsupported', 'select 1 from countries where id between 1 and 2'],
+      ['less', '', 'select 1 from countries where id < 2'],
+      [
+        'an operator by its whole name',
+        '',
+        `select 1 from countries where name operator(pg_catalog.=) 'x' and id operator(pg_catalog.<>) 1`,
+      ],
+    ],
+  ),
+  database(
+    'a type of another schema under the name of a built-in one',
+    'create schema other; create domain other.text as varchar(3)',
+    { books },
+    [
+      ['a cast to it', 'Book', 'select title from books where tenant_id = $1::other.text', 'acme'],
+      [
+        'a cast to the built-in one',
+        '',
+        'select title from books where tenant_id = $1::text',
+        'acme',
+      ],
+    ],
+    { types: ['other.text'] },
+  ),
+  database(
+    'an owner of each type',
+    `create table o_varchar (tenant_id varchar(20)); create table o_int2 (tenant_id int2);
+     create table o_int8 (tenant_id int8); create table o_uuid (tenant_id uuid)`,
+    {
+      o_varchar: owner('tenant_id', { type: 'varchar' }),
+      o_int2: owner('tenant_id', { type: 'int2', tenantKey: () => 7 }),
+      o_int8: owner('tenant_id', { type: 'int8', tenantKey: () => 7n }),
+      o_uuid: owner('tenant_id', {
+        type: 'uuid',
+        tenantKey: () => '0A000000-0000-4000-8000-000000000000',
+      }),
+    },
+    [
+      ['varchar', '', 'select 1 from o_varchar where tenant_id = $1', 'acme'],
+      ['varchar as text', '', 'select 1 from o_varchar where tenant_id::text = $1', 'acme'],
+      [
+        'varchar, another',
+        'o_varchar foreign_value',
+        'select 1 from o_varchar where tenant_id = $1',
+        'acm',
+      ],
+      ['int2', '', 'select 1 from o_int2 where tenant_id = $1', 7],
+      ['int2 with a cast', '', 'select 1 from o_int2 where tenant_id = $1::smallint', '7'],
+      ['int2, another', 'o_int2 foreign_value', 'select 1 from o_int2 where tenant_id = $1', '07'],
+      ['int8', '', 'select 1 from o_int8 where tenant_id = $1', 7n],
+      ['int8, negative', 'o_int8 foreign_value', 'select 1 from o_int8 where tenant_id = $1', -7],
+      [
+        'int8 beside int2',
+        'o_int2',
+        'select 1 from o_int8 a join o_int2 b on a.tenant_id = b.tenant_id where a.tenant_id = 7',
+      ],
+      [
+        'uuid',
+        '',
+        'select 1 from o_uuid where tenant_id = $1',
+        '0a000000-0000-4000-8000-000000000000',
+      ],
+      [
+        'uuid in capitals',
+        '',
+        'select 1 from o_uuid where tenant_id = $1',
+        '0A000000-0000-4000-8000-000000000000',
+      ],
+      [
+        'uuid without dashes',
+        'o_uuid foreign_value',
+        'select 1 from o_uuid where tenant_id = $1',
+        '0a000000000040008000000000000000',
+      ],
+    ],
+  ),
+  database(
+    'rows of everybody, with a cascade to rows of tenants',
+    'create table refs (tenant_id text, country int references countries (id) on delete cascade on update cascade)',
+    { countries: global({ writable: true }), refs: owner('tenant_id') },
+    [
+      ['a removal', '(unknown) tenant_write', 'delete from countries where id = 1'],
+      ['a change of the key', '(unknown) tenant_write', 'update countries set id = 9 where id = 1'],
+      ['a change of another column', '', `update countries set name = 'x' where id = 1`],
+    ],
+  ),
+  database(
+    'a key of one of two parents',
+    `create table bonds (book_id int not null unique references books (id), author_id int not null references authors (id),
+       unique (author_id, book_id))`,
+    { books, authors: owner('tenant_id'), bonds: ownedThrough(['book_id', 'author_id']) },
+    [
+      ['one of them', 'bonds tenant_write', linked('on conflict (book_id) do nothing'), 'acme'],
+      ['both', '', linked('on conflict (book_id, author_id) do nothing'), 'acme'],
+      ['any', 'bonds tenant_write', linked('on conflict do nothing'), 'acme'],
+    ],
+  ),
+  database(
+    'a key that is computed',
+    'create table gauges (id int, tenant_id text, code int generated always as (id * 10) stored unique, half int generated always as (id / 2) virtual)',
+    { gauges: owner('tenant_id') },
+    [
+      [
+        'given back after a change',
+        'gauges',
+        'update gauges set id = 3 where tenant_id = $1 returning (select count(*) from gauges g where g.code = gauges.code)',
+        'acme',
+      ],
+      [
+        'read',
+        '',
+        'select 1 from gauges a join gauges b on b.code = a.code where a.tenant_id = $1',
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'indexes that are no keys of the owner alone',
+    `create table keyed (id int, tenant_id text, name text, day date);
+     create unique index on keyed (lower(name)); create unique index on keyed (name) where day is null;
+     create unique index on keyed (day) include (tenant_id)`,
+    { keyed: owner('tenant_id') },
+    [
+      [
+        'any',
+        'keyed tenant_write',
+        `insert into keyed (id, tenant_id) values (1, $1) on conflict do nothing`,
+        'acme',
+      ],
+      [
+        'the owner, included',
+        'keyed tenant_write',
+        `insert into keyed (id, tenant_id) values (1, $1) on conflict (day) do nothing`,
+        'acme',
+      ],
+      [
+        'in part',
+        'keyed tenant_write',
+        `insert into keyed (id, tenant_id) values (1, $1) on conflict (name) where day is null do nothing`,
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'keys with the owner, in their ways',
+    `create extension if not exists btree_gist;
+     create table keyed (id int, tenant_id text, name text, day date, unique (tenant_id, name),
+       exclude using gist (tenant_id with =, day with =));
+     create unique index on keyed (tenant_id, lower(name)); create unique index on keyed (tenant_id, id) where day is null`,
+    { keyed: owner('tenant_id') },
+    [
+      [
+        'any',
+        '',
+        `insert into keyed (id, tenant_id) values (1, $1) on conflict do nothing`,
+        'acme',
+      ],
+      [
+        'in part',
+        '',
+        `insert into keyed (id, tenant_id) values (1, $1) on conflict (tenant_id, id) where day is null do nothing`,
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'an exclusion that compares owners otherwise',
+    `create extension if not exists btree_gist;
+     create table keyed (id int, tenant_id text, exclude using gist (tenant_id with <>, id with =))`,
+    { keyed: owner('tenant_id') },
+    [
+      [
+        'any',
+        'keyed tenant_write',
+        `insert into keyed (id, tenant_id) values (1, $1) on conflict do nothing`,
         'acme',
       ],
     ],

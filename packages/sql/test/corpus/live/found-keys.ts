@@ -1,4 +1,4 @@
-import type { Case, Damaging, Refused } from '../case.ts'
+import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
@@ -71,6 +71,16 @@ export const accepted: readonly Case[] = [
        returning (select count(*) from books b where b.tenant_id = takers.tenant_id)`,
     'acme',
   ],
+  [
+    'a key of a query that hangs on the rows around it',
+    'select p.body from authors a, pages p where a.tenant_id = $1 and p.book_id in (select b.id from books b where b.tenant_id = a.tenant_id and b.author_id = a.id)',
+    'acme',
+  ],
+  [
+    'a key by = SOME',
+    'select body from pages where book_id = some (select id from books where tenant_id = $1)',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
@@ -117,6 +127,36 @@ export const leaking: readonly Refused[] = [
        select word from words join p on p.id = words.page_id`,
     'acme',
   ],
+  [
+    'a scalar query beside a scalar query that is NULL',
+    'Page',
+    'select body from pages where (select id from books where tenant_id = $1 and false) is not distinct from nullif(book_id, book_id)',
+    'acme',
+  ],
+  [
+    'a key that a union with another order of columns gives',
+    'Page',
+    'select body from pages where (book_id, id) in (select id, 1 from books where tenant_id = $1 union select 11, 11)',
+    'acme',
+  ],
+  [
+    'a key by <> ANY',
+    'Page',
+    'select body from pages where book_id <> any (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a key by = ALL',
+    'Page',
+    'select body from pages where book_id = all (select id from books where tenant_id = $1 and false)',
+    'acme',
+  ],
+  [
+    'a key by < ANY',
+    'Page',
+    'select body from pages where book_id < any (select id + 20 from books where tenant_id = $1)',
+    'acme',
+  ],
 ]
 
 export const damaging: readonly Damaging[] = [
@@ -153,6 +193,23 @@ export const damaging: readonly Damaging[] = [
     'public.places',
     `update shelves set id = id + 11 where tenant_id = $1
        returning id, (select count(*) from books b where b.id = shelves.id)`,
+    'acme',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'a key of a rollup',
+    'a row of grouping sets may be of no group',
+    'Page',
+    'select body from pages where book_id in (select id from books where tenant_id = $1 group by rollup (id))',
+    'acme',
+  ],
+  [
+    'a key in an array of a query',
+    'an array that a query makes is not looked into',
+    'Page',
+    'select body from pages where book_id = any (array(select id from books where tenant_id = $1))',
     'acme',
   ],
 ]

@@ -248,7 +248,7 @@ export const byKeys: readonly (readonly [
   ],
   [
     'a row that is owned through others, by the key of its own',
-    'Page',
+    '',
     'public.pages.id=1',
     'select body from pages where id = $1',
     1,

@@ -19,6 +19,18 @@ export const leaking: readonly Refused[] = [
     'select c.code, x.n from currencies c, lateral (select count(*) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and a.tenant_id = c.code) x',
     'acme',
   ],
+  [
+    'HAVING over no row',
+    'Book',
+    'select c.code, x.n from currencies c, lateral (select (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1 having true) x',
+    'acme',
+  ],
+  [
+    'an aggregate of the row around it',
+    'Book',
+    'select c.code, (select (select count(*) from books b where b.tenant_id = c.code) from currencies d where d.code = c.code and c.code = $1 having count(c.code) >= 0) from currencies c group by c.code',
+    'acme',
+  ],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [

@@ -59,6 +59,18 @@ export const leaking: readonly Refused[] = [
     'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1 where b.id is not null or p.id > 0',
     'acme',
   ],
+  [
+    'a key that is NULL as what a query finds',
+    'Page',
+    'select a.name, p.body from authors a left join pages p on p.book_id = a.id + 10 where a.tenant_id = $1 and p.book_id is not distinct from (select id from books where tenant_id = $1 and false)',
+    'acme',
+  ],
+  [
+    'what a query finds as a key that is NULL',
+    'Page',
+    'select a.name, p.body from authors a left join pages p on p.book_id = a.id + 10 where a.tenant_id = $1 and (select id from books where tenant_id = $1 and false) is not distinct from p.book_id',
+    'acme',
+  ],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [
