@@ -10,6 +10,7 @@ import { declared as liveDeclared } from '../live-world.ts'
 import { schema } from '../world.ts'
 import type { Topic } from './case.ts'
 import { declaredTopics, liveTopics, together } from './corpus.ts'
+import { declarations, lookedUp, lookups, models } from './declarations.ts'
 import { explained, liveExplained } from './explained.ts'
 import { kinds } from './kinds.ts'
 import { oracles } from './live/conflicts.ts'
@@ -30,7 +31,7 @@ type Judged = readonly [what: string, found: unknown, expected: unknown]
 
 /** What is judged otherwise than the corpus says, one after another. */
 export async function* misjudged(catalogues: Catalogues): AsyncGenerator<string> {
-  for (const judge of [live, declared, told, keys, other, read, texts]) {
+  for (const judge of [live, declared, told, keys, other, read, texts, schemas]) {
     for await (const [what, found, expected] of judge(catalogues)) {
       const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
       if (is !== should) yield `${what}\n  found: ${is}\n  expected: ${should}`
@@ -101,6 +102,18 @@ function contradictionOf(make: () => unknown): string {
   } catch (error) {
     return String(error)
   }
+}
+
+/** Declarations before anybody looks at a database. */
+function* schemas(): Generator<Judged> {
+  for (const [says, make] of declarations) {
+    const contradiction = contradictionOf(make)
+    yield [says, contradiction.includes(says) && (says !== '' || contradiction === ''), true]
+  }
+  for (const [expected, name, schema] of lookups) {
+    yield [`${schema}.${name}`, lookedUp.relation(name, schema)?.model, expected]
+  }
+  yield ['models', lookedUp.models, models]
 }
 
 /** Rows by keys that statements have given. */

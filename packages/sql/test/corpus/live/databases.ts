@@ -151,6 +151,13 @@ function linked(conflict: string): string {
     where b.tenant_id = $1 and a.tenant_id = $1 ${conflict}`
 }
 
+/** A query beside something that is computed of rows that WHERE lets pass. */
+function beside(computed: string): string {
+  return `select c.code from currencies c, lateral (select ${computed} as k,
+      (select count(*) from books b where b.tenant_id = c.code) as n
+    from authors a where a.tenant_id = $1 and c.code = $1) x`
+}
+
 function joined(on: string): string {
   return `select 1 from children c join parents p on ${on} where p.tenant_id = $1`
 }
@@ -730,6 +737,34 @@ export const databases: readonly OtherDatabase[] = [
         'acme',
       ],
     ],
+  ),
+  database(
+    'functions and aggregates of its own, and extensions',
+    `create function plain_one(x int) returns int immutable language sql as 'select x';
+     create aggregate sum_up(int) (sfunc = int4pl, stype = int, initcond = '0');
+     create extension pg_trgm; create extension citext`,
+    { books, authors: owner('tenant_id', { model: 'Author' }), currencies: global() },
+    [
+      ['a function', '', beside('plain_one(a.id)'), 'acme'],
+      ['an aggregate', 'Book', beside('sum_up(a.id)'), 'acme'],
+      ['an aggregate of a group', 'Book', beside('sum_up(a.id) + max(a.id)'), 'acme'],
+      ['what may be an aggregate', 'Book', beside('other.thing(a.id)'), 'acme'],
+      ['a function that nobody declared', '(unknown) unsupported', 'select nobody(1)'],
+      [
+        'what an extension brings',
+        '',
+        `select similarity(title, 'x'), 'x'::citext from books where tenant_id = $1 and title % 'one'`,
+        'acme',
+      ],
+      [
+        'a function of another schema',
+        '(unknown) unsupported',
+        `select other.similarity('a', 'b')`,
+      ],
+      ['a type of another schema', '(unknown) unsupported', `select 'x'::other.citext`],
+      ['a setting of an extension', '(unknown) unsupported', 'select set_limit(0.1)'],
+    ],
+    { functions: ['plain_one', 'sum_up', 'other.thing'] },
   ),
   ...brokenKeys(),
   ...effects(),
