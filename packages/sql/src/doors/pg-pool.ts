@@ -8,11 +8,10 @@ import {
   type Home,
   isClient,
   type Query,
-  type WrappedClient,
   wrappedClient,
 } from './pg-client.ts'
 import { watchClients } from './pg-settings.ts'
-import { readStatement } from './pg-statement.ts'
+import { type ReadStatement, readStatement } from './pg-statement.ts'
 
 const poolMembers = new Set<PropertyKey>([
   'end',
@@ -75,9 +74,8 @@ function queryPool(pool: Pool, home: Home, call: Parameters<Query>): unknown {
     // A cursor would have no end that frees the client.
     const { portal, ...read } = readStatement(...call)
     callback = read.callback
-    result = queryByClient(pool, home, (client, told) =>
-      client.send({ ...read, opaque: read.opaque || portal !== undefined }, call, told),
-    )
+    const statement = { ...read, opaque: read.opaque || portal !== undefined }
+    result = queryByClient(pool, home, { statement, call })
   } catch (error) {
     result = Promise.reject(error)
   }
@@ -91,14 +89,23 @@ function queryPool(pool: Pool, home: Home, call: Parameters<Query>): unknown {
   return undefined
 }
 
+interface PoolQuery {
+  readonly statement: ReadStatement
+  readonly call: Parameters<Query>
+}
+
 async function queryByClient(
   pool: Pool,
   home: Home,
-  send: (client: WrappedClient, told: Callback) => unknown,
+  { statement, call }: PoolQuery,
 ): Promise<unknown> {
-  const inner = await pool.connect()
+  const inner = await pool.connect().catch((error: unknown) => {
+    // What is refused is refused while no server can be had, too.
+    const { text, values, opaque } = statement
+    home.guard.session({ pooled: true }).check({ text, values, opaque })
+    throw error
+  })
   const client = wrappedClient(inner, home)
-  const { release } = guardedClient(inner, home)
   let onError: (error: Error) => void = () => undefined
   let failure: Error | undefined
   try {
@@ -106,10 +113,11 @@ async function queryByClient(
       onError = reject
       // Without a listener, the end of a connection ends the process.
       inner.once('error', onError)
-      send(client, (error, reply) => {
+      const told: Callback = (error, reply) => {
         if (error) reject(error)
         else resolve(reply)
-      })
+      }
+      client.send(statement, call, told)
     })
   } catch (error) {
     // What was not sent says nothing of the connection.
@@ -117,6 +125,6 @@ async function queryByClient(
     throw error
   } finally {
     inner.removeListener('error', onError)
-    release(failure)
+    inner.release(failure ?? client.isChanged())
   }
 }

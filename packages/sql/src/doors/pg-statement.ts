@@ -29,7 +29,7 @@ const settings = [
  * than a cursor (COPY, a query made by hand) or a prepared statement without its text can be anything.
  */
 export function readStatement(config: unknown, values: unknown, last: unknown): ReadStatement {
-  const callback = [values, last].find((each) => typeof each === 'function')
+  const callback = callbackOf(values) ?? callbackOf(last)
   const given = typeof values === 'function' ? undefined : values
   if (typeof config === 'string') return copied({ text: config, values: given, callback })
   if (typeof config !== 'object' || config === null) return unreadable(callback)
@@ -62,7 +62,7 @@ function copied({
   text,
   values,
   callback,
-  kept = {},
+  kept,
 }: {
   readonly text: string
   readonly values: unknown
@@ -77,9 +77,18 @@ function copied({
     config:
       opaque && !Array.isArray(values)
         ? undefined
-        : { ...kept, text, ...(values === undefined ? {} : { values: copies }) },
+        : configOf(text, values === undefined ? undefined : copies, kept),
     callback: callbackOf(callback),
   }
+}
+
+function configOf(
+  text: string,
+  values: readonly unknown[] | undefined,
+  kept: Readonly<Record<string, unknown>> | undefined,
+): ReadStatement['config'] {
+  if (kept !== undefined) return { ...kept, text, ...(values ? { values } : {}) }
+  return values ? { text, values } : { text }
 }
 
 function unreadable(callback: unknown): ReadStatement {

@@ -18,7 +18,13 @@ export function copyValues(values: unknown): PrivateValues {
   if (values === undefined || values === null) return { values: [], opaque: false }
   if (!Array.isArray(values)) return { values: [], opaque: true }
   const state = { opaque: false }
-  const copies = Array.from(values, (value) => copy(value, state, 0))
+  // A plain loop, which also reads holes: this runs for every statement.
+  const copies: unknown[] = []
+  for (let i = 0; i < values.length; i += 1) {
+    const value: unknown = values[i]
+    const isPlain = typeof value === 'string' || typeof value === 'number'
+    copies.push(isPlain ? value : copy(value, state, 0))
+  }
   return { values: copies, opaque: state.opaque }
 }
 
