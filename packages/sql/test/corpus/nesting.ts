@@ -305,6 +305,11 @@ export const accepted: readonly Case[] = [
     'select id, count(*) over (), (select count(*) from posts p where p.tenant_id = u.tenant_id) from users u where u.tenant_id = $1',
     2,
   ],
+  [
+    'SEARCH over columns that nobody declared',
+    'with recursive t as (select * from users where tenant_id = $1 and boss_id is null union all select u.* from users u join t on u.boss_id = t.id where u.tenant_id = $1) search depth first by id set o select id, o from t',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -586,6 +591,12 @@ export const leaking: readonly Refused[] = [
     'a cast whose name PostgreSQL makes up',
     'Post',
     `select u.id from (select tenant_id as "int4", id from users where tenant_id = $1) u where exists (select 1 from (select ('1')::int) c, posts p where p.tenant_id = "int4")`,
+    2,
+  ],
+  [
+    'VALUES with an order that asks a query',
+    '(unknown) unsupported',
+    'select id from users where tenant_id = $1 and id in (values (1), (2) order by case when (select count(*) from posts) > 3 then - column1 else column1 end limit 1)',
     2,
   ],
 ]

@@ -308,6 +308,12 @@ export const leaking: readonly Refused[] = [
     2,
   ],
   ['XML', '(unknown) unsupported', 'select xmlelement(name posts, (select count(*) from posts))'],
+  [
+    'the transaction that made a row',
+    '(unknown) unsupported',
+    'select u.xmin from users u where u.tenant_id = $1',
+    2,
+  ],
 ]
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */

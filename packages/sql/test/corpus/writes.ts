@@ -1,4 +1,4 @@
-import type { Case, Refused } from './case.ts'
+import type { Case, Refused, SafeButRefused } from './case.ts'
 
 const file = '22222222-2222-4222-8222-222222222222'
 
@@ -178,6 +178,11 @@ export const accepted: readonly Case[] = [
     'x',
   ],
   ['UPDATE of a writable global table', `update settings set value = 'x' where name = 'a'`],
+  [
+    'an owner that is kept, given back to a query',
+    'update users set name = null where tenant_id = $1 returning (select count(*) from posts p where p.tenant_id = users.tenant_id)',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -458,6 +463,12 @@ export const refused: readonly Refused[] = [
     '(unknown) unsupported',
     'set session characteristics as transaction isolation level serializable',
   ],
+  [
+    'a key of an expression, without a catalogue',
+    'User tenant_write',
+    'insert into users (tenant_id, id) values ($1, 1) on conflict (tenant_id, lower(name)) do nothing',
+    2,
+  ],
 ]
 
 /** Statements around others, with what they do to the transaction. */
@@ -479,4 +490,14 @@ export const transactions: readonly (readonly [text: string, changes: string])[]
   ['begin; commit', 'begin commit'],
   ['rollback; select 1', 'rollback'],
   ['rollback; rollback', 'rollback rollback only'],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'a parameter that is inserted into two text columns',
+    'a parameter that stands elsewhere, too, may get another type there',
+    'Doc tenant_write',
+    'insert into docs (owner, body) values ($1, $1)',
+    'acme',
+  ],
 ]

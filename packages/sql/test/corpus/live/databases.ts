@@ -658,13 +658,26 @@ export const databases: readonly OtherDatabase[] = [
   ),
   database(
     'a key that is computed',
-    'create table gauges (id int, tenant_id text, code int generated always as (id * 10) stored unique, half int generated always as (id / 2) virtual)',
-    { gauges: owner('tenant_id') },
+    `create table gauges (id int, tenant_id text, code int generated always as (id * 10) stored unique, half int generated always as (id / 2) virtual);
+     create table dials (code int not null references gauges (code))`,
+    { gauges: owner('tenant_id'), dials: ownedThrough('code') },
     [
       [
         'given back after a change',
         'gauges',
         'update gauges set id = 3 where tenant_id = $1 returning (select count(*) from gauges g where g.code = gauges.code)',
+        'acme',
+      ],
+      [
+        'given back to its children after a change',
+        'dials',
+        'update gauges set id = 3 where tenant_id = $1 returning (select count(*) from dials d where d.code = gauges.code)',
+        'acme',
+      ],
+      [
+        'given back to its children as it was',
+        '',
+        'delete from gauges where tenant_id = $1 returning (select count(*) from dials d where d.code = gauges.code)',
         'acme',
       ],
       [

@@ -240,4 +240,10 @@ export const refused: readonly Refused[] = [
     `merge into titles t using (values ('one')) v (x) on t.owner = $1 and t.title = v.x when matched then do nothing`,
     'acme',
   ],
+  [
+    'a parameter that is inserted into two columns',
+    'Taker',
+    'merge into takers t using (values (77)) v (id) on t.tenant_id = $1 and t.id = v.id when not matched then insert (id, tenant_id, name) values (v.id, $1, $1)',
+    'acme',
+  ],
 ]

@@ -156,6 +156,11 @@ export const accepted: readonly Case[] = [
     'select name, tenant_id from customers c join orders o using (tenant_id) join people p using (name) where tenant_id = $1',
     'acme',
   ],
+  [
+    'columns renamed, but not the owner',
+    'select t.i from books as t (i) where t.tenant_id = $1',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [

@@ -1,4 +1,4 @@
-import type { Refused, SafeButRefused } from '../case.ts'
+import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const leaking: readonly Refused[] = [
   [
@@ -31,6 +31,30 @@ export const leaking: readonly Refused[] = [
     'select c.code, (select (select count(*) from books b where b.tenant_id = c.code) from currencies d where d.code = c.code and c.code = $1 having count(c.code) >= 0) from currencies c group by c.code',
     'acme',
   ],
+  [
+    'an aggregate of the level around it',
+    'Book',
+    'select c.code, x.n from currencies c, lateral (select (select count(a.id)) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x',
+    'acme',
+  ],
+  [
+    'an aggregate whose column may be of the level around it',
+    'Book',
+    `select c.code, x.n from currencies c, lateral (select (select count(id) from json_each('{}') j) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x`,
+    'acme',
+  ],
+  [
+    'an aggregate over an aggregate of a column of the level around it',
+    'Book',
+    'select c.code, x.n from currencies c, lateral (select (select count((select max(k.id + a.id) from countries k))) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x',
+    'acme',
+  ],
+  [
+    'a query in an aggregate of the level around it',
+    'Book',
+    'select c.code, (select max((select count(*) from books b where b.tenant_id = c.code)) from countries k where c.code = $1 having true) from currencies c group by c.code',
+    'acme',
+  ],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [
@@ -46,6 +70,14 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'a query in FROM sees nothing of the block around it',
     'Book',
     'select c.code from currencies c where exists (select 1 from (select 1 from books b where b.tenant_id = c.code) x where c.code = $1)',
+    'acme',
+  ],
+]
+
+export const accepted: readonly Case[] = [
+  [
+    'an aggregate of its own level in a query',
+    'select c.code, x.n from currencies c, lateral (select (select count(k.id + a.id) from countries k) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x',
     'acme',
   ],
 ]
