@@ -310,6 +310,16 @@ export const accepted: readonly Case[] = [
     'with recursive t as (select * from users where tenant_id = $1 and boss_id is null union all select u.* from users u join t on u.boss_id = t.id where u.tenant_id = $1) search depth first by id set o select id, o from t',
     2,
   ],
+  [
+    'EXISTS of a union',
+    'select id from users u where tenant_id = $1 and exists (select 1 from posts where tenant_id = $1 union select 1 from tags where tenant_id = $1)',
+    2,
+  ],
+  [
+    'a query of a grouping set that names a column by another one',
+    'select t.tenant_id, (select count(*) from posts p where p.tenant_id = t.tenant_id) from users u join tags t on t.tenant_id = u.tenant_id where u.tenant_id = $1 group by rollup (t.tenant_id)',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -598,6 +608,13 @@ export const leaking: readonly Refused[] = [
     '(unknown) unsupported',
     'select id from users where tenant_id = $1 and id in (values (1), (2) order by case when (select count(*) from posts) > 3 then - column1 else column1 end limit 1)',
     2,
+  ],
+  [
+    'a recursive query that goes on from another tenant',
+    'Post foreign_value',
+    'with recursive t as (select $2::int as tenant_id, 1 as id union all select u.tenant_id, t.id + 1 from users u join t on u.id = t.id join posts p on p.tenant_id = t.tenant_id and p.id = 1 where u.tenant_id = $1 and t.id < 3) select count(*) from t',
+    2,
+    1,
   ],
 ]
 

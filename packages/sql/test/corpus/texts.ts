@@ -23,7 +23,18 @@ export const deep: readonly ((n: number) => string)[] = [
   (n) => `select 1 from a${' cross join b'.repeat(n)}`,
   (n) => `select ${'not a = '.repeat(n)}b`,
   (n) => `select ${'('.repeat(n)}`,
+  (n) => `select 1, 2${' intersect select 1, 2'.repeat(n)}`,
+  (n) => `select 1, 2${' except select 1, 2'.repeat(n)}`,
+  (n) => `select ${'case when '.repeat(n)}a${' then b end'.repeat(n)}`,
+  (n) => `select ${'f(1, '.repeat(n)}1${', 1)'.repeat(n)}`,
+  (n) => `select ${'array[1, '.repeat(n)}1${', 1]'.repeat(n)}`,
+  (n) => `) select ${'- '.repeat(n)}1`,
+  (n) => `select ${'(- '.repeat(n)}1${')'.repeat(n)}`,
+  (n) => `select ${'(- 1), '.repeat(n)}${'- '.repeat(n)}1`,
 ]
+
+/** Two sums of many of a kind: deep only for who counts what they add, too. */
+const sums = (each: string): string => many(2, () => many(1200, () => each, ' + '))
 
 /** Texts that are long and not deep. */
 export const long: readonly string[] = [
@@ -37,6 +48,10 @@ export const long: readonly string[] = [
   `select ${many(2500, () => '(array[-1])[+1]')} from t`,
   `select '${'((('.repeat(2000)}'`,
   `select ${many(2500, () => 'a.b')} from a`,
+  ...['a', 'a.b', `'x'`, '1', '1.5', '$1'].map((each) => `select ${sums(each)} from a`),
+  `select case ${many(2, () => `when ${sums('a').replace(', ', ' then ')}`, ' ')} else ${sums('a')} end`,
+  `select case a when 1 then ${sums('a').replace(', ', ' else ')} end from a`,
+  `select ${many(2500, () => '(select 1 union select 1)')}`,
 ]
 
 const insert = (rows: number, tail = ''): string =>

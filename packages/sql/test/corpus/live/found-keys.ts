@@ -81,6 +81,26 @@ export const accepted: readonly Case[] = [
     'select body from pages where book_id = some (select id from books where tenant_id = $1)',
     'acme',
   ],
+  [
+    'EXISTS of an outer join that was made inner',
+    'select p.body from pages p where exists (select 1 from shelves s left join books b on b.id = p.book_id and b.tenant_id = $1 where s.tenant_id = $1 and b.title is not null)',
+    'acme',
+  ],
+  [
+    'EXISTS of what was written',
+    `with x as (update books set title = 'x' where tenant_id = $1 returning id) select p.body from pages p where exists (select 1 from x where x.id = p.book_id)`,
+    'acme',
+  ],
+  [
+    'EXISTS of a query in FROM',
+    'select p.body from pages p where exists (select 1 from (select id from books where tenant_id = $1) b where b.id = p.book_id)',
+    'acme',
+  ],
+  [
+    'EXISTS of a query in FROM that sees the row',
+    'select p.body from pages p where exists (select 1 from lateral (select 1 from books b where b.tenant_id = $1 and b.id = p.book_id) x)',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
@@ -155,6 +175,18 @@ export const leaking: readonly Refused[] = [
     'a key by < ANY',
     'Page',
     'select body from pages where book_id < any (select id + 20 from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'EXISTS of an outer join',
+    'Page',
+    'select p.body from pages p where exists (select 1 from shelves s left join books b on b.id = p.book_id and b.tenant_id = $1 where s.tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'EXISTS of a recursive query',
+    'Page',
+    'with recursive t as (select id, tenant_id from books where tenant_id = $1 union all select t.id + 10, t.tenant_id from t where t.id < 5) select p.body from pages p where exists (select 1 from t where t.id = p.book_id)',
     'acme',
   ],
 ]

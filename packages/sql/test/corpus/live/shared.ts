@@ -1,4 +1,4 @@
-import type { Case, Damaging, Refused } from '../case.ts'
+import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
@@ -127,4 +127,14 @@ export const damaging: readonly Damaging[] = [
     'acme',
   ],
   ['shared rows, removed', 'Role', 'public.roles', 'delete from roles where tenant_id is null'],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'own or shared rows by EXISTS',
+    'what a query says of own or shared rows is not known outside of it',
+    'Role',
+    'select r.name from roles r where exists (select 1 from books b where b.tenant_id = $1 and (r.tenant_id = b.tenant_id or r.tenant_id is null))',
+    'acme',
+  ],
 ]
