@@ -513,6 +513,8 @@ export const refused: readonly Refused[] = [
     'select * from users where tenant_id = any($1)',
     [2, null],
   ],
+  ['a list as one value', 'Doc foreign_value', 'select id from docs where owner = $1', ['acme']],
+  ['a value that is no text', 'Doc foreign_value', 'select id from docs where owner = $1', true],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [

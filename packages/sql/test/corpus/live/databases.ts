@@ -57,6 +57,11 @@ function brokenKeys(): readonly OtherDatabase[] {
       'key alone is no validated, enforced foreign key',
     ],
     [
+      'a key of two columns, in another order',
+      'key int not null, tenant_id text not null, foreign key (key, tenant_id) references turned (id, tenant_id)',
+      'key alone is no validated, enforced foreign key',
+    ],
+    [
       'a key that is checked at the end',
       'key int not null references parents (id) deferrable',
       'key alone is no validated, enforced foreign key',
@@ -131,12 +136,14 @@ function brokenKeys(): readonly OtherDatabase[] {
       `create collation folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
        ${parents} create table measured (n numeric unique, tenant_id text);
        create table paired (id int, tenant_id text, unique (tenant_id, id));
+       create table turned (id int, tenant_id text, unique (id, tenant_id));
        create table folded (code text collate folding unique, tenant_id text);
        create table children (${child})`,
       {
         parents: owner('tenant_id'),
         measured: owner('tenant_id'),
         paired: owner('tenant_id'),
+        turned: owner('tenant_id'),
         folded: owner('tenant_id'),
         countries: global(),
         children: ownedThrough('key'),
@@ -149,6 +156,10 @@ function brokenKeys(): readonly OtherDatabase[] {
 function linked(conflict: string): string {
   return `insert into bonds (book_id, author_id) select b.id, a.id from books b, authors a
     where b.tenant_id = $1 and a.tenant_id = $1 ${conflict}`
+}
+
+function upsert(columns: string): string {
+  return `insert into keyed (id, tenant_id, name) values (1, $1, 'x') on conflict (${columns}) do nothing`
 }
 
 /** A query beside something that is computed of rows that WHERE lets pass. */
@@ -308,11 +319,21 @@ function effects(): readonly OtherDatabase[] {
     ],
     [
       'rows that are owned through another column',
-      `create table owned (top_id int not null references tops (id), other_id int references tops (id) on delete cascade)`,
+      `create table owned (top_id int not null references tops (id), other_id int not null references tops (id) on delete cascade)`,
       [
         ['delete', 'tops tenant_write', remove, 'acme'],
         ['update', '', rename, 'acme'],
       ],
+    ],
+    [
+      'a cascade that compares owners who are written in another way',
+      `create table otherwise (tenant_id text, top_id int, ${pair} on delete cascade on update cascade)`,
+      both('tops tenant_write'),
+    ],
+    [
+      'rows that all tenants write, with a cascade to rows that somebody else owns',
+      `create table owned (top_id int not null references tops (id) references countries (id) on delete cascade)`,
+      [['delete', '(unknown) tenant_write', 'delete from countries where id = 1']],
     ],
     [
       'a column that is computed from what changes',
@@ -391,7 +412,10 @@ function effects(): readonly OtherDatabase[] {
         ...(change.includes('notes_of_all') ? { notes_of_all: global({ writable: true }) } : {}),
         ...(change.includes('table parts') ? { parts: owner('tenant_id') } : {}),
         ...(change.includes('table kinds') ? { kinds: owner('tenant_id') } : {}),
-        countries: global(),
+        ...(change.includes('otherwise')
+          ? { otherwise: owner('tenant_id', { tenantKey: () => 'x' }) }
+          : {}),
+        countries: global({ writable: change.includes('references countries') }),
       },
       reports,
     ),
@@ -588,6 +612,7 @@ export const databases: readonly OtherDatabase[] = [
     `create table o_varchar (tenant_id varchar(20)); create table o_int2 (tenant_id int2);
      create table o_int8 (tenant_id int8); create table o_uuid (tenant_id uuid)`,
     {
+      books,
       o_varchar: owner('tenant_id', { type: 'varchar' }),
       o_int2: owner('tenant_id', { type: 'int2', tenantKey: () => 7 }),
       o_int8: owner('tenant_id', { type: 'int8', tenantKey: () => 7n }),
@@ -598,6 +623,13 @@ export const databases: readonly OtherDatabase[] = [
     },
     [
       ['varchar', '', 'select 1 from o_varchar where tenant_id = $1', 'acme'],
+      ['varchar, written', '', 'insert into o_varchar (tenant_id) values ($1)', 'acme'],
+      [
+        'varchar, written of a text',
+        '',
+        `insert into o_varchar (tenant_id) select tenant_id from books where tenant_id = $1`,
+        'acme',
+      ],
       ['varchar as text', '', 'select 1 from o_varchar where tenant_id::text = $1', 'acme'],
       [
         'varchar, another',
@@ -778,6 +810,112 @@ export const databases: readonly OtherDatabase[] = [
       ['a setting of an extension', '(unknown) unsupported', 'select set_limit(0.1)'],
     ],
     { functions: ['plain_one', 'sum_up', 'other.thing'] },
+  ),
+  database(
+    'keys of one size, one of them without the owner',
+    `create extension if not exists btree_gist;
+     create table keyed (id int, tenant_id text, name text, unique (tenant_id, name), unique (id, name),
+       unique (tenant_id, id), exclude using gist (tenant_id with <>, id with =))`,
+    { keyed: owner('tenant_id') },
+    [
+      ['the one with', '', upsert('tenant_id, name'), 'acme'],
+      ['the one with, in another order', '', upsert('name, tenant_id'), 'acme'],
+      ['the one without', 'keyed tenant_write', upsert('id, name'), 'acme'],
+      ['beside an exclusion of the same columns', '', upsert('tenant_id, id'), 'acme'],
+      ['a part of one', 'keyed tenant_write', upsert('tenant_id'), 'acme'],
+    ],
+  ),
+  database(
+    'columns that are keys of rows in part',
+    `create extension if not exists btree_gist;
+     create table duo (id int, other int, tenant_id text, unique (id, other));
+     create unique index on duo (other) where id is null;
+     create table lone (id int, tenant_id text, exclude using gist (id with =));
+     create table hashed (id int primary key, tenant_id text) partition by hash (id);
+     create table hashed_0 partition of hashed for values with (modulus 1, remainder 0)`,
+    { duo: owner('tenant_id'), lone: owner('tenant_id'), hashed: owner('tenant_id') },
+    [
+      ['one column of two', 'duo', same('duo'), 'acme'],
+      ['in part', 'duo', same('duo').replaceAll(/\bid\b/g, 'other'), 'acme'],
+      ['an exclusion', 'lone', same('lone'), 'acme'],
+      ['a partitioned table', '', same('hashed'), 'acme'],
+    ],
+  ),
+  database(
+    'a table under the name of one of the catalogue',
+    'create table public.pg_stats (id int, tenant_id text)',
+    { pg_stats: owner('tenant_id') },
+    [
+      [
+        'by its name',
+        '(unknown) unknown_relation',
+        'select id from pg_stats where tenant_id = $1',
+        'acme',
+      ],
+      ['by its whole name', '', 'select id from public.pg_stats where tenant_id = $1', 'acme'],
+    ],
+  ),
+  database(
+    'built-in names that extensions bring',
+    `create extension tablefunc; create extension pg_trgm;
+     create function upper(x text) returns bigint language sql as 'select count(*) from books';
+     alter extension tablefunc add function public.upper(text);
+     create function lower(x text) returns bigint language sql as 'select 1';
+     alter extension pg_trgm add function public.lower(text)`,
+    { books },
+    [
+      ['one that is trusted', '', 'select lower(title) from books where tenant_id = $1', 'acme'],
+      [
+        'one that is not',
+        '(unknown) unsupported',
+        'select upper(title) from books where tenant_id = $1',
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'an extension that is declared, and one that is not there',
+    `create extension tablefunc;
+     create function upper(x text) returns bigint language sql as 'select 1';
+     alter extension tablefunc add function public.upper(text)`,
+    { books },
+    [
+      ['one that is declared', '', 'select upper(title) from books where tenant_id = $1', 'acme'],
+      ['one that is not there', '', `select similarity('a', 'b')`],
+    ],
+    { extensions: ['tablefunc', 'pg_trgm'] },
+  ),
+  database(
+    'partitions of rows that are everybody’s',
+    'create table wide (id int) partition by list (id); create table wide_1 partition of wide for values in (1)',
+    { wide: global() },
+    [['read', '', 'select id from wide']],
+  ),
+  database(
+    'a child of own rows that nobody declared',
+    'create table more_takers () inherits (takers)',
+    { takers: owner('tenant_id') },
+    [['read', '', 'select id from takers where tenant_id = $1', 'acme']],
+  ),
+  ...[
+    { bases: owner('tenant_id'), kids: owner('tenant_id', { tenantKey: () => 'x' }) },
+    { bases: owner('tenant_id'), kids: owner('other_id') },
+    { bases: owner('tenant_id'), kids: global() },
+    { books, bases: global(), kids: ownedThrough('book_id') },
+  ].map((declared, i) =>
+    database(
+      `a child that is declared otherwise, ${i + 1}`,
+      `create table bases (tenant_id text, other_id text, book_id int not null references books (id));
+       create table kids (foreign key (book_id) references books (id)) inherits (bases)`,
+      declared,
+      'bases has the child public.kids, which is declared otherwise',
+    ),
+  ),
+  database(
+    'everything that is wrong with a table',
+    nothing,
+    { countries: owner('tenant_id', { columns: ['tenant_id', 'isbn'] }) },
+    'countries has no column isbn',
   ),
   ...brokenKeys(),
   ...effects(),
