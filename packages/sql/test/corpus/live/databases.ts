@@ -892,6 +892,28 @@ export const databases: readonly OtherDatabase[] = [
     [['read', '', 'select id from wide']],
   ),
   database(
+    'a partition that is declared, too',
+    `create table shards (id int, book_id int not null references books (id)) partition by list (id);
+     create table shard_1 partition of shards for values in (1)`,
+    { books, shards: ownedThrough('book_id'), shard_1: ownedThrough('book_id') },
+    [
+      [
+        'read',
+        '',
+        'select s.id from shard_1 s join books b on b.id = s.book_id where b.tenant_id = $1',
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'a partition with partitions that is declared, too',
+    `create table shards (id int, book_id int not null references books (id)) partition by list (id);
+     create table shard_1 partition of shards for values in (1) partition by list (id);
+     create table shard_11 partition of shard_1 for values in (1)`,
+    { books, shards: ownedThrough('book_id'), shard_1: ownedThrough('book_id') },
+    'book_id or public.books has children that the key does not bind',
+  ),
+  database(
     'a child of own rows that nobody declared',
     'create table more_takers () inherits (takers)',
     { takers: owner('tenant_id') },
