@@ -49,6 +49,11 @@ export const accepted: readonly Case[] = [
     'select a.label from racks a join racks b on b.code = a.code where b.tenant_id = $1',
     'acme',
   ],
+  [
+    'a join of the same rows on the nullable side',
+    'select a.id, b.title from authors a left join books k on k.tenant_id = a.tenant_id and k.author_id = a.id left join books b on b.id = k.id where a.tenant_id = $1',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
