@@ -3,20 +3,24 @@ import { spawn } from 'node:child_process'
 /**
  * Runs a command, and ends it and removes its folder when its standard input closes: that happens
  * however the owner ends, SIGKILL included. A group of its own keeps Ctrl-C away from it, so that it
- * can clean up. (A shell's background command ignores QUIT unless, as PostgreSQL, it asks for it.)
- * Told to halt, it ends the command and keeps the folder until its input closes; told to keep it, it
- * leaves the folder to the owner, who had no server in it.
+ * can clean up. Told to halt, it ends the command and keeps the folder until its input closes; told
+ * to keep it, it leaves the folder to the owner, who had no server in it.
+ *
+ * A shell's background command ignores QUIT until, as PostgreSQL and initdb, it asks for it: one that
+ * has just begun hears no signal. So the signal is sent until every process of the command has closed
+ * the pipe that they all inherit; only then does nobody write to the folder any more.
  */
 const guardian = `
 folder=$1; signal=$2; shift 2
 trap : HUP INT QUIT TERM
 ulimit -c 0
-"$@" </dev/null 2>&1 &
-server=$!
-exec >/dev/null 2>&1
+exec 3>&1
+"$@" </dev/null 4>&1 >&3 2>&3 3>&- | (trap '' HUP INT QUIT TERM; exec cat >/dev/null 3>&-) &
+last=$!
+exec >/dev/null 2>&1 3>&-
 read -r order
 kill -"$signal" 0
-wait "$server" || wait "$server"
+while kill -0 "$last"; do sleep 0.02; kill -"$signal" 0; done
 [ "$order" = halt ] && read -r _
 [ "$order" = keep ] || rm -rf "$folder"
 `
