@@ -8,8 +8,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** The tool has only a program to be asked by. */
 function checkedFiles(): readonly string[] {
   const listed = execFileSync(
-    'npx',
-    ['--no-install', 'tsc', '-p', 'tsconfig.json', '--showConfig'],
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--showConfig'],
     {
       cwd: root,
       encoding: 'utf8',

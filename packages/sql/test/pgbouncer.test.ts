@@ -128,7 +128,8 @@ describe.each(doorNames)('through %s', (name) => {
     expect(seen).toEqual(tenants.map(({ tenantId }) => own[tenantId]))
     const { toServer, ofClients } = await bouncer.connections()
     expect(ofClients).toBeGreaterThanOrEqual(clients)
-    expect(toServer).toBe(2)
+    expect(toServer).toBeGreaterThan(0)
+    expect(toServer).toBeLessThanOrEqual(2)
   })
 
   it('keeps the transactions of two tenants apart, and takes back what fails', async () => {
