@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncResource } from 'node:async_hooks'
 import { currentScope, type Scope } from '@partywall/context/spi'
 import type { ClientCall } from '@partywall/sql'
 import { createOwnKeys } from '@partywall/sql/door'
@@ -62,7 +62,11 @@ export function bindCalls(loader: RequestLoader, scope: RunningCall['scope']): v
   function originOf(request: Request): Origin {
     const known = origins.get(request)
     if (known !== undefined) return known
-    const origin = { scope: currentScope(), run: AsyncLocalStorage.snapshot() }
+    const caller = new AsyncResource('PARTYWALL_CALL')
+    const origin: Origin = {
+      scope: currentScope(),
+      run: (work) => caller.runInAsyncScope(work),
+    }
     origins.set(request, origin)
     return origin
   }

@@ -1,7 +1,7 @@
 import type { GuardSession, Receipt, SentStatement } from '@partywall/sql'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { runningCall } from './running-call.ts'
-import { type AdapterQuery, readQuery, statementOf } from './sent-query.ts'
+import { type AdapterQuery, type ReadQuery, readQuery, statementOf } from './sent-query.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
 export type Queries = Pick<Adapter, 'queryRaw' | 'executeRaw'>
@@ -17,25 +17,34 @@ export interface Passed {
 export function guardQueries(
   check: (statement: SentStatement) => Passed | Promise<Passed>,
 ): Queries {
-  async function checked(given: AdapterQuery): Promise<Passed & { readonly query: AdapterQuery }> {
-    const { query, opaque } = readQuery(given)
-    const scoped = opaque ? query : (runningCall()?.scope(query) ?? query)
-    const passed = await check(statementOf({ query: scoped, opaque }))
-    return { ...passed, query: scoped }
+  function confined(given: AdapterQuery): ReadQuery {
+    const read = readQuery(given)
+    const query = read.opaque ? read.query : (runningCall()?.scope(read.query) ?? read.query)
+    return { ...read, query }
+  }
+
+  /** Nobody waits for what is known at once: this runs for every statement. */
+  async function send<Result>(
+    given: AdapterQuery,
+    run: (connection: Queries, query: AdapterQuery) => Promise<Result>,
+    take?: (receipt: Receipt, result: Result) => void,
+  ): Promise<Result> {
+    const read = confined(given)
+    const checked = check(statementOf(read))
+    const { receipt, by } = checked instanceof Promise ? await checked : checked
+    const result = await by((connection) => run(connection, read.query))
+    if (receipt !== undefined) take?.(receipt, result)
+    return result
   }
   return {
-    // Async, so that a refusal is a rejection like the driver's own errors.
-    queryRaw: async (given) => {
-      const { query, receipt, by } = await checked(given)
-      const reply = await by((connection) => connection.queryRaw(query))
-      // Prisma reads keys first, and then reads and writes by them.
-      if (receipt !== undefined) runningCall()?.keys.take(receipt, reply.rows)
-      return reply
-    },
-    executeRaw: async (given) => {
-      const { query, by } = await checked(given)
-      return by((connection) => connection.executeRaw(query))
-    },
+    queryRaw: (given) =>
+      send(
+        given,
+        (connection, query) => connection.queryRaw(query),
+        // Prisma reads keys first, and then reads and writes by them.
+        (receipt, { rows }) => runningCall()?.keys.take(receipt, rows),
+      ),
+    executeRaw: (given) => send(given, (connection, query) => connection.executeRaw(query)),
   }
 }
 

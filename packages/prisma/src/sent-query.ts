@@ -29,6 +29,7 @@ const sentAsTheyAre = [
   'json',
   'unknown',
 ] as const
+const unconverted: ReadonlySet<unknown> = new Set(sentAsTheyAre)
 
 /** A query, read once. */
 export interface ReadQuery {
@@ -67,8 +68,7 @@ function copyType(type: ArgType): ArgType {
 }
 
 function asSent(value: unknown, type: ArgType | undefined): unknown {
-  if (sentAsTheyAre.some((scalar) => scalar === type?.scalarType)) return value
-  return converted(value)
+  return unconverted.has(type?.scalarType) ? value : converted(value)
 }
 
 function converted(value: unknown): unknown {

@@ -29,21 +29,23 @@ export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
 
 function guardDriver(driver: Driver, guard: Guard): Driver {
   // A connection is released to the pool and comes back: it keeps its session.
-  const sessions = new WeakMap<DatabaseConnection, GuardSession>()
+  const known = new WeakMap<DatabaseConnection, Guarded>()
   // Not a property of the connection: that would be a way around the guard.
-  const guarded = new WeakMap<DatabaseConnection, DatabaseConnection>()
+  const inside = new WeakMap<DatabaseConnection, DatabaseConnection>()
 
   function wrap(inner: DatabaseConnection): DatabaseConnection {
-    const session = sessions.get(inner) ?? guard.session()
-    sessions.set(inner, session)
+    const found = known.get(inner)
+    if (found !== undefined) return found.connection
+    const session = guard.session()
     const connection = guardConnection(inner, session)
-    guarded.set(connection, inner)
+    known.set(inner, { connection, session })
+    inside.set(connection, inner)
     return connection
   }
 
   /** Only what this driver gave out has a connection inside. */
   function innerOf(connection: DatabaseConnection): DatabaseConnection {
-    return guarded.get(connection) ?? connection
+    return inside.get(connection) ?? connection
   }
 
   /**
@@ -62,10 +64,9 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
 
   /** What the system changed is undone, or the connection is no tenant's any more. */
   async function clean(inner: DatabaseConnection): Promise<void> {
-    if (sessions.get(inner)?.state !== 'changed') return
     try {
       await resetSession((text) => inner.executeQuery(CompiledQuery.raw(text)))
-      sessions.delete(inner)
+      known.delete(inner)
     } catch {
       // Its session goes on to refuse tenants.
     }
@@ -73,19 +74,24 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
 
   return {
     init: (...options) => driver.init(...options),
-    acquireConnection: async (...options) => wrap(await driver.acquireConnection(...options)),
+    acquireConnection: (...options) => driver.acquireConnection(...options).then(wrap),
     beginTransaction: (connection, settings: TransactionSettings) =>
       driver.beginTransaction(forDriver(connection), settings),
     commitTransaction: (connection) => driver.commitTransaction(forDriver(connection)),
     rollbackTransaction: (connection) => driver.rollbackTransaction(forDriver(connection)),
     ...savepoints(driver, forDriver),
-    releaseConnection: async (connection, ...options) => {
+    releaseConnection: (connection, ...options) => {
       const inner = innerOf(connection)
-      await clean(inner)
-      return driver.releaseConnection(inner, ...options)
+      const release = (): Promise<void> => driver.releaseConnection(inner, ...options)
+      return known.get(inner)?.session.state === 'changed' ? clean(inner).then(release) : release()
     },
     destroy: (...options) => driver.destroy(...options),
   }
+}
+
+interface Guarded {
+  readonly connection: DatabaseConnection
+  readonly session: GuardSession
 }
 
 function savepoints(
@@ -108,10 +114,13 @@ function savepoints(
 
 function guardConnection(inner: DatabaseConnection, session: GuardSession): DatabaseConnection {
   return {
-    // Async, so that a refusal is a rejection like the driver's own errors.
-    executeQuery: async (query, ...rest) => {
-      const checked = check(query, session)
-      return inner.executeQuery(checked, ...rest)
+    executeQuery(query, ...rest) {
+      try {
+        return inner.executeQuery(check(query, session), ...rest)
+      } catch (error) {
+        // A rejection, like the driver's own errors.
+        return Promise.reject(error)
+      }
     },
     async *streamQuery(query, ...rest) {
       yield* inner.streamQuery(check(query, session), ...rest)

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { isPartywallError } from '@partywall/context'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { limitedObject } from './limited-object.ts'
 import {
   type Callback,
@@ -62,7 +62,9 @@ function guardHooks(pool: Pool, wrap: (value: unknown) => unknown): void {
   }
   const emit = pool.emit.bind(pool)
   Object.assign(pool, {
-    emit: (event: never, ...values: unknown[]) => emit(event, ...(values.map(wrap) as never[])),
+    // It tells of every client that is taken and given back, and mostly nobody listens.
+    emit: (event: never, ...values: unknown[]) =>
+      emit(event, ...((pool.listenerCount(event) === 0 ? values : values.map(wrap)) as never[])),
   })
 }
 
@@ -94,37 +96,59 @@ interface PoolQuery {
   readonly call: Parameters<Query>
 }
 
-async function queryByClient(
-  pool: Pool,
-  home: Home,
-  { statement, call }: PoolQuery,
-): Promise<unknown> {
-  const inner = await pool.connect().catch((error: unknown) => {
-    // What is refused is refused while no server can be had, too.
-    const { text, values, opaque } = statement
-    home.guard.session({ pooled: true }).check({ text, values, opaque })
-    throw error
-  })
-  const client = wrappedClient(inner, home)
-  let onError: (error: Error) => void = () => undefined
-  let failure: Error | undefined
-  try {
-    return await new Promise((resolve, reject) => {
-      onError = reject
-      // Without a listener, the end of a connection ends the process.
-      inner.once('error', onError)
-      const told: Callback = (error, reply) => {
-        if (error) reject(error)
-        else resolve(reply)
-      }
-      client.send(statement, call, told)
+/** Without a promise for each step: this runs for every statement. */
+function queryByClient(pool: Pool, home: Home, { statement, call }: PoolQuery): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    // Clients come in the scope of whoever frees them.
+    const caller = new AsyncResource('PARTYWALL_QUERY')
+    pool.connect((error, inner) => {
+      caller.runInAsyncScope(() => {
+        if (inner === undefined) reject(errorOfPool(error, home, statement))
+        else queryOnce(inner, home, { statement, call, resolve, reject })
+      })
     })
-  } catch (error) {
+  })
+}
+
+/** What is refused is refused while no server can be had, too. */
+function errorOfPool(error: unknown, { guard }: Home, statement: ReadStatement): unknown {
+  try {
+    const { text, values, opaque } = statement
+    guard.session({ pooled: true }).check({ text, values, opaque })
+    return error
+  } catch (refusal) {
+    return refusal
+  }
+}
+
+interface Once extends PoolQuery {
+  readonly resolve: (reply: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Sends one statement by a client of the pool, and gives the client back. */
+function queryOnce(
+  inner: PoolClient,
+  home: Home,
+  { statement, call, resolve, reject }: Once,
+): void {
+  const client = wrappedClient(inner, home)
+  let isOver = false
+  const end = (error: unknown, reply?: unknown): void => {
+    if (isOver) return
+    isOver = true
+    inner.removeListener('error', end)
     // What was not sent says nothing of the connection.
-    if (error instanceof Error && !isPartywallError(error)) failure = error
-    throw error
-  } finally {
-    inner.removeListener('error', onError)
+    const failure = error instanceof Error && !isPartywallError(error) ? error : undefined
     inner.release(failure ?? client.isChanged())
+    if (error) reject(error)
+    else resolve(reply)
+  }
+  // Without a listener, the end of a connection ends the process.
+  inner.once('error', end)
+  try {
+    client.send(statement, call, end)
+  } catch (error) {
+    end(error)
   }
 }

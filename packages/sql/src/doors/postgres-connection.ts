@@ -35,15 +35,17 @@ export function guardConnections(
   }
 
   function pooled(): Sending {
+    let session = guard.session({ pooled: true })
     // Of the statement that was checked last; it is sent at once.
     let changes = false
     return {
       debug,
       refused: () => undefined,
       check(statement) {
-        const session = guard.session({ pooled: true })
         check(session, statement)
         changes = session.state === 'changed'
+        // It goes to a connection of its own.
+        if (changes) session = guard.session({ pooled: true })
       },
       dispatch(query, statement) {
         if (!changes) answer(query, statement.send(raw.unsafe))
