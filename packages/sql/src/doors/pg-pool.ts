@@ -73,10 +73,9 @@ function queryPool(pool: Pool, home: Home, call: Parameters<Query>): unknown {
   let callback = call.find((part) => typeof part === 'function')
   let result: Promise<unknown>
   try {
-    // A cursor would have no end that frees the client.
-    const { portal, ...read } = readStatement(...call)
+    const read = readStatement(...call)
     callback = read.callback
-    const statement = { ...read, opaque: read.opaque || portal !== undefined }
+    const statement = read.portal === undefined ? read : withoutEnd(read)
     result = queryByClient(pool, home, { statement, call })
   } catch (error) {
     result = Promise.reject(error)
@@ -89,6 +88,11 @@ function queryPool(pool: Pool, home: Home, call: Parameters<Query>): unknown {
     (error) => process.nextTick(told, error),
   )
   return undefined
+}
+
+/** A cursor would have no end that frees the client. */
+function withoutEnd({ portal: _, ...read }: ReadStatement): ReadStatement {
+  return { ...read, opaque: true }
 }
 
 interface PoolQuery {

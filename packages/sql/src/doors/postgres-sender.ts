@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { readFile } from 'node:fs'
 import type { SentStatement } from '../guard/guard.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
+import { plainStatement } from './postgres-plain.ts'
 import { type Sealed, seal } from './sealed-values.ts'
 
 /** What `unsafe` of postgres.js makes; nothing of it is sent before it is awaited. */
@@ -92,19 +93,21 @@ function checkQuery(
   given: string | undefined,
   { driver, check }: Pick<Sending, 'check'> & { readonly driver: PostgresDriver },
 ): CheckedStatement {
-  const compiled = driver.compile(query)
+  const compiled = plainStatement(query) ?? driver.compile(query)
   const text = given ?? compiled.text
   const { values, types } = compiled
-  const parameters = values.map((value, i) => {
+  const checked: unknown[] = []
+  const args: unknown[] = []
+  let opaque = false
+  // A plain loop: this runs for every statement.
+  for (let i = 0; i < values.length; i += 1) {
     const type = types[i] ?? 0
-    return { type, ...seal(value, typeof type === 'number' ? type : 0, driver.serializers) }
-  })
-  check({
-    text,
-    values: parameters.map(({ checked }) => checked),
-    opaque: parameters.some(({ opaque }) => opaque),
-  })
-  const args = parameters.map(({ sent, type }) => argument(driver, sent, type))
+    const sealed = seal(values[i], typeof type === 'number' ? type : 0, driver.serializers)
+    checked.push(sealed.checked)
+    args.push(argument(driver, sealed.sent, type))
+    opaque ||= sealed.opaque
+  }
+  check({ text, values: checked, opaque })
   const { simple, prepare } = query.options
   const options = { simple: simple === true, prepare: prepare ?? true }
   return {
@@ -114,6 +117,8 @@ function checkQuery(
 
 /** The type of a list is known to the driver once it is connected. */
 function argument(driver: PostgresDriver, sent: Sealed['sent'], type: number | ListType): unknown {
+  // Where it says nothing, the driver takes any value for a parameter.
+  if (type === 0) return sent
   return typeof type === 'number'
     ? driver.makeParameter(sent, type)
     : driver.makeParameter(sent, type.element, driver.listTypes)

@@ -1,17 +1,8 @@
 import { copyForSerializers } from './serializable-copy.ts'
 
 /** How a driver turns a value into text, by the type that it is sent as. */
-export type Serializers = Record<number | string, (value: unknown) => unknown>
-
-/**
- * A parameter on its way through a driver that asks for its text only when it knows the server's
- * type. Nobody outside holds what it is made of.
- */
-export interface SealedValue {
-  textFor(type: number): unknown
-  /** What a driver takes where it has no serializer. */
-  [Symbol.toPrimitive](): string
-}
+export type Serializers = Record<number | string, Serialize>
+type Serialize = (value: unknown) => unknown
 
 /** A parameter as it is checked and as it is sent. */
 export interface Sealed {
@@ -27,10 +18,39 @@ const ownerTypes: ReadonlySet<number> = new Set([25, 1043, 2950, 21, 23, 20])
 /** Lists of them. */
 const ownerLists: ReadonlySet<number> = new Set([1009, 1015, 2951, 1005, 1007, 1016])
 
-const sealedValues = new WeakSet<object>()
+type TextFor = (type: number) => unknown
+
+/**
+ * A parameter on its way through a driver that asks for its text only when it knows the server's
+ * type. Nobody outside holds what it is made of. A class for its brand: every parameter of every
+ * statement is asked whether it is one.
+ */
+export class SealedValue {
+  readonly #textFor: TextFor
+  readonly #plain: string | (() => string)
+
+  constructor(textFor: TextFor, plain: string | (() => string)) {
+    this.#textFor = textFor
+    this.#plain = plain
+  }
+
+  static made(value: object): value is SealedValue {
+    return #textFor in value
+  }
+
+  textFor(type: number): string {
+    // A driver that gets no text writes half a message before it fails.
+    return textOf(this.#textFor(type))
+  }
+
+  /** What a driver takes where it has no serializer. */
+  [Symbol.toPrimitive](): string {
+    return typeof this.#plain === 'string' ? this.#plain : this.#plain()
+  }
+}
 
 export function isSealed(value: unknown): value is SealedValue {
-  return typeof value === 'object' && value !== null && sealedValues.has(value)
+  return typeof value === 'object' && value !== null && SealedValue.made(value)
 }
 
 /**
@@ -47,12 +67,12 @@ export function seal(value: unknown, type: number, serializers: Serializers): Se
     const text = textOf(serialize(value))
     const isPlain = isScalar(value) || ownerTypes.has(type)
     const checked = isPlain ? text : copyForSerializers(value).copy
-    return { sent: sealedAs(() => text, text), checked, opaque: false }
+    return { sent: new SealedValue(() => text, text), checked, opaque: false }
   }
   const { copy, opaque } = copyForSerializers(value)
   if (isScalar(copy)) return sealedScalar(copy, serializers)
   const isPlainList = isScalarList(copy) && !copy.some((each) => isUnusual(each, serializers))
-  const sent = sealedAs(
+  const sent = new SealedValue(
     (asked) => {
       if (isPlainList && ownerLists.has(asked)) return listText(copy)
       const later = serializers[asked]
@@ -66,22 +86,12 @@ export function seal(value: unknown, type: number, serializers: Serializers): Se
 function sealedScalar(value: Scalar, serializers: Serializers): Sealed {
   const text = String(value)
   const unusual = unusualTexts(value, serializers)
-  const sent = sealedAs((asked) => {
+  const sent = new SealedValue((asked) => {
     if (ownerTypes.has(asked)) return unusual?.get(asked) ?? text
     const later = serializers[asked]
     return later === undefined ? text : later(value)
   }, text)
   return { sent, checked: value, opaque: unusual !== undefined }
-}
-
-function sealedAs(textFor: (type: number) => unknown, plain: string | (() => string)): SealedValue {
-  const value: SealedValue = Object.freeze({
-    // A driver that gets no text writes half a message before it fails.
-    textFor: (type: number) => textOf(textFor(type)),
-    [Symbol.toPrimitive]: () => (typeof plain === 'string' ? plain : plain()),
-  })
-  sealedValues.add(value)
-  return value
 }
 
 /** What the driver would send for an owner's type in place of the plain text, settled here. */
@@ -132,11 +142,20 @@ function textOf(value: unknown): string {
  * Whoever changes it, by the driver's options, changes the one inside.
  */
 export function serializersForSealed(serializers: Serializers): Serializers {
+  const known = new Map<
+    string | symbol,
+    { readonly inside: unknown; readonly outside: Serialize }
+  >()
   return new Proxy(serializers, {
-    get(inside, type) {
-      const serialize: unknown = Reflect.get(inside, type)
-      if (typeof serialize !== 'function') return serialize
-      return (value: unknown) => (isSealed(value) ? value.textFor(Number(type)) : serialize(value))
+    get(table, name) {
+      const inside: unknown = Reflect.get(table, name)
+      if (typeof inside !== 'function') return inside
+      const found = known.get(name)
+      if (found?.inside === inside) return found.outside
+      const type = Number(name)
+      const outside: Serialize = (value) => (isSealed(value) ? value.textFor(type) : inside(value))
+      known.set(name, { inside, outside })
+      return outside
     },
   })
 }
