@@ -105,7 +105,7 @@ async function compare(
 /** Calls that fail in every world, each for a reason of its own. */
 const failing = ['a transaction that fails', 'delete of nobody']
 
-// mutation src/guard-queries.ts: if (receipt !== undefined) runningCall()?.keys.take(receipt, reply.rows) => void receipt
+// mutation src/guard-queries.ts: if (receipt !== undefined) take?.(receipt, result) => void receipt
 it('lets every ordinary call pass that names its tenant, and none sees another tenant', async () => {
   const errors = await compare('none', ordinaryCalls({ tenantId: 'acme' }))
   expect([...errors.keys()].sort()).toEqual(failing)

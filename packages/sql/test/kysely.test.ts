@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 
-// mutation src/kysely.ts: const checked = check(query, session) => const checked = query
+// mutation src/kysely.ts: return inner.executeQuery(check(query, session), ...rest) => return inner.executeQuery(query, ...rest)
 it('runs before the statement is sent, and sends nothing of its own [146]', async () => {
   CountingClient.sent = []
   await expect(
