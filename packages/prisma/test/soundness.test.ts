@@ -2,6 +2,7 @@ import { isPartywallError, runWithTenant } from '@partywall/context'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type RandomCall, randomCall, seeded } from './random-calls.ts'
 import { acme, type ShopClient } from './shop.ts'
+import type { Tally } from './tally.ts'
 import { type PrismaWorld, type PrismaWorlds, startPrismaWorlds } from './worlds.ts'
 
 const seed = Number(process.env['PARTYWALL_PRISMA_SEED'] ?? 1)
@@ -15,12 +16,13 @@ afterAll(async () => {
   await all.stop()
 })
 
-it.each([
+it.for<[string, { readonly confine: string; readonly named: number }]>([
   ['that name their tenant, with nothing written into them', { confine: 'none', named: 0.97 }],
   ['that do not, with the tenant written into them', { confine: 'all', named: 0.1 }],
 ])(
   `gives the same replies in every world, for ${wanted} accepted random calls of Prisma of seed ${seed} %s`,
-  async (_, { confine, named }) => {
+  { timeout: 600_000 },
+  async ([, { confine, named }], { task }) => {
     const random = seeded(seed)
     const tally = { accepted: 0, refused: 0, failed: 0 }
     const leaks: string[] = []
@@ -32,12 +34,12 @@ it.each([
       const [none] = outcomes
       if (none !== undefined) tally[none.kind] += 1
     }
+    task.meta.tally = { ...tally, leaks } satisfies Tally
     expect(leaks).toEqual([])
     // A generator whose calls are all refused, or all fail, would show nothing.
     expect(tally.refused).toBeLessThan(wanted * 6)
     expect(tally.failed).toBeLessThan(wanted * 4)
   },
-  600_000,
 )
 
 interface Outcome {

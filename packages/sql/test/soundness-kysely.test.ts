@@ -7,6 +7,7 @@ import { compare } from './interference.ts'
 import { violationsIn } from './judge.ts'
 import { seeded } from './random.ts'
 import { compiler, randomCall } from './random-kysely.ts'
+import type { Tally } from './tally.ts'
 import { startWorlds, type Worlds } from './world.ts'
 
 const seed = Number(process.env['PARTYWALL_SQL_SEED'] ?? 1)
@@ -21,14 +22,15 @@ afterAll(async () => {
   await worlds.stop()
 })
 
-it.each([
+it.for<[string, { readonly named: number; readonly isScoped: boolean }]>([
   // Most say whose rows they mean.
   ['that name their tenant', { named: 0.92, isScoped: false }],
   // Most leave it to the plugin.
   ['into which the plugin writes the tenant', { named: 0.2, isScoped: true }],
 ])(
   `gives the same replies in every world, for ${wanted} accepted random calls of Kysely of seed ${seed} %s`,
-  async (_, { named, isScoped }) => {
+  { timeout: 600_000 },
+  async ([, { named, isScoped }], { task }) => {
     const random = seeded(seed)
     const db = compiler(isScoped ? [scopePlugin(worlds.live)] : [])
     const tally = { accepted: 0, refused: 0, failed: 0, unscoped: 0 }
@@ -49,12 +51,12 @@ it.each([
       if (error === undefined) tally.accepted += 1
       else tally.failed += 1
     }
+    task.meta.tally = { ...tally, leaks } satisfies Tally
     expect(leaks).toEqual([])
     // A generator whose calls are all refused, or all fail, would show nothing.
     expect(tally.refused).toBeLessThan(wanted * 10)
     expect(tally.failed).toBeLessThan(wanted / 2)
   },
-  600_000,
 )
 
 /** `undefined` for MERGE, which the plugin refuses. */
