@@ -284,7 +284,8 @@ describe('whatever a request carries', () => {
     )
   })
 
-  it('is admitted only for an active tenant that its verified identity is a member of', () => {
+  // mutation src/admission.ts: if (membership === undefined) return refuse('membership.missing') => if (membership === undefined) void 0
+  it('is admitted only for an active tenant that its verified identity is a member of [230–232]', () => {
     let admitted = 0
     fc.assert(
       fc.property(shape, (it) => {

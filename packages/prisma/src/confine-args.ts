@@ -1,4 +1,4 @@
-import type { TenantId } from '@partywall/context'
+import type { TenantContext } from '@partywall/context'
 import { type ClientModels, oppositeOf } from './owned-models.ts'
 import type { PrismaField, PrismaModel } from './prisma-schema.ts'
 
@@ -31,7 +31,7 @@ export function confineArgs(
     readonly args: unknown
   },
   models: ClientModels,
-  tenantId: TenantId,
+  { tenantId, env }: TenantContext,
 ): unknown {
   const model = models.models.get(name)
   if (model === undefined || !actions.has(action) || !isArgs(args)) return args
@@ -52,7 +52,7 @@ export function confineArgs(
   function confineRow(of: PrismaModel, row: unknown, parent?: PrismaField): unknown {
     const made = confineRelations(of, row)
     const owned = models.owned(of.name)
-    const key = owned?.keyOf(tenantId)
+    const key = owned?.keyOf(tenantId, env)
     if (!isArgs(made) || owned === undefined || key === undefined || owned.field in made)
       return made
     const { field } = owned
@@ -78,7 +78,7 @@ export function confineArgs(
   /** The key of a row, with its tenant. */
   function confineKey(of: PrismaModel, where: unknown): unknown {
     const owned = models.owned(of.name)
-    const key = owned?.keyOf(tenantId)
+    const key = owned?.keyOf(tenantId, env)
     if (!isArgs(where) || owned === undefined || key === undefined) return where
     return owned.field in where ? where : { ...where, [owned.field]: key }
   }

@@ -1,5 +1,4 @@
-import type { TenantId } from '@partywall/context'
-import type { TenantSchema } from '@partywall/sql'
+import type { TenantKey, TenantSchema } from '@partywall/sql'
 import type { PrismaField, PrismaModel, PrismaModels } from './prisma-schema.ts'
 
 /** A model whose rows name their tenant. */
@@ -8,7 +7,7 @@ export interface OwnedModel {
   /** The field that names the tenant. */
   readonly field: string
   /** The value of that field; `undefined` where the tenant has no rows. */
-  readonly keyOf: (tenantId: TenantId) => string | number | bigint | undefined
+  readonly keyOf: TenantKey
 }
 
 /** The models of a client, and which of them are confined. */

@@ -22,7 +22,7 @@ export function createQueryScope(options: ScopeOptions): (query: AdapterQuery) =
     if (tenant === undefined || options.models.size === 0) return query
     const found = scoped(query.sql, query.args.length)
     if (found === undefined) return query
-    const keys = found.keys.map(({ tenantKey }) => tenantKey(tenant.tenantId))
+    const keys = found.keys.map(({ tenantKey }) => tenantKey(tenant.tenantId, tenant.env))
     return {
       sql: found.text,
       args: [...query.args, ...keys],

@@ -71,9 +71,9 @@ function queryExtension(models: ClientModels): object {
     query: {
       $allModels: {
         $allOperations: ({ model, operation, args, query }: ModelCall) => {
-          const tenantId = currentTenant()?.tenantId
-          if (tenantId === undefined) return query(args as never)
-          return query(confineArgs({ model, action: operation, args }, models, tenantId) as never)
+          const tenant = currentTenant()
+          if (tenant === undefined) return query(args as never)
+          return query(confineArgs({ model, action: operation, args }, models, tenant) as never)
         },
       },
     },

@@ -83,7 +83,8 @@ describe('bad values', () => {
 })
 
 describe('what is missing', () => {
-  it('is off where the master switch is unset, and a blank one never is', () => {
+  // mutation src/parse-flags.ts: enabled: enabled ?? defaultFlags.enabled, => enabled: enabled ?? true,
+  it('is off where the master switch is unset, and a blank one never is [14]', () => {
     expect(createRollout({ models, environment: {} }).snapshot()).toMatchObject({
       enforcement: 'off',
       mode: 'disabled',

@@ -22,7 +22,7 @@ export function scopePlugin(schema: TenantSchema): KyselyPlugin {
     transformQuery({ node }) {
       const tenant = currentScope()?.tenant
       if (tenant === undefined) return node
-      return new TenantScoping(tenantConditions(schema, tenant.tenantId)).transformNode(node)
+      return new TenantScoping(tenantConditions(schema, tenant)).transformNode(node)
     },
     transformResult: ({ result }) => Promise.resolve(result),
   }

@@ -19,7 +19,11 @@ function confined(
   key: string | number,
   values: unknown[],
 ): boolean {
-  return isConfined({ ...claim, constants, tenantKey: () => key }, acme, values)
+  return isConfined(
+    { ...claim, constants, tenantKey: () => key },
+    { tenantId: acme, env: 'prod' },
+    values,
+  )
 }
 
 describe('the condition of a proof', () => {

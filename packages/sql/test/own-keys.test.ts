@@ -128,7 +128,7 @@ it('takes keys of rows that were made or changed, and none of rows that are gone
     await run(shelves, 'delete from shelves where tenant_id = $1 and id > 900 returning id', [
       'acme',
     ])
-    shelves.take({ tenantId: tenant('acme').tenantId, columns: [] }, [[1]])
+    shelves.take({ tenant: tenant('acme'), columns: [] }, [[1]])
     expect(isRefused(shelves, 'select * from shelves where id = $1', [1])).toBe(true)
   } finally {
     await world.client.query('rollback')

@@ -1,4 +1,4 @@
-import type { TenantId } from '@partywall/context'
+import type { TenantContext } from '@partywall/context'
 import type { Constant } from '../proof/model.ts'
 import { canonicalText, wireText } from '../schema/column-type.ts'
 import type { OwnKeys } from './own-keys.ts'
@@ -7,13 +7,13 @@ import type { Claim } from './verdict.ts'
 /** Whether everything that must be the tenant is the tenant, or a key of one of its rows. */
 export function isConfined(
   claim: Pick<Claim, 'constants' | 'keys' | 'tenantKey'>,
-  tenantId: TenantId,
+  { tenantId, env }: Pick<TenantContext, 'tenantId' | 'env'>,
   values: readonly unknown[],
   own?: OwnKeys,
 ): boolean {
   const { constants, keys = [] } = claim
   if (constants === undefined) return false
-  const key = claim.tenantKey(tenantId)
+  const key = claim.tenantKey(tenantId, env)
   if (key === undefined) return false
   const text = String(key)
   for (const constant of constants) {
@@ -22,7 +22,7 @@ export function isConfined(
       return false
   }
   for (const need of keys) {
-    const isOwn = (value: string): boolean => own?.has(tenantId, need.key, value) === true
+    const isOwn = (value: string): boolean => own?.has({ tenantId, env }, need.key, value) === true
     if (!need.constants.every((constant) => all(constant, values, isOwn))) return false
   }
   return true

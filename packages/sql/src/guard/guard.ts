@@ -211,10 +211,10 @@ interface Looked {
 
 function receiptOf({ execution }: Looked): Receipt | undefined {
   const { verdict, values, scope, keys } = execution
-  const tenantId = scope?.tenant?.tenantId
-  if (keys === undefined || verdict.gives === undefined || tenantId === undefined) return undefined
-  const columns = verdict.gives.filter((given) => isConfined(given, tenantId, values, keys))
-  return { tenantId, columns }
+  const tenant = scope?.tenant
+  if (keys === undefined || verdict.gives === undefined || tenant === undefined) return undefined
+  const columns = verdict.gives.filter((given) => isConfined(given, tenant, values, keys))
+  return { tenant, columns }
 }
 
 function violationsIn(

@@ -1,5 +1,8 @@
-import type { TenantId } from '@partywall/context'
+import type { TenantContext } from '@partywall/context'
 import { canonicalText, type Family, wireText } from '../schema/column-type.ts'
+
+/** Whose a row is. */
+type Owner = Pick<TenantContext, 'tenantId' | 'env'>
 
 /**
  * Keys of rows that statements of one call have given, and that are the tenant's: a client that reads
@@ -7,14 +10,14 @@ import { canonicalText, type Family, wireText } from '../schema/column-type.ts'
  */
 export interface OwnKeys {
   /** @param key - `schema.table.column` */
-  has(tenantId: TenantId, key: string, value: string): boolean
+  has(tenant: Owner, key: string, value: string): boolean
   /** Takes what a confined statement has given. */
   take(receipt: Receipt, rows: readonly (readonly unknown[])[]): void
 }
 
 /** Which columns of its reply are keys of the tenant's rows. */
 export interface Receipt {
-  readonly tenantId: TenantId
+  readonly tenant: Owner
   readonly columns: readonly GivenKey[]
 }
 
@@ -31,19 +34,19 @@ const maxKeys = 100_000
 export function createOwnKeys(): OwnKeys {
   const known = new Set<string>()
   return {
-    has: (tenantId, key, value) => known.has(nameOf(tenantId, key, value)),
-    take({ tenantId, columns }, rows) {
+    has: (tenant, key, value) => known.has(nameOf(tenant, key, value)),
+    take({ tenant, columns }, rows) {
       for (const { position, key, family } of columns) {
         for (const row of rows) {
           const text = wireText(row[position])
           const value = text === undefined ? undefined : canonicalText(text, family)
-          if (value !== undefined && known.size < maxKeys) known.add(nameOf(tenantId, key, value))
+          if (value !== undefined && known.size < maxKeys) known.add(nameOf(tenant, key, value))
         }
       }
     },
   }
 }
 
-function nameOf(tenantId: TenantId, key: string, value: string): string {
-  return JSON.stringify([tenantId, key, value])
+function nameOf({ tenantId, env }: Owner, key: string, value: string): string {
+  return JSON.stringify([tenantId, env, key, value])
 }

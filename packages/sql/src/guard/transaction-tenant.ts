@@ -1,4 +1,4 @@
-import type { TenantId } from '@partywall/context'
+import type { TenantContext, TenantId } from '@partywall/context'
 import type { Scope } from '@partywall/context/spi'
 import type { Execution } from './violations.ts'
 
@@ -30,7 +30,7 @@ const nobody: readonly Worker[] = Object.freeze([])
 export function createTransactionTenant(pooled: boolean): TransactionTenant {
   let isOpen = false
   let isChanged = false
-  let owner: TenantId | undefined
+  let owner: TenantContext | undefined
   let workers = nobody
 
   function worked(worker: Worker): void {
@@ -44,8 +44,8 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
       // Whoever ends a transaction reads and writes nothing by it.
       if (verdict.claims.length === 0 && verdict.unprovable === undefined) return false
       if (isChanged && scope?.system === undefined) return true
-      const tenantId = scope?.tenant?.tenantId
-      return isOpen && owner !== undefined && tenantId !== undefined && tenantId !== owner
+      const tenant = scope?.tenant
+      return isOpen && owner !== undefined && tenant !== undefined && !isSame(tenant, owner)
     },
     workers: () => workers,
     state: () => (isChanged ? 'changed' : isOpen ? 'transaction' : 'clean'),
@@ -70,8 +70,12 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
         workers = nobody
       }
       if (!isOpen) return
-      owner ??= tenantId
+      owner ??= scope?.tenant
       if (claims.length > 0) worked(tenantId)
     },
   }
+}
+
+function isSame(one: TenantContext, other: TenantContext): boolean {
+  return one.tenantId === other.tenantId && one.env === other.env
 }

@@ -35,10 +35,10 @@ const none: readonly Violation[] = Object.freeze([])
 export function violationsOf(execution: Execution): readonly Violation[] {
   const { verdict, values, scope, keys } = execution
   if (verdict.unprovable !== undefined) return [unknownViolation(execution, verdict.unprovable)]
-  const tenantId = scope?.tenant?.tenantId
+  const tenant = scope?.tenant
   let found: Violation[] | undefined
   for (const claim of verdict.claims) {
-    if (tenantId !== undefined && isConfined(claim, tenantId, values, keys)) continue
+    if (tenant !== undefined && isConfined(claim, tenant, values, keys)) continue
     found ??= []
     found.push(violation(execution, claim))
   }

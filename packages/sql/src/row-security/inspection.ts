@@ -94,14 +94,16 @@ function fitting(
     kept.set(key, { ...relation, table: { ...relation.table, columns: undefined } })
   }
   dropUnbound(kept, graph)
+  // That is a finding of its own.
+  const readable = { ...catalogue, nullEquals: [] }
   try {
-    return liveSchema({ ...declared, relations: kept }, catalogue)
+    return liveSchema({ ...declared, relations: kept }, readable)
   } catch (error) {
     if (!isPartywallError(error, 'sql.schema')) throw error
     // Only children that are declared in another way are left to contradict.
     for (const key of [...kept.keys()]) if (graph.family(key).length > 1) kept.delete(key)
     dropUnbound(kept, graph)
-    return liveSchema({ ...declared, relations: kept }, catalogue)
+    return liveSchema({ ...declared, relations: kept }, readable)
   }
 }
 

@@ -78,8 +78,8 @@ function teller(setting: string, tenantKey: TenantKey): (send: Send) => Promise<
     if (system !== undefined) return async () => Object.freeze({ tenantId: undefined })
     throw new PartywallError('tenant.missing', 'no tenant: call this inside runWithTenant()')
   }
-  const { tenantId } = tenant
-  const key = tenantKey(tenantId)
+  const { tenantId, env } = tenant
+  const key = tenantKey(tenantId, env)
   // An empty key would read as none.
   if (key === undefined || String(key) === '') {
     throw new SqlGuardError('sql.options', 'the tenant has no key, so it has no rows')

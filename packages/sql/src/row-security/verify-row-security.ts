@@ -1,6 +1,8 @@
 import { loadParser } from '../parse/parse.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
 import type { CatalogueReader } from '../schema/load-catalogue.ts'
+import { mendNullEquals, placeOfNullEquals } from '../schema/null-equals.ts'
+import { namedSessions, resettingStatement } from '../schema/session-setting.ts'
 import { keyOf } from '../schema/table-graph.ts'
 import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
 import { type Finding, sorted } from './finding.ts'
@@ -39,6 +41,7 @@ export function rowSecurityFindings(inspection: Inspection): readonly Finding[] 
     ...[...keys].flatMap((key) => tableFindings(key, inspection)),
     ...roleFindings(inspection),
     ...settingFindings(inspection),
+    ...nullFindings(inspection),
   ]
 }
 
@@ -176,18 +179,24 @@ function isForAllOf(restrictive: RowPolicy, { roles }: RowPolicy): boolean {
 function settingFindings({ catalogue, setting }: Inspection): readonly Finding[] {
   return catalogue.sessionSettings
     .filter(({ name }) => name.toLowerCase() === setting)
-    .map(({ role, database }): Finding => {
-      const inDatabase = database === null ? '' : ` IN DATABASE ${quoted(database)}`
-      const whom =
-        role === null && database !== null
-          ? `DATABASE ${quoted(database)}`
-          : `ROLE ${role === null ? 'ALL' : quoted(role)}${inDatabase}`
-      return {
+    .map(
+      (sessions): Finding => ({
         rule: 'setting-has-default',
         severity: 'CRITICAL',
-        object: `${role ?? 'every role'} in ${database ?? 'every database'}`,
+        object: namedSessions(sessions),
         reason: `sessions begin with a value of ${setting}: work without a tenant is that tenant's`,
-        mend: [`ALTER ${whom} RESET ${setting}`],
-      }
-    })
+        mend: [resettingStatement(setting, sessions)],
+      }),
+    )
+}
+
+/** Views, policies and statements mean something else to such sessions. */
+function nullFindings({ catalogue }: Inspection): readonly Finding[] {
+  return catalogue.nullEquals.map((found) => ({
+    rule: 'null-equals',
+    severity: 'HIGH',
+    object: placeOfNullEquals(found),
+    reason: 'x = NULL means x IS NULL there: no statement is what the guard takes it for',
+    mend: mendNullEquals(found),
+  }))
 }

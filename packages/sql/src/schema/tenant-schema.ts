@@ -1,4 +1,4 @@
-import type { TenantId } from '@partywall/context'
+import type { Environment, TenantId } from '@partywall/context'
 import { type Severity, severities, shapeOf, unknownModel } from '@partywall/context/spi'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { CatalogueRoutine } from './catalogue.ts'
@@ -7,8 +7,14 @@ import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable, LiveView } from './live-table.ts'
 import { isTrustedExtension } from './trusted-extensions.ts'
 
-/** The value of the owner column for a tenant; `undefined` where the tenant has no rows at all. */
-export type TenantKey = (tenantId: TenantId) => string | number | bigint | undefined
+/**
+ * The value of the owner column for a tenant, in the environment of the scope where those share
+ * tables; `undefined` where the tenant has no rows at all.
+ */
+export type TenantKey = (
+  tenantId: TenantId,
+  env: Environment,
+) => string | number | bigint | undefined
 
 /** A table whose every row belongs to one tenant. Made by {@link owner}. */
 export interface OwnerTable<Column extends string = string> {

@@ -1,4 +1,4 @@
-import type { TenantId } from '@partywall/context'
+import type { TenantContext } from '@partywall/context'
 import {
   AliasNode,
   AndNode,
@@ -35,7 +35,10 @@ export interface TenantConditions {
   ownRows(relation: Relation, table: TableNode, alias: string): OperationNode | undefined
 }
 
-export function tenantConditions(schema: TenantSchema, tenantId: TenantId): TenantConditions {
+export function tenantConditions(
+  schema: TenantSchema,
+  { tenantId, env }: TenantContext,
+): TenantConditions {
   function condition(
     relation: Relation,
     alias: string,
@@ -43,7 +46,7 @@ export function tenantConditions(schema: TenantSchema, tenantId: TenantId): Tena
   ): OperationNode | undefined {
     const { table, live } = relation
     if (table.kind === 'owner') {
-      const key = relation.tenantKey(tenantId)
+      const key = relation.tenantKey(tenantId, env)
       if (key === undefined) return undefined
       const column = columnOf(alias, table.column)
       const own = equals(column, ValueNode.create(key))
@@ -74,7 +77,7 @@ export function tenantConditions(schema: TenantSchema, tenantId: TenantId): Tena
       const relation = schema.relation(table.table.identifier.name, table.table.schema?.name)
       return relation?.table.kind === 'global' ? undefined : relation
     },
-    key: (relation) => relation.tenantKey(tenantId),
+    key: (relation) => relation.tenantKey(tenantId, env),
     condition,
     ownRows(relation, table, alias) {
       const where = condition(relation, table.table.identifier.name, 'read')
