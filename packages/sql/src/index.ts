@@ -24,6 +24,7 @@ export type {
   CatalogueTable,
   ForeignKey,
   IndexKey,
+  NullEquals,
   ReferentialAction,
   TableKind,
   UniqueIndex,

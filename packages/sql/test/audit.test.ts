@@ -82,6 +82,11 @@ const faults: readonly Fault[] = [
     found: 'setting-has-default: ROLE in every database',
     severity: 'CRITICAL',
   },
+  {
+    plant: ['alter role ROLE set transform_null_equals = on'],
+    found: 'null-equals: sessions of ROLE in every database',
+    severity: 'HIGH',
+  },
   { plant: ['alter role ROLE superuser'], found: 'role-is-superuser: ROLE', severity: 'CRITICAL' },
   {
     plant: ['alter role ROLE bypassrls'],

@@ -1,5 +1,10 @@
 import { EventEmitter } from 'node:events'
-import { createSessionSettings, type SessionSettings, type SharedPath } from './session-settings.ts'
+import {
+  createSessionSettings,
+  type SessionSettings,
+  type SharedPath,
+  turnsNullEquals,
+} from './session-settings.ts'
 
 const watched = new WeakMap<object, SessionSettings>()
 
@@ -17,7 +22,7 @@ export function settingsOf(client: object, shared: SharedPath): SessionSettings 
   }
   const parameters: unknown = Reflect.get(client, 'connectionParameters')
   const options = typeof parameters === 'object' && parameters !== null && 'options' in parameters
-  if (options && /transform_null_equals/i.test(String(parameters.options))) {
+  if (options && turnsNullEquals(String(parameters.options))) {
     settings.reported('transform_null_equals', 'on')
   }
   return settings

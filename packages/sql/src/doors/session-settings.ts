@@ -52,12 +52,17 @@ function hidesTables(path: string): boolean {
   return names.some((name, i) => name.startsWith('pg_temp') && i < names.length - 1)
 }
 
+/** Whether start-up options name the setting: the server takes `-` for `_` in a name, and drops `\`. */
+export function turnsNullEquals(options: string): boolean {
+  return /transform[-_]null[-_]equals/i.test(options.replaceAll('\\', ''))
+}
+
 /**
  * Refuses start-up options under which `x = NULL` means something else.
  * @throws SqlGuardError `sql.client`
  */
 export function checkStartupOptions(options: unknown): void {
   const told = typeof options === 'string' ? options : JSON.stringify(options ?? null)
-  if (!/transform_null_equals/i.test(told)) return
+  if (!turnsNullEquals(told)) return
   throw new SqlGuardError('sql.client', 'transform_null_equals must stay off; leave it out')
 }

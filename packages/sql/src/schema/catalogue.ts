@@ -7,6 +7,22 @@ export interface Catalogue {
   readonly tables: readonly CatalogueTable[]
   /** Functions and operators outside of `pg_catalog` that a name without a schema can mean. */
   readonly routines: readonly CatalogueRoutine[]
+  /** Where `transform_null_equals` is turned on. */
+  readonly nullEquals: readonly NullEquals[]
+}
+
+/** Sessions that read `x = NULL` as `x IS NULL`. */
+export interface NullEquals {
+  /**
+   * By ALTER ROLE or ALTER DATABASE for `sessions`; for all by the configuration of the `server`, on its
+   * command line (`start`), or by the session that read the catalogue, which was told so when it
+   * connected (`connection`) or later (`statement`).
+   */
+  readonly by: 'sessions' | 'server' | 'start' | 'connection' | 'statement'
+  /** `null` is every role. */
+  readonly role: string | null
+  /** `null` is every database. */
+  readonly database: string | null
 }
 
 export type TableKind =

@@ -3,6 +3,7 @@ import type { Catalogue, CatalogueColumn, CatalogueTable, UniqueIndex } from './
 import { familyOfCast, ownerTypes } from './column-type.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
+import { refuseNullEquals } from './null-equals.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
@@ -11,9 +12,11 @@ import { throughKeys } from './through-keys.ts'
 /**
  * The schema as it really stands in a database: column lists, types, keys and what follows from
  * them come from the catalogue, and names mean what they mean there.
- * @throws {@link SqlGuardError} `sql.schema` naming everything that contradicts the declarations.
+ * @throws {@link SqlGuardError} `sql.schema` naming everything that contradicts the declarations, or
+ * where sessions begin with `transform_null_equals`.
  */
 export function liveSchema(declared: TenantSchema, catalogue: Catalogue): TenantSchema {
+  refuseNullEquals(catalogue.nullEquals)
   const graph = graphOf(catalogue.tables)
   const problems: string[] = []
   const relations = new Map<string, Relation>()

@@ -1,5 +1,5 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import type { Catalogue, CatalogueRoutine, CatalogueTable } from './catalogue.ts'
+import type { Catalogue, CatalogueRoutine, CatalogueTable, NullEquals } from './catalogue.ts'
 
 /** What can run a query: a `pg` pool or client that is not guarded. */
 export interface CatalogueReader {
@@ -24,6 +24,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     searchPath: rowsOf<string>(found['search_path']),
     tables: rowsOf<CatalogueTable>(found['tables']),
     routines: rowsOf<CatalogueRoutine>(found['routines']),
+    nullEquals: rowsOf<NullEquals>(found['null_equals']),
   })
 }
 
@@ -105,6 +106,32 @@ const foreignKeys = `(
   join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
   where f.conrelid = c.oid and f.contype = 'f')`
 
+/**
+ * What roles and databases say, and what is so in this session: that is all which is seen of the
+ * server's own setting without rights to read its files. Settings of a role that cannot log in begin no
+ * session.
+ */
+const nullEquals = `(
+  select coalesce(json_agg(json_build_object('by', e.by, 'role', e.role, 'database', e.database)
+    order by e.by, e.role, e.database), '[]')
+  from (
+    select 'sessions' as by, r.rolname as role, b.datname as database
+    from pg_catalog.pg_db_role_setting s
+    cross join unnest(s.setconfig) c(entry)
+    left join pg_catalog.pg_roles r on r.oid = s.setrole
+    left join pg_catalog.pg_database b on b.oid = s.setdatabase
+    where case lower(split_part(c.entry, '=', 1)) when 'transform_null_equals'
+        then split_part(c.entry, '=', 2)::boolean else false end
+      and (s.setdatabase = 0 or b.datname = pg_catalog.current_database())
+      and (s.setrole = 0 or r.rolcanlogin)
+    union all
+    select case g.source when 'configuration file' then 'server' when 'client' then 'connection'
+      when 'session' then 'statement' else 'start' end, null, null
+    from pg_catalog.pg_settings g
+    where g.name = 'transform_null_equals' and g.setting = 'on'
+      and g.source not in ('global', 'database', 'user', 'database user')
+  ) e)`
+
 const everything = `
 select
   pg_catalog.current_setting('server_version_num') as server_version,
@@ -153,4 +180,5 @@ select
         and d.objid = o.oid and d.deptype = 'e'
       left join pg_catalog.pg_extension x on x.oid = d.refobjid
       where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
-    ) r) as routines`
+    ) r) as routines,
+  ${nullEquals} as null_equals`
