@@ -3,8 +3,7 @@ import type { Block, Equality, Leaf, Query } from './model.ts'
 
 /** Whether what is evaluated after grouping can be evaluated for no row of the block at all. */
 export function rowsAreVoid(block: Block): boolean {
-  const ungrouped = block.grouped === undefined || block.grouped.length === 0
-  return block.groupingSets || (block.aggregated && ungrouped)
+  return block.groupingSets || (block.aggregated && block.grouped === undefined)
 }
 
 /** Whether each row that the query emits comes from a row of its FROM that passed its WHERE. */
@@ -23,7 +22,6 @@ export function factsOfFound(query: Query): readonly Equality[] {
 }
 
 /** A row of a derived relation was found by its query. */
-function foundIn({ query, recursive, shared }: Leaf): readonly Equality[] {
-  const isOwn = query !== undefined && recursive !== true && shared !== true
-  return isOwn ? factsOfFound(query) : []
+function foundIn({ query, shared }: Leaf): readonly Equality[] {
+  return query !== undefined && shared !== true ? factsOfFound(query) : []
 }

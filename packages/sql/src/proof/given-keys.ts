@@ -1,6 +1,5 @@
 import type { Family } from '../schema/column-type.ts'
 import type { TenantKey } from '../schema/tenant-schema.ts'
-import { outputOf } from '../translate/outputs.ts'
 import type { Constant, KeyNeed, Query } from './model.ts'
 import { createOutputProof } from './output-proof.ts'
 
@@ -18,27 +17,18 @@ export interface GivenColumn {
 
 /** The keys that a statement gives, where it gives back the columns of tables. */
 export function givenKeys(query: Query): readonly GivenColumn[] {
-  if (query.kind !== 'block') return []
+  if ('gone' in query) return []
   const proof = createOutputProof()
-  return (query.outputs.positions ?? []).flatMap((_, position): GivenColumn[] => {
-    const term = outputOf(query.outputs, `#${position}`)?.term
+  return (query.outputs.positions ?? []).flatMap(([, { term }], position): GivenColumn[] => {
     const live = term?.leaf.relation?.live
-    const isKey = live?.rowKeys.some(({ column }) => column === term?.column) === true
-    if (term === undefined || live === undefined || !isKey || query.gone === true) return []
-    const { column, family } = term
-    const key = { column, family, parent: live.key, parentColumn: column }
+    const row = live?.rowKeys.find(({ column }) => column === term?.column)
+    if (row === undefined) return []
+    const parent = live?.key ?? ''
+    const key = { ...row, parent, parentColumn: row.column }
     const owned = proof.ownersOfColumn(query, `#${position}`, key)
-    return owned === undefined
-      ? []
-      : [
-          {
-            position,
-            key: `${live.key}.${column}`,
-            family,
-            constants: owned.constants,
-            ...(owned.keys === undefined ? {} : { keys: owned.keys }),
-            tenantKey: owned.owner.tenantKey,
-          },
-        ]
+    if (owned === undefined) return []
+    const { owner, ...when } = owned
+    const { family, column } = row
+    return [{ position, key: `${parent}.${column}`, family, ...when, tenantKey: owner.tenantKey }]
   })
 }

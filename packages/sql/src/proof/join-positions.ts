@@ -1,12 +1,13 @@
 import { type Facts, isConstants, strictly, together } from './facts.ts'
-import type { Constant, Equality, JoinTree, Leaf, Query } from './model.ts'
+import type { Equality, JoinTree, Leaf, Query } from './model.ts'
 
 /** What the columns of a derived relation are known to equal, wherever it stands. */
 export type FactsOfLeaf = (leaf: Leaf) => Facts
 
 /**
  * Turns outer joins into the joins that they amount to: an equality that must hold and that names
- * the nullable side never holds for a row that the join made up.
+ * the nullable side never holds for a row that the join made up. A FULL join that stays one has no
+ * strict leaf.
  */
 export function reduce(tree: JoinTree, strict: ReadonlySet<Leaf>): JoinTree {
   if (tree.kind === 'leaf') return tree
@@ -16,19 +17,17 @@ export function reduce(tree: JoinTree, strict: ReadonlySet<Leaf>): JoinTree {
   return {
     ...tree,
     kind,
-    left: reduce(tree.left, kind === 'right' ? own : kind === 'full' ? none : both),
-    right: reduce(tree.right, kind === 'left' ? own : kind === 'full' ? none : both),
+    left: reduce(tree.left, kind === 'right' ? own : both),
+    right: reduce(tree.right, kind === 'left' ? own : both),
   }
 }
-
-const none: ReadonlySet<Leaf> = new Set()
 
 function reducedKind(
   tree: Exclude<JoinTree, { kind: 'leaf' }>,
   strict: ReadonlySet<Leaf>,
 ): Exclude<JoinTree['kind'], 'leaf'> {
-  const onLeft = tree.kind !== 'left' && tree.kind !== 'inner' && holds(tree.left, strict)
-  const onRight = tree.kind !== 'right' && tree.kind !== 'inner' && holds(tree.right, strict)
+  const onLeft = tree.kind !== 'left' && holds(tree.left, strict)
+  const onRight = tree.kind !== 'right' && holds(tree.right, strict)
   if (tree.kind === 'full') {
     if (onLeft && onRight) return 'inner'
     return onLeft ? 'left' : onRight ? 'right' : 'full'
@@ -45,16 +44,12 @@ function holds(tree: JoinTree, leaves: ReadonlySet<Leaf>): boolean {
 export function leavesNamed(facts: Facts): Set<Leaf> {
   const leaves = new Set<Leaf>()
   for (const { left, right, orNull } of facts) {
-    const isStrict = !(isConstants(right) && right.some(mayBeNull))
+    const isStrict = !(isConstants(right) && right.some((constant) => 'orNull' in constant))
     if (orNull === true || !isStrict) continue
     leaves.add(left.leaf)
     if (!isConstants(right)) leaves.add(right.leaf)
   }
   return leaves
-}
-
-function mayBeNull(constant: Constant): boolean {
-  return constant.kind !== 'literal' && constant.orNull === true
 }
 
 /** Every relation of a tree. */

@@ -160,12 +160,12 @@ export interface Write {
   /** The query whose column of this number is written. */
   readonly source?: readonly [query: Query, position: number]
   /** Why nobody knows it, where that is not plain. */
-  readonly because?: string
+  readonly because?: string | undefined
 }
 
 export interface SetOperation {
   readonly kind: 'set'
-  readonly arms: readonly Query[]
+  readonly arms: readonly [Query, Query]
   readonly outerSites: Query[]
   /** The names come from the first arm. */
   readonly outputs: Outputs

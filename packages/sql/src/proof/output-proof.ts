@@ -40,6 +40,16 @@ export interface Owned {
   readonly keys?: readonly KeyNeed[]
 }
 
+/** Whose rows are asked for, by which facts; each row once, however many ways lead to it. */
+interface Question {
+  readonly facts: Facts
+  readonly asked: Map<Leaf, Answer>
+}
+
+interface Answer {
+  owned: Owned | undefined
+}
+
 export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
@@ -73,27 +83,7 @@ export function createOutputProof(): OutputProof {
       ofLeaves.set(leaf, facts)
       return facts
     },
-    ownersOf(term, key, facts) {
-      const { relation, query, recursive } = term.leaf
-      if (query !== undefined) {
-        return recursive === true ? undefined : proof.ownersOfColumn(query, term.column, key)
-      }
-      if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
-      if (key.read === true && term.leaf.target === true) return undefined
-      const owner = ownerTerm(term.leaf)
-      const constants = owner && constantsEqualTo(owner, facts)
-      if (constants !== undefined) return { owner: relation, constants }
-      // The parent may be owned through others itself: by all of its keys.
-      const above = relation.live.through.map((next) => {
-        const own = termOf(term.leaf, next.column, next.family)
-        const others = [...equalTerms(own, facts)].filter((each) => each !== own)
-        return firstOwned([
-          ...others.map((each) => proof.ownersOf(each, next, facts)),
-          ownedByKey(relation, next, constantsEqualTo(own, facts)),
-        ])
-      })
-      return firstOwned([ownedByAll(above), ownedByKeys(term.leaf, relation, facts)])
-    },
+    ownersOf: (term, key, facts) => ownersOf(term, key, { facts, asked: new Map() }),
     ownersOfColumn(query, column, key) {
       if (query.kind === 'set') {
         return ownedByAll(query.arms.map((arm) => proof.ownersOfColumn(arm, column, key)))
@@ -114,6 +104,34 @@ export function createOutputProof(): OutputProof {
     },
   }
 
+  function ownersOf(term: Term, key: ThroughKey, question: Question): Owned | undefined {
+    const { relation, query, recursive } = term.leaf
+    if (query !== undefined) {
+      return recursive === true ? undefined : proof.ownersOfColumn(query, term.column, key)
+    }
+    if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
+    if (key.read === true && term.leaf.target === true) return undefined
+    const { facts, asked } = question
+    const owner = ownerTerm(term.leaf)
+    const constants = owner && constantsEqualTo(owner, facts)
+    if (constants !== undefined) return { owner: relation, constants }
+    const known = asked.get(term.leaf)
+    if (known !== undefined) return known.owned
+    // Rows that belong to one another in a circle belong to nobody.
+    const answer: Answer = { owned: undefined }
+    asked.set(term.leaf, answer)
+    // The parent may be owned through others itself: by all of its keys.
+    const above = relation.live.through.map((next) => {
+      const own = termOf(term.leaf, next.column, next.family)
+      return firstOwned([
+        ...Array.from(equalTerms(own, facts), (each) => ownersOf(each, next, question)),
+        ownedByKey(relation, next, constantsEqualTo(own, facts)),
+      ])
+    })
+    answer.owned = firstOwned([ownedByAll(above), ownedByKeys(term.leaf, relation, facts)])
+    return answer.owned
+  }
+
   /** What holds in every row of the block, whatever stands around it. */
   function factsOf(block: Block): Facts {
     const known = ofBlocks.get(block)
@@ -127,11 +145,11 @@ export function createOutputProof(): OutputProof {
   /** Induction: the first arm gives it, and the second gives it if the rows before had it. */
   function assume(query: SetOperation, self: Leaf): void {
     const [first, second] = query.arms
-    if (first === undefined || second === undefined) return
     let assumed = new Map<string, readonly Constant[]>()
     for (const key of self.terms.keys()) {
       const constants = proof.constantsOf(first, key)
-      if (constants !== undefined) assumed.set(key, constants)
+      // Each once, so that what a step adds shows in their number.
+      if (constants !== undefined) assumed.set(key, [...new Set(constants)])
     }
     // Columns may be lost, and constants may come from another column in a later step.
     for (let before = ''; before !== sizesOf(assumed); ) {
@@ -144,7 +162,6 @@ export function createOutputProof(): OutputProof {
       }
       assumed = kept
     }
-    set(self, assumed)
   }
 
   function set(self: Leaf, assumed: ReadonlyMap<string, readonly Constant[]>): void {

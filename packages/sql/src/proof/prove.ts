@@ -39,14 +39,14 @@ import {
 export interface Obligation {
   readonly leaf: Leaf
   /** Whose key the constants must be: the relation itself, or the one that it is owned through. */
-  readonly owner: Relation | undefined
-  readonly constants: readonly Constant[] | undefined
+  readonly owner?: Relation | undefined
+  readonly constants?: readonly Constant[] | undefined
   /** And what must be keys of the tenant's rows: it is confined by nothing else. */
   readonly keys?: readonly KeyNeed[]
   /** It is about the owner of rows that are written, not about which rows are read. */
   readonly written: boolean
-  /** Why it is open, where that is not plain. */
-  readonly because?: string
+  /** Why it is open, where it is and that is not plain. */
+  readonly because?: string | undefined
 }
 
 /** What a filter above says of the columns of a query. */
@@ -79,7 +79,7 @@ function proveQuery(prover: Prover, query: Query, outer: Facts, pushed: Pushed):
 
 /** The filters that may move below what the block does to its rows. */
 function admitted(block: Block, pushed: Pushed): readonly Equality[] {
-  if (pushed.size === 0 || block.barrier || rowsAreVoid(block)) return []
+  if (block.barrier || rowsAreVoid(block)) return []
   const facts: Equality[] = []
   for (const [key, right] of pushed) {
     const term = outputOf(block.outputs, key)?.term
@@ -131,14 +131,8 @@ function proveWrite(
       source === undefined
         ? (value?.constants ?? (value?.term && constantsEqualTo(value.term, facts)))
         : outputs.constantsOf(source[0], `#${source[1]}`)
-    const reason = because === undefined ? {} : { because }
-    prover.obligations.push({
-      leaf: target,
-      owner: target.relation,
-      constants,
-      written: true,
-      ...reason,
-    })
+    const owner = target.relation
+    prover.obligations.push({ leaf: target, owner, constants, written: true, because })
     return
   }
   const owned =
@@ -212,7 +206,7 @@ function sharedBy(
 /** The owners of rows that are known by the key of another row of their table. */
 function sameRows(prover: Prover, tree: JoinTree, facts: Facts): Facts {
   return [...leavesOf(tree)].flatMap((leaf): Facts => {
-    const term = leaf.kind === 'owner' ? ownerTerm(leaf) : undefined
+    const term = ownerTerm(leaf)
     if (term === undefined || constantsEqualTo(term, facts) !== undefined) return []
     const right = ofSameRow(prover, leaf, facts)
     return right === undefined ? [] : [{ left: term, right }]
@@ -236,9 +230,8 @@ function ofSameRow(prover: Prover, leaf: Leaf, at: Facts): readonly Constant[] |
 }
 
 /** What a row is known by whose key is a constant: it is the tenant's where the key is. */
-function keysOf(leaf: Leaf, at: Facts): Pick<Obligation, 'constants' | 'keys'> {
-  const owned = leaf.relation && ownedByKeys(leaf, leaf.relation, at)
-  return owned ?? { constants: undefined }
+function keysOf(leaf: Leaf, at: Facts): Owned | undefined {
+  return leaf.relation && ownedByKeys(leaf, leaf.relation, at)
 }
 
 /** Who owns the row whose key is in one of the columns. */
@@ -263,7 +256,7 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
   const keys = leaf.relation?.live?.through ?? []
   if (keys.length === 0) {
     const because = 'it is owned through others, which only a catalogue can tell'
-    obligations.push({ leaf, owner: undefined, constants: undefined, written: false, because })
+    obligations.push({ leaf, written: false, because })
   }
   const owners = keys.map((key) => {
     const term = termOf(leaf, key.column, key.family)
@@ -272,8 +265,8 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
   })
   // Where not each of them is known, the row may be known by its own key.
   const own = owners.includes(undefined) ? keysOf(leaf, at) : undefined
-  if (own?.constants !== undefined) {
-    obligations.push({ leaf, owner: leaf.relation, written: false, ...own })
+  if (own !== undefined) {
+    obligations.push({ leaf, written: false, ...own })
     return
   }
   keys.forEach((key, i) => {
@@ -292,14 +285,12 @@ function byKey(
   return relation && ownedByKey(relation, key, constants)
 }
 
-/** Notes who owns the rows of a leaf, or why nobody can say. */
+/** Notes who owns the rows of a leaf, and why nobody can say where nobody can. */
 function oblige(
   { obligations }: Prover,
   leaf: Leaf,
   owned: Owned | undefined,
-  { written, because }: { readonly written: boolean; readonly because: string },
+  why: { readonly written: boolean; readonly because: string },
 ): void {
-  const open = { owner: undefined, constants: undefined }
-  const isProved = owned !== undefined && owned.keys === undefined
-  obligations.push({ leaf, written, ...(owned ?? open), ...(isProved ? {} : { because }) })
+  obligations.push({ leaf, ...why, ...owned })
 }

@@ -2,6 +2,17 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const leaking: readonly Refused[] = [
   [
+    'a recursive query whose columns change places',
+    'Book foreign_value',
+    `with recursive t(a, b, c, n) as (
+       select k.x, k.z, $2::text, 1
+       from (select tenant_id as x, tenant_id as y, tenant_id as z from authors where tenant_id = $1 and id = 1) k where k.x = k.y
+       union all select t.c, t.a, t.c, t.n + 1 from t join books b on b.tenant_id = t.b where t.n < 4)
+     select n from t`,
+    'acme',
+    'globex',
+  ],
+  [
     'an aggregate over no row, and a fact about the row around it',
     'Book',
     'select c.code, x.n from currencies c, lateral (select count(*) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x',
