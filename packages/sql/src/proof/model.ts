@@ -46,7 +46,7 @@ export interface Equality {
 /** What is known of the value of an expression. */
 export interface Value {
   readonly term?: Term
-  readonly constants?: readonly Constant[]
+  readonly constants?: readonly Constant[] | undefined
   /** A bare parameter: its type comes from where it stands. */
   readonly parameter?: number
   /** A bare literal: likewise. */
@@ -54,7 +54,7 @@ export interface Value {
   /** What holds wherever the expression is true. */
   readonly facts?: readonly Equality[]
   /** A scalar subquery: NULL, or the column of a row that the query found. */
-  readonly found?: Found
+  readonly found?: Found | undefined
 }
 
 /** A column of a row that a query gives. */
@@ -142,7 +142,7 @@ export interface Block {
   grouped: readonly Value[] | undefined
   /** ROLLUP, CUBE, GROUPING SETS, (): grouping columns turn NULL. */
   groupingSets: boolean
-  /** LIMIT, OFFSET, DISTINCT ON, locks, writes: a filter above must not be moved below. */
+  /** LIMIT, OFFSET, DISTINCT ON, locks: a filter above must not be moved below. */
   barrier: boolean
   readonly partitions: (readonly Value[])[]
   /** What the statement writes into owner columns. */
@@ -156,7 +156,7 @@ export interface Write {
   readonly target: Leaf
   readonly value: Value | undefined
   /** The key that is written instead, for a table that is owned through others. */
-  readonly key?: ThroughKey
+  readonly key?: ThroughKey | undefined
   /** The query whose column of this number is written. */
   readonly source?: readonly [query: Query, position: number]
   /** Why nobody knows it, where that is not plain. */
@@ -171,7 +171,7 @@ export interface SetOperation {
   readonly outputs: Outputs
   readonly barrier: boolean
   /** The reference to itself, for a recursive one. */
-  self?: Leaf
+  self?: Leaf | undefined
 }
 
 export type Query = Block | SetOperation

@@ -14,5 +14,5 @@ export function aliasOf(node: unknown): Alias {
 
 /** The names of an alias come before those of WITH or a view, which come before the query's. */
 export function merge(names: readonly string[], under: readonly string[]): readonly string[] {
-  return names.length >= under.length ? names : [...names, ...under.slice(names.length)]
+  return [...names, ...under.slice(names.length)]
 }

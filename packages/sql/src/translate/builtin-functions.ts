@@ -87,5 +87,5 @@ export function isBuiltinType(name: string): boolean {
 }
 
 function wordsOf(text: string): ReadonlySet<string> {
-  return new Set(text.split(/\s+/).filter((word) => word !== ''))
+  return new Set(text.trim().split(/\s+/))
 }

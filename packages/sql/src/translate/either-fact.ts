@@ -20,7 +20,7 @@ export function inEveryArm([first = [], ...others]: readonly (readonly Equality[
 /** The fact as one of either column. */
 function bothWays(fact: Equality): readonly Equality[] {
   const { left, right, orNull } = fact
-  if (isConstants(right) || orNull === true || left === right) return [fact]
+  if (isConstants(right) || orNull === true) return [fact]
   return [fact, { ...fact, left: right, right: left }]
 }
 

@@ -79,9 +79,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   GroupingFunc: (body, place) => expressions(fields(body, ['args']).args, place),
   CollateClause: (body, place) => {
-    const { arg, collname } = fields(body, ['arg', 'collname'])
-    list(collname).forEach(name)
-    expression(arg, place)
+    expression(fields(body, ['arg', 'collname']).arg, place)
     return nothingKnown
   },
   A_Indirection: (body, place) => {

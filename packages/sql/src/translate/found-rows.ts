@@ -1,4 +1,4 @@
-import { factsOfFound, findsRows } from '../proof/found-facts.ts'
+import { factsOfFound } from '../proof/found-facts.ts'
 import { type Found, type Leaf, type Query, termOf } from '../proof/model.ts'
 import { outputFamily, outputOf } from './outputs.ts'
 
@@ -6,10 +6,9 @@ import { outputFamily, outputOf } from './outputs.ts'
 export function foundBy(query: Query, position: number): Found | undefined {
   if (query.kind === 'set') {
     const family = outputFamily(query, `#${position}`)
-    if (family === undefined) return undefined
-    return { query, term: termOf(standIn(query), `#${position}`, family), facts: [] }
+    return family && { query, term: termOf(standIn(query), `#${position}`, family), facts: [] }
   }
-  const term = findsRows(query) ? outputOf(query.outputs, `#${position}`)?.term : undefined
+  const term = outputOf(query.outputs, `#${position}`)?.term
   return term && { query, term, facts: factsOfFound(query) }
 }
 

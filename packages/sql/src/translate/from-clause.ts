@@ -46,45 +46,58 @@ interface FromSite {
   readonly violation: ViolationKind
 }
 
-/** The parts of a FROM list, joined; `before` stands before them, the target of an UPDATE. */
-export function translateFrom(
-  nodes: unknown,
+/** The parts of a FROM list, joined. */
+export function translateFrom(nodes: unknown, site: QuerySite, block: Block): FromPart | undefined {
+  const [first, ...others] = list(nodes)
+  if (first === undefined) return undefined
+  return joinedTo(firstOfFrom(first, site, block), others, site, block)
+}
+
+/** What stands in FROM before everything else. */
+export function firstOfFrom(node: unknown, site: QuerySite, block: Block): FromPart {
+  return fromPart(node, { site, block, beside: [], violation: site.violation })
+}
+
+/** A part with those that stand behind it. */
+export function joinedTo(
+  first: FromPart,
+  others: readonly unknown[],
   site: QuerySite,
-  { block, before }: { readonly block: Block; readonly before?: FromPart },
-): FromPart | undefined {
-  let whole = before
-  for (const node of list(nodes)) {
-    const violation = whole === undefined ? site.violation : 'missing_relation_filter'
-    const part = fromPart(node, { site, block, beside: whole?.items ?? [], violation })
-    whole =
-      whole === undefined
-        ? part
-        : {
-            tree: { kind: 'inner', left: whole.tree, right: part.tree, on: [], sites: [] },
-            items: [...whole.items, ...part.items],
-          }
+  block: Block,
+): FromPart {
+  let whole = first
+  for (const node of others) {
+    const violation = 'missing_relation_filter'
+    const part = fromPart(node, { site, block, beside: whole.items, violation })
+    whole = {
+      tree: { kind: 'inner', left: whole.tree, right: part.tree, on: [], sites: [] },
+      items: [...whole.items, ...part.items],
+    }
   }
   return whole
 }
 
 function fromPart(node: unknown, from: FromSite): FromPart {
   const [tag, body] = tagged(node)
-  return nested(from.site.translation, () => {
-    if (tag === 'RangeVar') return rangeVariable(body, from)
-    if (tag === 'JoinExpr') return join(body, from)
-    if (tag === 'RangeSubselect') return rangeSubselect(body, from)
-    if (tag === 'RangeFunction') return rangeFunction(body, from)
-    if (tag === 'JsonTable') return rangeJsonTable(body, from)
-    throw unsupported(tag)
-  })
+  const rule = rules.get(tag)
+  if (rule === undefined) throw unsupported(tag)
+  return nested(from.site.translation, () => rule(body, from))
 }
+
+const rules: ReadonlyMap<string, (body: Body, from: FromSite) => FromPart> = new Map([
+  ['RangeVar', rangeVariable],
+  ['JoinExpr', join],
+  ['RangeSubselect', rangeSubselect],
+  ['RangeFunction', rangeFunction],
+  ['JsonTable', rangeJsonTable],
+])
 
 const rangeVariableFields = ['schemaname', 'relname', 'inh', 'relpersistence', 'alias'] as const
 
 function rangeVariable(body: Body, from: FromSite): FromPart {
   const { schemaname, relname } = fields(body, rangeVariableFields)
   const cte = schemaname === undefined ? findCte(from.site.ctes, text(relname)) : undefined
-  if (cte === undefined) return viewPart(body, from) ?? tablePart(body, from.site, from.violation)
+  if (cte === undefined) return viewPart(body, from) ?? readTable(body, from)
   const { alias, names } = aliasOf(body['alias'])
   const reference = cte.refer({ ...from.site, violation: from.violation })
   const leaf = addLeaf(from.site.translation, {
@@ -103,7 +116,7 @@ function rangeVariable(body: Body, from: FromSite): FromPart {
 
 function withAdded(item: Item, added: readonly string[]): Item {
   const { positions } = item
-  if (added.length === 0 || positions === undefined) return item
+  if (positions === undefined) return item
   return itemOf(item.alias, [...positions, ...added.map((name): Column => [name, nothingKnown])])
 }
 
@@ -128,19 +141,25 @@ function viewPart(body: Body, from: FromSite): FromPart | undefined {
   return { tree: { kind: 'leaf', leaf }, items: [derivedItem(leaf, query, columns)] }
 }
 
+function readTable(body: Body, { site, violation }: FromSite): FromPart {
+  const { leaf, item } = tableOf(body, site, violation)
+  return { tree: { kind: 'leaf', leaf }, items: [item] }
+}
+
 /** A table that was declared, as a relation that is read or written. */
-export function tablePart(
+export function tableOf(
   body: Body,
   site: QuerySite,
   violation: ViolationKind,
   role: Pick<Leaf, 'target'> = {},
-): FromPart {
+): { readonly leaf: Leaf; readonly item: Item } {
   const { schemaname, relname } = fields(body, rangeVariableFields)
   const schema = schemaname === undefined ? undefined : text(schemaname)
   const relation = site.translation.schema.relation(text(relname), schema)
   if (relation === undefined) {
-    const named = [...(schema === undefined ? [] : [schema]), text(relname)].join('.')
-    throw new Unprovable(named, { detail: 'unknown_relation' })
+    throw new Unprovable(schema === undefined ? text(relname) : `${schema}.${text(relname)}`, {
+      detail: 'unknown_relation',
+    })
   }
   const mention: Mention = { violation, action: site.action, location: locationOf(body) }
   const leaf = addLeaf(site.translation, {
@@ -154,7 +173,7 @@ export function tablePart(
   })
   const { alias, names } = aliasOf(body['alias'])
   const item = tableItem(leaf, alias ?? text(relname), alias === undefined ? schema : undefined)
-  return { tree: { kind: 'leaf', leaf }, items: [renamed(item, names)] }
+  return { leaf, item: renamed(item, names) }
 }
 
 function renamed(item: Item, names: readonly string[]): Item {
@@ -213,7 +232,8 @@ function rangeFunction(body: Body, from: FromSite): FromPart {
   }
   list(range.coldeflist).forEach(define)
   const { alias } = aliasOf(range.alias)
-  const isComplete = list(range.coldeflist).length > 0 && range.ordinality !== true
+  // PostgreSQL takes no ORDINALITY beside them.
+  const isComplete = list(range.coldeflist).length > 0
   const positions = isComplete ? columns.map((column): Column => [column, nothingKnown]) : undefined
   return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, positions, new Map())] }
 }

@@ -31,7 +31,7 @@ export function functionCall(body: Body, place: Place): Value {
     (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
     (isDeclared || isInstalled ? ownKind(path.join('.'), place) : undefined)
   // A function of the user's own wins over the built-in one where its arguments fit better.
-  const isShadowed = path.length === 1 && !isDeclared && schema.shadows('function', path[0] ?? '')
+  const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
   if (kind === undefined || isShadowed) {
     throw unsupported('a function that is not known to be harmless')
   }
@@ -79,7 +79,7 @@ function walkArguments(
 function levelsOf(seen: readonly Resolved[], scope: Scope): readonly Block[] {
   const own = scope.block
   const isOwn = seen.some(({ certain, levels }) => certain && levels[0] === own)
-  if (seen.length === 0 || isOwn) return [own]
+  if (isOwn) return [own]
   return [own, ...seen.flatMap(({ levels }) => levels).filter((level) => isOuter(level, scope))]
 }
 

@@ -1,17 +1,16 @@
-import { type Body, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
+import { type Body, fields, list, only, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { equalsFound } from '../proof/facts.ts'
 import {
   type Block,
   type Constant,
   emptyBlock,
-  nothingKnown,
   type Query,
   termOf,
   type Value,
 } from '../proof/model.ts'
 import { foundBy } from './found-rows.ts'
-import { ownerTerm, type Scope } from './namespace.ts'
+import type { Scope } from './namespace.ts'
 import { onConflict } from './on-conflict.ts'
 import { type Place, type QuerySite, useAnyhow } from './translation.ts'
 import { operand, subscript } from './walk.ts'
@@ -41,7 +40,6 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
   if (insert.override === 'OVERRIDING_USER_VALUE') throw unsupported('OVERRIDING USER VALUE')
   const site = { ...outer, action: 'insert' }
   const block = emptyBlock()
-  block.barrier = true
   const ctes = translateWith(insert.withClause, site)
   const inside = { ...site, ctes: ctes.scope }
   const target = targetOf(insert.relation, inside)
@@ -57,35 +55,34 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
     block,
     mayConflict: insert.onConflictClause !== undefined,
   }
-  const source = insert.selectStmt === undefined ? undefined : tagged(insert.selectStmt)
-  if (source === undefined) {
+  let inserted: readonly Constant[] | undefined
+  if (insert.selectStmt === undefined) {
     for (const owner of target.owners) write(target, owner, { value: undefined }, block)
-  } else if (source[0] === 'SelectStmt' && source[1]['valuesLists'] !== undefined) {
-    insertValues(source[1], rows)
   } else {
-    insertQuery(insert.selectStmt, rows)
+    const select = only(insert.selectStmt, 'SelectStmt')
+    if (select['valuesLists'] === undefined) insertQuery(insert.selectStmt, rows)
+    else inserted = insertValues(select, rows)
   }
   const scope: Scope = { parent: site.parent, items: target.part.items, block }
   const row: Place = { ...inside, scope, sites: block.outputSites }
   const conflict = insert.onConflictClause
   const after =
-    conflict === undefined ? scope : afterwards(scope, target, onConflict(conflict, target, row))
+    conflict === undefined
+      ? scope
+      : afterwards(scope, target, onConflict(conflict, inserted, target, row))
   returning(insert.returningClause, { ...row, scope: after }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
 
-/** Where in a row each owner stands; `undefined` where it is not listed, or nobody knows. */
+/** Where in a row each owner stands: nowhere, at -1, where it is not listed, or nobody knows. */
 export function ownerPlaces(
   cols: unknown,
   { owners, leaf }: Target,
   place: Place,
 ): readonly OwnerPlace[] {
   const listed = cols === undefined ? leaf.relation?.table.columns : columnsOf(cols, owners, place)
-  return owners.map((owner) => {
-    const position = listed?.indexOf(owner.column) ?? -1
-    return { owner, position: position < 0 ? undefined : position }
-  })
+  return owners.map((owner) => ({ owner, position: (listed ?? []).indexOf(owner.column) }))
 }
 
 function columnsOf(cols: unknown, owners: Target['owners'], place: Place): readonly string[] {
@@ -104,7 +101,7 @@ function columnsOf(cols: unknown, owners: Target['owners'], place: Place): reado
 
 export interface OwnerPlace {
   readonly owner: OwnerColumn
-  readonly position: number | undefined
+  readonly position: number
 }
 
 interface Rows {
@@ -116,7 +113,11 @@ interface Rows {
   readonly mayConflict: boolean
 }
 
-function insertValues(select: Body, { target, places, place, block }: Rows): void {
+/** Gives what the owner must equal in each of the rows, for a table that has one. */
+function insertValues(
+  select: Body,
+  { target, places, place, block }: Rows,
+): readonly Constant[] | undefined {
   const { valuesLists } = fields(select, ['valuesLists', 'limitOption', 'op'])
   const rows: (readonly Value[])[] = list(valuesLists).map((row) =>
     list(fields(only(row, 'List'), ['items']).items).map((item) => operand(item, place)),
@@ -130,22 +131,24 @@ function insertValues(select: Body, { target, places, place, block }: Rows): voi
       if (places.every(({ position }) => position !== i)) useAnyhow(place.translation, value)
     })
   }
+  let owners: readonly Constant[] | undefined
   for (const { owner, position } of places) {
     if (owner.key !== undefined) {
       for (const row of rows) {
-        const value = position === undefined ? undefined : row[position]
+        const value = row[position]
         const written = value && typed(value, owner.family, place)
         write(target, owner, keyOrOwner(owner, written), block)
       }
       continue
     }
-    const constants = constantsIn(rows, { owner, position }, place)
-    write(target, owner, { value: constants && { constants } }, block)
-    const term = ownerTerm(target.leaf)
-    if (constants !== undefined && term !== undefined) {
-      block.where.push({ left: term, right: constants })
+    owners = constantsIn(rows, { owner, position }, place)
+    write(target, owner, { value: { constants: owners } }, block)
+    if (owners !== undefined) {
+      const left = termOf(target.leaf, owner.column, owner.family)
+      block.where.push({ left, right: owners })
     }
   }
+  return owners
 }
 
 /** What the owner must equal in each of the rows; `undefined` where one of them does not say. */
@@ -156,7 +159,7 @@ function constantsIn(
 ): readonly Constant[] | undefined {
   const constants: Constant[] = []
   for (const row of rows) {
-    const value = position === undefined ? undefined : row[position]
+    const value = row[position]
     const found = value && typed(value, owner.family, place).constants
     if (found === undefined) return undefined
     constants.push(...found)
@@ -173,10 +176,8 @@ function insertQuery(node: unknown, { target, places, place, block, mayConflict 
   })
   block.outerSites.push(query)
   for (const { owner, position } of places) {
-    const source = position === undefined ? {} : { source: [query, position] as const }
-    const value = position === undefined ? undefined : nothingKnown
-    write(target, owner, { value, ...source }, block)
-    if (owner.key !== undefined && position !== undefined && !mayConflict) {
+    write(target, owner, { value: undefined, source: [query, position] }, block)
+    if (!mayConflict) {
       const left = termOf(target.leaf, owner.column, owner.family)
       block.where.push(...equalsFound(left, foundBy(query, position)))
     }

@@ -77,7 +77,7 @@ export const jsonExpressions: Readonly<Record<string, Rule>> = {
   },
 }
 
-/** JSON_TABLE: rows made of one document. */
+/** JSON_TABLE: rows made of one document, by paths that the parser takes as plain texts only. */
 export function jsonTable(body: Body, place: Place): void {
   const table = fields(body, [
     'context_item',
@@ -89,7 +89,6 @@ export function jsonTable(body: Body, place: Place): void {
     'lateral',
   ])
   jsonValue(bodyOf(table.context_item), place)
-  path(table.pathspec, place)
   passed(table.passing, place)
   behaviour(table.on_error, place)
   tableColumns(table.columns, place)
@@ -110,16 +109,10 @@ function tableColumns(columns: unknown, place: Place): void {
       'on_error',
     ])
     if (column.typeName !== undefined) typeOf(bodyOf(column.typeName), place)
-    path(column.pathspec, place)
     behaviour(column.on_empty, place)
     behaviour(column.on_error, place)
     tableColumns(column.columns, place)
   }
-}
-
-function path(node: unknown, place: Place): void {
-  if (node === undefined) return
-  expression(fields(bodyOf(node), ['string', 'name', 'name_location']).string, place)
 }
 
 function keyValue(body: Body, place: Place): void {
@@ -129,13 +122,7 @@ function keyValue(body: Body, place: Place): void {
 }
 
 function jsonValue(body: Body, place: Place): void {
-  const { raw_expr: raw, formatted_expr: formatted } = fields(body, [
-    'raw_expr',
-    'formatted_expr',
-    'format',
-  ])
-  optional(raw, place)
-  optional(formatted, place)
+  optional(fields(body, ['raw_expr', 'format']).raw_expr, place)
 }
 
 function passed(args: unknown, place: Place): void {
@@ -152,7 +139,7 @@ function behaviour(node: unknown, place: Place): void {
 function jsonOutput(node: unknown, place: Place): Value {
   if (node === undefined) return nothingKnown
   const { typeName } = fields(bodyOf(node), ['typeName', 'returning'])
-  if (typeName !== undefined) typeOf(bodyOf(typeName), place)
+  typeOf(bodyOf(typeName), place)
   return nothingKnown
 }
 

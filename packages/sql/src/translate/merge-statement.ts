@@ -1,7 +1,7 @@
 import { type Body, fields, list, only } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { emptyBlock, type Query } from '../proof/model.ts'
-import { translateFrom } from './from-clause.ts'
+import { firstOfFrom } from './from-clause.ts'
 import { ownerPlaces } from './insert-statement.ts'
 import type { Scope } from './namespace.ts'
 import { type Place, type QuerySite, useAnyhow } from './translation.ts'
@@ -44,13 +44,11 @@ export function translateMerge(body: Body, outer: QuerySite): Query {
   ])
   const site = { ...outer, action: 'merge' }
   const block = emptyBlock()
-  block.barrier = true
   const ctes = translateWith(merge.withClause, site)
   const inside = { ...site, ctes: ctes.scope }
   const target = targetOf(merge.relation, inside)
   const beside = { ...inside, violation: 'missing_relation_filter' as const }
-  const source = translateFrom([merge.sourceRelation], beside, { block })
-  if (source === undefined) throw unsupported('MERGE without a source')
+  const source = firstOfFrom(merge.sourceRelation, beside, block)
   const both: Scope = {
     parent: site.parent,
     items: [...target.part.items, ...source.items],
@@ -87,12 +85,12 @@ function mergeAction(
     throw unsupported('WHEN NOT MATCHED BY SOURCE')
   }
   optional(clause.condition, isMatched ? matched : unmatched)
-  if (isMatched && commandType === 'CMD_UPDATE') {
+  if (commandType === 'CMD_UPDATE') {
     const changed = list(clause.targetList).map((each) => assign(each, target, matched))
     reaches(target, effects?.onUpdate(changed), block)
-  } else if (isMatched && commandType === 'CMD_DELETE') {
+  } else if (commandType === 'CMD_DELETE') {
     reaches(target, effects?.onDelete(), block)
-  } else if (!isMatched && commandType === 'CMD_INSERT') {
+  } else if (commandType === 'CMD_INSERT') {
     mergeInsert(clause, target, unmatched)
   } else if (commandType !== 'CMD_NOTHING') {
     throw unsupported('an action of MERGE')
@@ -101,14 +99,13 @@ function mergeAction(
 
 function mergeInsert(clause: Clause, target: Target, place: Place): void {
   if (clause.override === 'OVERRIDING_USER_VALUE') throw unsupported('OVERRIDING USER VALUE')
-  const columns = list(clause.targetList).length === 0 ? undefined : clause.targetList
   const values = list(clause.values).map((value) => operand(value, place))
-  const places = ownerPlaces(columns, target, place)
+  const places = ownerPlaces(clause.targetList, target, place)
   values.forEach((value, i) => {
     if (places.every(({ position }) => position !== i)) useAnyhow(place.translation, value)
   })
   for (const { owner, position } of places) {
-    const value = position === undefined ? undefined : values[position]
+    const value = values[position]
     const written = value && typed(value, owner.family, place)
     write(target, owner, keyOrOwner(owner, written), place.scope.block)
   }

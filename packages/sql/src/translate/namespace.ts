@@ -7,7 +7,7 @@ import { familyOfCast } from '../schema/column-type.ts'
 export interface Item {
   readonly alias: string | undefined
   /** The schema, for a table mentioned by its own name. */
-  readonly schema?: string
+  readonly schema?: string | undefined
   /** Every column in order; `undefined` where they were not declared. */
   readonly positions: readonly Column[] | undefined
   /** The columns of which something is known. */
@@ -32,24 +32,21 @@ export interface Resolved {
 }
 
 const nothing: ReadonlySet<string> = new Set()
-const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', 'oid'])
+const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
 
 /** A table as an item: without a catalogue only the owner column has a type that we know. */
 export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
   const { relation } = leaf
   const known = new Map<string, Value>()
-  if (relation?.table.kind === 'owner' && leaf.kind === 'owner') {
-    const term = ownerTerm(leaf)
-    if (term !== undefined) known.set(relation.table.column, { term })
-  }
+  const term = ownerTerm(leaf)
+  if (term !== undefined) known.set(term.column, { term })
   for (const { name, type, deterministic } of relation?.live?.columns ?? []) {
     const family = deterministic ? familyOfCast(type) : undefined
-    if (family !== undefined && !known.has(name))
-      known.set(name, { term: termOf(leaf, name, family) })
+    if (family !== undefined) known.set(name, { term: termOf(leaf, name, family) })
   }
   const columns = relation?.table.columns
   const positions = columns?.map((name): Column => [name, known.get(name) ?? nothingKnown])
-  return { alias, ...(schema === undefined ? {} : { schema }), positions, known, merged: nothing }
+  return { alias, schema, positions, known, merged: nothing }
 }
 
 /** The owner column of a leaf that has one. */
@@ -76,14 +73,17 @@ export function byName(columns: readonly Column[]): Map<string, Value> {
   return known
 }
 
-/** `undefined` where the item has no such column, `'maybe'` where its columns were not declared. */
-function columnOf(item: Item, name: string): Value | 'maybe' | undefined {
+/** What is known of a column that may not even be there. */
+const maybe: Value = Object.freeze({})
+
+/** `undefined` where the item has no such column, `maybe` where its columns were not declared. */
+function columnOf(item: Item, name: string): Value | undefined {
   const known = item.known.get(name)
   if (known !== undefined) return known
-  if (item.positions === undefined) return 'maybe'
-  let found: Value | 'maybe' | undefined
+  if (item.positions === undefined) return maybe
+  let found: Value | undefined
   for (const [column, value] of item.positions) {
-    if (column === undefined) found ??= 'maybe'
+    if (column === undefined) found ??= maybe
     else if (column === name) return value
   }
   return found
@@ -97,7 +97,7 @@ export function resolveColumn(scope: Scope, name: string): Resolved {
     const found = lookUp(level.items, name)
     if (found === undefined) continue
     levels.push(level.block)
-    if (found === 'maybe') continue
+    if (found === maybe) continue
     return levels.length === 1
       ? { value: found, levels, certain: true }
       : { value: nothingKnown, levels, certain: false }
@@ -110,14 +110,14 @@ export function resolveColumn(scope: Scope, name: string): Resolved {
 }
 
 /** Looks up an unqualified name among the relations of one level. */
-export function lookUp(items: readonly Item[], name: string): Value | 'maybe' | undefined {
-  let found: Value | 'maybe' | undefined
+export function lookUp(items: readonly Item[], name: string): Value | undefined {
+  let found: Value | undefined
   for (const item of items) {
     if (item.merged.has(name)) continue
     const value = columnOf(item, name)
     if (value === undefined) continue
-    if (value !== 'maybe' && found !== undefined && found !== 'maybe') return nothingKnown
-    if (found === undefined || found === 'maybe') found = value
+    if (value !== maybe && found !== undefined && found !== maybe) return nothingKnown
+    if (found === undefined || found === maybe) found = value
   }
   return found
 }
@@ -128,10 +128,10 @@ export function resolveQualified(scope: Scope, path: readonly string[], name: st
   const { item, level } = resolveItem(scope, path)
   const value = columnOf(item, name)
   // What is no column would be a function of the row: `u.count` is count(u).
-  if (value === undefined || (value === 'maybe' && rowFunctions.has(name))) {
+  if (value === undefined || (value === maybe && rowFunctions.has(name))) {
     throw unsupported('a column that the relation is not known to have')
   }
-  return { value: value === 'maybe' ? nothingKnown : value, levels: [level], certain: true }
+  return { value, levels: [level], certain: true }
 }
 
 /** The relation of this name. */

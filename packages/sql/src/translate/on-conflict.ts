@@ -1,6 +1,6 @@
 import { type Body, bodyOf, fields, list, only, text } from '../parse/syntax-tree.ts'
 import { constantsEqualTo } from '../proof/facts.ts'
-import { type Column, type Leaf, nothingKnown, type Value } from '../proof/model.ts'
+import { type Column, type Constant, nothingKnown } from '../proof/model.ts'
 import { type ConflictTarget, meetsOwnRowsOnly } from '../schema/conflict-arbiter.ts'
 import { type Item, itemOf, ownerTerm } from './namespace.ts'
 import type { Place } from './translation.ts'
@@ -12,12 +12,17 @@ import { assign, reaches, type Target, write } from './write-statement.ts'
  * the table: without a catalogue the owner must be among the columns that it names. Gives the columns
  * that it sets.
  */
-export function onConflict(clause: unknown, target: Target, place: Place): readonly string[] {
+export function onConflict(
+  clause: unknown,
+  inserted: readonly Constant[] | undefined,
+  target: Target,
+  place: Place,
+): readonly string[] {
   const conflict = fields(bodyOf(clause), ['action', 'infer', 'targetList', 'whereClause'])
   const { block } = place.scope
   const row: Place = { ...place, sites: block.rowSites }
   const meant = conflict.infer === undefined ? any : infers(bodyOf(conflict.infer), row)
-  const excluded = excludedItem(target, block.where[0]?.right)
+  const excluded = excludedItem(target, inserted)
   const inside: Place = {
     ...row,
     scope: { ...place.scope, items: [...place.scope.items, excluded] },
@@ -84,13 +89,7 @@ function infers(infer: Body, place: Place): ConflictTarget | undefined {
 }
 
 /** The row that was to be inserted: its owner is what the rows of VALUES say. */
-function excludedItem(target: Target, owner: unknown): Item {
-  const leaf: Leaf = { ...target.leaf, terms: new Map() }
-  const term = ownerTerm(leaf)
-  const known = new Map<string, Value>()
-  if (term !== undefined && Array.isArray(owner)) known.set(term.column, { constants: owner })
-  const positions = target.item.positions?.map(
-    ([column]): Column => [column, known.get(column ?? '') ?? nothingKnown],
-  )
-  return itemOf('excluded', positions, known)
+function excludedItem({ item, owners }: Target, constants: readonly Constant[] | undefined): Item {
+  const positions = item.positions?.map(([column]): Column => [column, nothingKnown])
+  return itemOf('excluded', positions, new Map(owners.map(({ column }) => [column, { constants }])))
 }

@@ -1,6 +1,6 @@
 import { type Body, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import { equalsFound, isConstants } from '../proof/facts.ts'
+import { equalsFound } from '../proof/facts.ts'
 import {
   type Constant,
   type Equality,
@@ -12,7 +12,7 @@ import { isBuiltinOperator } from './builtin-functions.ts'
 import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
 import { expression, operand } from './walk.ts'
 
-const kinds = new Set([
+const kinds: ReadonlySet<unknown> = new Set([
   'AEXPR_OP',
   'AEXPR_OP_ANY',
   'AEXPR_OP_ALL',
@@ -34,10 +34,10 @@ const keywords = new Set(['BETWEEN', 'NOT BETWEEN', 'BETWEEN SYMMETRIC', 'NOT BE
 export function operation(body: Body, place: Place): Value {
   const known = ['kind', 'name', 'lexpr', 'rexpr', 'rexpr_list_start', 'rexpr_list_end'] as const
   const { kind, name: names, lexpr, rexpr } = fields(body, known)
-  if (typeof kind !== 'string' || !kinds.has(kind)) throw unsupported(String(kind))
+  if (!kinds.has(kind)) throw unsupported(String(kind))
   const operator = operatorOf(names, place)
   if (operator === '=') {
-    if (kind === 'AEXPR_OP' && lexpr !== undefined) return equality(lexpr, rexpr, place)
+    if (kind === 'AEXPR_OP') return equality(lexpr, rexpr, place)
     if (kind === 'AEXPR_IN') return inList(lexpr, rexpr, place)
     if (kind === 'AEXPR_OP_ANY') return equalsAny(lexpr, rexpr, place)
     if (kind === 'AEXPR_NOT_DISTINCT') return notDistinct(lexpr, rexpr, place)
@@ -156,9 +156,7 @@ function equalsAny(lexpr: unknown, rexpr: unknown, place: Place): Value {
   const isArray = array.constants?.every(
     (constant) => constant.kind === 'elements' && constant.family === term.family,
   )
-  return isArray === true && array.constants !== undefined
-    ? { facts: [{ left: term, right: array.constants }] }
-    : nothingKnown
+  return isArray === true ? { facts: [{ left: term, right: array.constants ?? [] }] } : nothingKnown
 }
 
 /**
@@ -168,14 +166,16 @@ function equalsAny(lexpr: unknown, rexpr: unknown, place: Place): Value {
 function notDistinct(lexpr: unknown, rexpr: unknown, place: Place): Value {
   const left = operand(lexpr, place)
   const right = operand(rexpr, place)
-  if (left.term !== undefined && right.term !== undefined) return nothingKnown
-  // A query that finds no row is NULL, and so may be the other side.
-  if (left.found !== undefined || right.found !== undefined) return nothingKnown
-  const facts = equal(left, right, place).map((fact): Equality => {
-    if (!isConstants(fact.right)) return fact
-    return { ...fact, right: fact.right.map(perhapsNull) }
-  })
-  return { facts }
+  const [term, value] = left.term === undefined ? [right.term, left] : [left.term, right]
+  if (term === undefined) {
+    useAnyhow(place.translation, value)
+    useAnyhow(place.translation, right)
+    return nothingKnown
+  }
+  const constants = constantsOf(place.translation, value, term.family)
+  return constants === undefined
+    ? nothingKnown
+    : { facts: [{ left: term, right: constants.map(perhapsNull) }] }
 }
 
 function perhapsNull(constant: Constant): Constant {

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../proof/model.ts'
 import type { Family } from '../schema/column-type.ts'
-import { byName, type Item, itemOf, type Scope } from './namespace.ts'
+import { byName, type Item, itemOf, resolveItem, type Scope } from './namespace.ts'
 import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
 import { operand } from './walk.ts'
 
@@ -19,33 +19,29 @@ export function translateOutputs(
   place: Place,
   written?: QuerySite['written'],
 ): Query['outputs'] {
-  let columns: Column[] | undefined = []
-  const known: Column[] = []
+  const columns: Column[] = []
+  let isComplete = true
   for (const target of list(targets)) {
     const { name, val } = fields(only(target, 'ResTarget'), ['name', 'val'])
     const star = starItems(val, place)
     if (star === undefined) {
-      const value = outputValue(val, place, columns && written?.(columns.length))
-      const column: Column = [name === undefined ? figureName(val) : text(name), value]
-      known.push(column)
-      columns?.push(column)
+      const value = outputValue(val, place, written?.(columns.length))
+      columns.push([name === undefined ? figureName(val) : text(name), value])
       continue
     }
-    for (const item of star) {
-      known.push(...item.known)
-      if (item.positions === undefined) columns = undefined
-      else columns?.push(...item.positions)
+    for (const { positions, known } of star) {
+      columns.push(...(positions ?? known))
+      isComplete &&= positions !== undefined
     }
   }
-  return { positions: columns, named: byName(columns ?? known) }
+  return { positions: isComplete ? columns : undefined, named: byName(columns) }
 }
 
 function outputValue(val: unknown, place: Place, family: Family | undefined): Value {
   const value = operand(val, place)
   const isColumn = value.term !== undefined || value.found !== undefined
   if (family === undefined || isColumn) return useAnyhow(place.translation, value)
-  const constants = constantsOf(place.translation, value, family)
-  return constants === undefined ? nothingKnown : { constants }
+  return { constants: constantsOf(place.translation, value, family) }
 }
 
 /** The relations that a star stands for. */
@@ -56,15 +52,7 @@ function starItems(val: unknown, { scope }: Place): readonly Item[] | undefined 
   if (tagged(path.at(-1))[0] !== 'A_Star') return undefined
   const qualifiers = path.slice(0, -1).map((part) => text(only(part, 'String')['sval']))
   if (qualifiers.length === 0) return starOf(scope)
-  const [alias, schema] = [qualifiers.at(-1), qualifiers.at(-2)]
-  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
-    const found = level.items.filter(
-      (item) => item.alias === alias && (schema === undefined || item.schema === schema),
-    )
-    if (found.length > 1) throw unsupported('two relations of one name')
-    if (found.length === 1) return found
-  }
-  throw unsupported('a name that no relation has')
+  return [resolveItem(scope, qualifiers).item]
 }
 
 /** After JOIN … USING a star has fewer columns, and in another order. */
@@ -81,10 +69,7 @@ function figureName(node: unknown): string | undefined {
   const [tag, body] = tagged(node)
   if (tag === 'ColumnRef') return lastName(list(body['fields']).at(-1))
   if (tag === 'FuncCall') return lastName(list(body['funcname']).at(-1))
-  if (tag === 'TypeCast') {
-    const [inner] = tagged(body['arg'])
-    return inner === 'ColumnRef' || inner === 'FuncCall' ? figureName(body['arg']) : undefined
-  }
+  if (tag === 'TypeCast') return figureName(body['arg'])
   return tag === 'CoalesceExpr' ? 'coalesce' : undefined
 }
 
@@ -96,8 +81,8 @@ function lastName(node: unknown): string | undefined {
 /** The type of a column that a query gives, where it is one that we know. */
 export function outputFamily(query: Query, key: string): Family | undefined {
   if (query.kind === 'set') {
-    const [first, ...others] = query.arms.map((arm) => outputFamily(arm, key))
-    return others.every((family) => family === first) ? first : undefined
+    const [first, second] = query.arms.map((arm) => outputFamily(arm, key))
+    return first === second ? first : undefined
   }
   const value = outputOf(query.outputs, key)
   return value?.term?.family ?? value?.constants?.[0]?.family
@@ -106,7 +91,7 @@ export function outputFamily(query: Query, key: string): Family | undefined {
 /** A column by its key: `#2` for the third in order, else its name. */
 export function outputOf(outputs: Query['outputs'], key: string): Value | undefined {
   if (key.startsWith('#')) return outputs.positions?.[Number(key.slice(1))]?.[1]
-  return outputs.positions === undefined ? outputs.named.get(key) : undefined
+  return outputs.named.get(key)
 }
 
 /** A query in FROM as an item; its typed columns become terms of the leaf. */

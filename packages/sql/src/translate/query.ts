@@ -1,4 +1,4 @@
-import { type Body, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
+import { type Body, bodyOf, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import {
   type Block,
@@ -58,7 +58,7 @@ export function translateSelect(body: Body, site: QuerySite): Query {
 }
 
 function selectBlock(select: Select, site: QuerySite, block: Block): void {
-  const from = translateFrom(select.fromClause, site, { block })
+  const from = translateFrom(select.fromClause, site, block)
   block.from = from?.tree
   const scope: Scope = { parent: site.parent, items: from?.items ?? [], block }
   const row: Place = { ...site, scope, sites: block.rowSites }
@@ -118,26 +118,24 @@ function groupKey(node: unknown, place: Place, block: Block): Value {
 /** ORDER BY and DISTINCT ON mean an output before they mean a column. */
 function outputKey(node: unknown, place: Place, block: Block): void {
   const column = simpleName(node)
-  if (ordinalOf(node) !== undefined) return
   if (column !== undefined && isOutput(block, column)) return
   expression(node, place)
 }
 
 function isOutput({ outputs }: Block, column: string): boolean {
-  return outputs.named.has(column) || outputs.positions?.some(([name]) => name === column) === true
+  return outputs.named.has(column)
 }
 
 function simpleName(node: unknown): string | undefined {
-  const [tag, body] = tagged(node)
-  const path = tag === 'ColumnRef' ? list(body['fields']) : []
-  return path.length === 1 && tagged(path[0])[0] === 'String' ? name(path[0]) : undefined
+  const [, body] = tagged(node)
+  // No other node has such a field, and no star stands there alone.
+  const path = list(body['fields'])
+  return path.length === 1 ? name(path[0]) : undefined
 }
 
 function ordinalOf(node: unknown): number | undefined {
-  const [tag, body] = tagged(node)
-  const ival = tag === 'A_Const' ? body['ival'] : undefined
-  if (typeof ival !== 'object' || ival === null) return undefined
-  return 'ival' in ival && typeof ival.ival === 'number' ? ival.ival : 0
+  const [, { ival }] = tagged(node)
+  return ival === undefined ? undefined : Number(bodyOf(ival)['ival'])
 }
 
 /** LIMIT, OFFSET and locks: they see no column, and what is above must not move below. */

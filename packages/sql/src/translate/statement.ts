@@ -79,7 +79,8 @@ export function translateAll(
           translation,
           ctes: undefined,
           seen: [],
-          action: actionOf.get(tag) ?? 'other',
+          // What writes has an action of its own.
+          action: 'select',
           parent: undefined,
           violation: 'missing_tenant_id',
         }),

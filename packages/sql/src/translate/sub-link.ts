@@ -8,7 +8,7 @@ import { operatorOf, refuseShadowed, rowOf } from './operation.ts'
 import type { Place } from './translation.ts'
 import { expression } from './walk.ts'
 
-const kinds = new Set([
+const kinds: ReadonlySet<unknown> = new Set([
   'EXISTS_SUBLINK',
   'ALL_SUBLINK',
   'ANY_SUBLINK',
@@ -24,7 +24,7 @@ export function subLink(body: Body, place: Place): Value {
     'operName',
     'subselect',
   ])
-  if (typeof subLinkType !== 'string' || !kinds.has(subLinkType)) throw unsupported('a subquery')
+  if (!kinds.has(subLinkType)) throw unsupported('a subquery')
   if (operName !== undefined) operatorOf(operName, place)
   else refuseShadowed(['='], place.translation)
   const tested = testexpr === undefined ? [] : testedOf(testexpr, place)
@@ -38,10 +38,7 @@ export function subLink(body: Body, place: Place): Value {
   })
   place.sites.push(query)
   if (subLinkType === 'EXISTS_SUBLINK') return { facts: factsOfFound(query) }
-  if (subLinkType === 'EXPR_SUBLINK') {
-    const found = foundBy(query, 0)
-    return found === undefined ? nothingKnown : { found }
-  }
+  if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, 0) }
   if (subLinkType !== 'ANY_SUBLINK' || !isEquality(operName)) return nothingKnown
   return {
     facts: tested.flatMap(({ term }, position) => equalsFound(term, foundBy(query, position))),

@@ -149,7 +149,6 @@ export function elementsOf(
 /** Whether every use of the constant gives it the type under which it is compared. */
 export function isAnchoring({ parameters }: Translation, constant: Constant): boolean {
   if (constant.kind === 'literal') return true
-  const uses = parameters.get(constant.index)
-  const expected = constant.kind === 'elements' ? `${constant.family}[]` : constant.family
-  return uses?.size === 1 && uses.has(expected)
+  // One of its uses is the one that made it a constant.
+  return parameters.get(constant.index)?.size === 1
 }

@@ -50,7 +50,6 @@ export function typeOf(body: Body, place: Place): TypeReference {
     throw unsupported('a type that is neither built in nor declared')
   }
   for (const modifier of list(typmods)) only(modifier, 'A_Const')
-  for (const bound of list(arrayBounds)) only(bound, 'Integer')
   return {
     name: builtin ? last : '',
     modified: list(typmods).length > 0,

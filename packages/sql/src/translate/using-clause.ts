@@ -20,17 +20,12 @@ export function using(
   kind: JoinKind,
   [left, right]: readonly [readonly Item[], readonly Item[]],
 ): Merged {
-  const [first, second] = [lookUp(left, column), lookUp(right, column)]
-  const [a, b] = [termIn(first), termIn(second)]
+  const [a, b] = [lookUp(left, column)?.term, lookUp(right, column)?.term]
   if (a === undefined || b === undefined || a.family !== b.family) {
     return { column, value: nothingKnown, facts: [] }
   }
   const value = kind === 'full' ? nothingKnown : { term: kind === 'right' ? b : a }
   return { column, value, facts: [{ left: a, right: b }] }
-}
-
-function termIn(value: Value | 'maybe' | undefined): Value['term'] {
-  return value === 'maybe' ? undefined : value?.term
 }
 
 /** The relations without the columns that were merged, and those. */

@@ -103,7 +103,7 @@ function entryOf(definition: Definition, inside: QuerySite, recursive: boolean):
   const { aliases, added } = definition
   const [tag, body] = tagged(definition.query)
   const translate = (site: QuerySite): Query =>
-    recursive && tag === 'SelectStmt' && body['op'] === 'SETOP_UNION'
+    recursive && body['op'] === 'SETOP_UNION'
       ? translateRecursive(body, definition, site)
       : site.translation.grammar.query(definition.query, site)
   if (tag !== 'SelectStmt') {
@@ -143,6 +143,6 @@ function translateRecursive(body: Body, definition: Definition, site: QuerySite)
   const [leaf] = bound
   if (bound.length > 1) throw unsupported('a query that refers to itself twice')
   const combined = combine([first, second], bound.length > 0)
-  if (leaf !== undefined) combined.self = leaf
+  combined.self = leaf
   return combined
 }

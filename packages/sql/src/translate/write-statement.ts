@@ -13,7 +13,7 @@ import {
 } from '../proof/model.ts'
 import { type Family, familyOf } from '../schema/column-type.ts'
 import type { ThroughKey } from '../schema/live-table.ts'
-import { type FromPart, tablePart, translateFrom } from './from-clause.ts'
+import { type FromPart, joinedTo, tableOf } from './from-clause.ts'
 import { type Item, itemOf, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
@@ -37,10 +37,7 @@ export interface OwnerColumn {
 }
 
 export function targetOf(relation: unknown, site: QuerySite): Target {
-  const part = tablePart(bodyOf(relation), site, site.violation, { target: true })
-  const [item] = part.items
-  if (part.tree.kind !== 'leaf' || item === undefined) throw unsupported('a target')
-  const { leaf } = part.tree
+  const { leaf, item } = tableOf(bodyOf(relation), site, site.violation, { target: true })
   const table = leaf.relation?.table
   if (table?.kind === 'global' && !table.writable) {
     throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
@@ -49,13 +46,13 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
     throw unsupported('a write to a table that is owned through others, without a catalogue')
   }
   refuseRewritten(leaf)
+  const part: FromPart = { tree: { kind: 'leaf', leaf }, items: [item] }
   return { part, leaf, item, owners: ownerColumnsOf(leaf) }
 }
 
 function ownerColumnsOf({ relation }: Leaf): readonly OwnerColumn[] {
   const table = relation?.table
   if (table?.kind === 'owner') return [{ column: table.column, family: familyOf(table.type) }]
-  if (table?.kind !== 'through') return []
   return (relation?.live?.through ?? []).map((key) => ({ ...key, key }))
 }
 
@@ -68,7 +65,7 @@ export function write(
   what: WrittenValue,
   block: Block,
 ): void {
-  block.writes.push({ target: leaf, ...what, ...(key === undefined ? {} : { key }) })
+  block.writes.push({ target: leaf, key, ...what })
 }
 
 /** A rule puts something else in the place of the statement; a generated owner is nobody's to write. */
@@ -133,11 +130,10 @@ function changing(
   change: (target: Target, place: Place) => readonly string[] | undefined,
 ): Block {
   const block = emptyBlock()
-  block.barrier = true
   const ctes = translateWith(statement.withClause, site)
   const inside = { ...site, ctes: ctes.scope }
   const target = targetOf(statement.relation, inside)
-  const whole = translateFrom(from, inside, { block, before: target.part }) ?? target.part
+  const whole = joinedTo(target.part, list(from), inside, block)
   block.from = whole.tree
   const scope: Scope = { parent: site.parent, items: whole.items, block }
   const row: Place = { ...inside, scope, sites: block.rowSites }
@@ -162,11 +158,9 @@ export function assign(node: unknown, target: Target, place: Place): string {
     return column
   }
   const written = steps.length > 0 ? nothingKnown : typed(value, owner.family, place)
-  // A key that is set to itself stays what the row was proved by.
+  // What is set to itself stays what the row was proved by.
   const isSame = written.term === termOf(target.leaf, column, owner.family)
-  if (owner.key === undefined || !isSame) {
-    write(target, owner, keyOrOwner(owner, written), place.scope.block)
-  }
+  if (!isSame) write(target, owner, keyOrOwner(owner, written), place.scope.block)
   return column
 }
 
@@ -190,8 +184,7 @@ function assigned(val: unknown, place: Place): Value {
 export function typed(value: Value, family: Family, place: Place): Value {
   if (value.term !== undefined) return value.term.family === family ? value : nothingKnown
   if (value.found !== undefined) return value
-  const constants = constantsOf(place.translation, value, family)
-  return constants === undefined ? nothingKnown : { constants }
+  return { constants: constantsOf(place.translation, value, family) }
 }
 
 /** RETURNING: beside the target it knows `old` and `new`, of which nothing is said. */
@@ -199,9 +192,7 @@ export function returning(clause: unknown, place: Place, block: Block): void {
   if (clause === undefined) return
   const { exprs } = fields(bodyOf(clause), ['exprs'])
   const { scope } = place
-  const states = ['old', 'new']
-    .filter((alias) => scope.items.every((item) => item.alias !== alias))
-    .map((alias) => itemOf(alias, undefined, new Map()))
+  const states = ['old', 'new'].map((alias) => itemOf(alias, undefined, new Map()))
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
 }
@@ -216,7 +207,7 @@ export function afterwards(
   changed?: readonly string[],
 ): Scope {
   const kept = new Set(owners.filter(({ key }) => key === undefined).map(({ column }) => column))
-  for (const { name, generated } of (changed && leaf.relation?.live?.columns) ?? []) {
+  for (const { name, generated } of leaf.relation?.live?.columns ?? []) {
     const isComputed = generated === 'stored' || generated === 'virtual'
     if (!isComputed && changed?.includes(name) === false) kept.add(name)
   }
