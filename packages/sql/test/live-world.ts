@@ -65,6 +65,7 @@ create materialized view kept as select * from books;
 create table coded (id int, tenant_id text);
 create function tally(coded) returns bigint stable language sql as 'select count(*) from books';
 create table racks (id int unique, tenant_id text not null, label text, code int unique, unique (tenant_id, label));
+create unique index racks_sum on racks (label, (code + 0));
 create table pairs (id int primary key, book_id int not null references books (id) on delete cascade,
   author_id int not null references authors (id) on delete cascade);
 create table marks (pair_id int not null references pairs (id) on delete cascade, mark text);

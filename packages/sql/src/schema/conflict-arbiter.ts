@@ -2,7 +2,12 @@ import type { UniqueIndex } from './catalogue.ts'
 
 /** What ON CONFLICT names: key columns, a constraint, or nothing. */
 export type ConflictTarget =
-  | { readonly kind: 'columns'; readonly columns: readonly string[] }
+  | {
+      readonly kind: 'columns'
+      readonly columns: readonly string[]
+      /** Whether it names expressions beside them. */
+      readonly expressions: boolean
+    }
   | { readonly kind: 'constraint'; readonly name: string }
   | { readonly kind: 'any' }
 
@@ -24,12 +29,11 @@ export function meetsOwnRowsOnly(
 function canMean(index: UniqueIndex, target: ConflictTarget): boolean {
   if (target.kind === 'any') return true
   if (target.kind === 'constraint') return index.constraint === target.name
-  const named = new Set(target.columns)
-  return (
-    index.kind === 'unique' &&
-    new Set(index.keys.map((key) => key?.column)).size === named.size &&
-    index.keys.every((key) => key !== null && named.has(key.column))
-  )
+  if (index.kind !== 'unique') return false
+  const keys = new Set(index.keys.map((key) => key?.column))
+  const hasAll = target.columns.every((column) => keys.has(column))
+  // Nobody says which key an expression is of: each that has the columns can be meant.
+  return hasAll && (target.expressions || keys.size === new Set(target.columns).size)
 }
 
 function hasOwner({ keys }: UniqueIndex, owner: string): boolean {

@@ -50,7 +50,7 @@ function meetsOwn(meant: ConflictTarget | undefined, { leaf, owners }: Target): 
   const uniques = leaf.relation?.live?.uniques
   return owners.every(({ column }) =>
     uniques === undefined
-      ? meant.kind === 'columns' && meant.columns.includes(column)
+      ? meant.kind === 'columns' && !meant.expressions && meant.columns.includes(column)
       : meetsOwnRowsOnly(uniques, meant, column),
   )
 }
@@ -60,7 +60,7 @@ function isOracle({ leaf }: Target): boolean {
   return table?.kind === 'owner' && table.keyOracle
 }
 
-/** What it names; `undefined` where that is more than plain columns or a constraint. */
+/** What it names; `undefined` where it also names a collation or a class of operators. */
 function infers(infer: Body, place: Place): ConflictTarget | undefined {
   const { indexElems, whereClause, conname } = fields(infer, [
     'indexElems',
@@ -69,6 +69,7 @@ function infers(infer: Body, place: Place): ConflictTarget | undefined {
   ])
   const columns: string[] = []
   let isPlain = true
+  let expressions = false
   for (const element of list(indexElems)) {
     const index = fields(only(element, 'IndexElem'), [
       'name',
@@ -78,14 +79,15 @@ function infers(infer: Body, place: Place): ConflictTarget | undefined {
       'ordering',
       'nulls_ordering',
     ])
-    if (index.expr !== undefined) expression(index.expr, place)
     isPlain &&= index.collation === undefined && index.opclass === undefined
-    if (index.name === undefined) isPlain = false
-    else columns.push(text(index.name))
+    if (index.name === undefined) {
+      expression(index.expr, place)
+      expressions = true
+    } else columns.push(text(index.name))
   }
   optional(whereClause, place)
   if (conname !== undefined) return { kind: 'constraint', name: text(conname) }
-  return isPlain ? { kind: 'columns', columns } : undefined
+  return isPlain ? { kind: 'columns', columns, expressions } : undefined
 }
 
 /** The row that was to be inserted: its owner is what the rows of VALUES say. */

@@ -17,6 +17,16 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   [
+    'a key with the owner and an expression',
+    `insert into authors (id, tenant_id, name) values (91, $1, 'ANN') on conflict (tenant_id, lower(name)) do nothing`,
+    'acme',
+  ],
+  [
+    'what is changed of a row that a key of expressions meets',
+    `insert into authors (id, tenant_id, name) values (91, $1, 'ANN') on conflict (lower(name), tenant_id) do update set name = excluded.name returning id, name`,
+    'acme',
+  ],
+  [
     'a table without keys',
     'insert into coded (id, tenant_id) values (1, $1) on conflict do nothing',
     'acme',
@@ -84,6 +94,20 @@ export const leaking: readonly Refused[] = [
 
 export const damaging: readonly Damaging[] = [
   [
+    'a key of an expression without the owner',
+    'Rack tenant_write',
+    'public.racks',
+    `insert into racks (id, tenant_id, label, code) values (91, $1, 'top', 15) on conflict (label, (code + 0)) do update set label = 'x'`,
+    'acme',
+  ],
+  [
+    'the same with another column in brackets',
+    'Rack tenant_write',
+    'public.racks',
+    `insert into racks (id, tenant_id, label, code) values (91, $1, 'top', 15) on conflict ((label), (code + 0)) do update set label = 'x'`,
+    'acme',
+  ],
+  [
     'a key without the owner',
     'Taker tenant_write',
     'public.takers',
@@ -123,13 +147,6 @@ export const damaging: readonly Damaging[] = [
 
 export const safeButRefused: readonly SafeButRefused[] = [
   [
-    'an expression of a key',
-    'a key of expressions is not looked up',
-    'Author tenant_write',
-    `insert into authors (id, tenant_id, name) values (91, $1, 'ANN') on conflict (tenant_id, lower(name)) do nothing`,
-    'acme',
-  ],
-  [
     'a key with a collation',
     'a key with a collation is not looked up',
     'Author tenant_write',
@@ -146,6 +163,12 @@ export const safeButRefused: readonly SafeButRefused[] = [
 ]
 
 export const refused: readonly Refused[] = [
+  [
+    'an open query in an expression of the key',
+    'Book',
+    `insert into takers (id, tenant_id, name) values (11, $1, 'tom') on conflict (tenant_id, lower((select title from books limit 1))) do nothing`,
+    'acme',
+  ],
   [
     'an open query in the WHERE of the key',
     'Book',
