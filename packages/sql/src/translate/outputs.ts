@@ -102,7 +102,8 @@ export function derivedItem(
 ): Item {
   const { positions, named } = query.outputs
   if (positions === undefined) {
-    if (names.length > 0) throw unsupported('column names for columns that were not declared')
+    // Nobody knows which of them the names are given to.
+    if (names.length > 0) return itemOf(alias, undefined, new Map())
     const known = new Map([...named.keys()].map((name) => [name, column(leaf, query, name)]))
     return itemOf(alias, undefined, known)
   }

@@ -303,7 +303,7 @@ export const leaking: readonly Refused[] = [
   ],
   [
     'names for columns of a query that nobody declared',
-    '(unknown) unsupported',
+    'User',
     'select x.b from (select * from users) as x (a, b) where x.a = $1',
     2,
   ],

@@ -37,6 +37,12 @@ export const accepted: readonly Case[] = [
     `select a.id from authors a where a.tenant_id = $1 and exists (select 1 from books b where b.tenant_id = $1 and name = 'Ann')`,
     'acme',
   ],
+  [
+    'names for columns that nobody declared',
+    'update shelves s set label = c.v from (select * from jsonb_each_text($2)) as c (k, v) where s.label = c.k and s.tenant_id = $1',
+    'acme',
+    '{"top":"low"}',
+  ],
   ['a whole row', 'select to_json(b) from books b where b.tenant_id = $1', 'acme'],
   ['a whole row by its name', 'select count(b), max(b) from books b where tenant_id = $1', 'acme'],
   ['a whole row in a count', 'select count(books) from books where tenant_id = $1', 'acme'],
@@ -164,6 +170,12 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'names that are given to other columns than those that are known',
+    'Book',
+    `select x.title from (select j.*, b.tenant_id, b.title from books b, jsonb_each_text('{"acme":"x"}') j) as x (tenant_id, v, o) where x.tenant_id = $1`,
+    'acme',
+  ],
   [
     'a function of the row',
     '(unknown) unsupported',
