@@ -24,6 +24,8 @@ export interface OutputProof {
   readonly constantsOf: (query: Query, key: string) => readonly Constant[] | undefined
   /** The same for the columns of a derived relation, as facts. */
   readonly ofLeaf: (leaf: Leaf) => Facts
+  /** What INSERT … SELECT makes the owner of the rows that it gives back. */
+  readonly ofInserted: (block: Block) => Facts
   /** Who owns the row of which `term` is the key, where it is one. */
   readonly ownersOf: (term: Term, key: ThroughKey, facts: Facts) => Owned | undefined
   /** The same for a column that a query gives. */
@@ -83,6 +85,14 @@ export function createOutputProof(): OutputProof {
       ofLeaves.set(leaf, facts)
       return facts
     },
+    ofInserted({ writes }) {
+      return writes.flatMap(({ target, key, source }): Facts => {
+        const left = ownerTerm(target)
+        if (left === undefined || key !== undefined || source === undefined) return []
+        const right = proof.constantsOf(source[0], `#${source[1]}`)
+        return right === undefined ? [] : [{ left, right }]
+      })
+    },
     ownersOf: (term, key, facts) => ownersOf(term, key, { facts, asked: new Map() }),
     ownersOfColumn(query, column, key) {
       if (query.kind === 'set') {
@@ -137,7 +147,8 @@ export function createOutputProof(): OutputProof {
     const known = ofBlocks.get(block)
     if (known !== undefined) return known
     const tree = block.from && reduce(block.from, leavesNamed(block.where))
-    const facts = together(block.where, tree === undefined ? [] : factsOfTree(tree, proof.ofLeaf))
+    const own = together(block.where, proof.ofInserted(block))
+    const facts = together(own, tree === undefined ? [] : factsOfTree(tree, proof.ofLeaf))
     ofBlocks.set(block, facts)
     return facts
   }

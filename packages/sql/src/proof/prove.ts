@@ -100,8 +100,8 @@ interface Position {
 }
 
 function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): void {
-  const { ofLeaf } = prover.outputs
-  const where = together(block.where, pushed)
+  const { ofLeaf, ofInserted } = prover.outputs
+  const where = together(together(block.where, ofInserted(block)), pushed)
   const tree: JoinTree | undefined = block.from && reduce(block.from, leavesNamed(where))
   const said = together(where, tree === undefined ? [] : factsOfTree(tree, ofLeaf))
   const same = tree === undefined ? [] : sameRows(prover, tree, together(outer, said))

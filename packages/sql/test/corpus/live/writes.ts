@@ -66,6 +66,21 @@ export const refused: readonly Refused[] = [
 
 export const accepted: readonly Case[] = [
   [
+    'the owner that INSERT … SELECT gives back',
+    'with x as (insert into coded (id, tenant_id) select id, tenant_id from books where tenant_id = $1 returning *) select a.name, x.id from x join authors a on a.tenant_id = x.tenant_id',
+    'acme',
+  ],
+  [
+    'the owner that it was given by a parameter, in its RETURNING',
+    'insert into coded (id, tenant_id) select id, $1 from books where tenant_id = $1 returning id, (select count(*) from authors a where a.tenant_id = coded.tenant_id)',
+    'acme',
+  ],
+  [
+    'rows that are moved away and made anew',
+    `with gone as (delete from takers where tenant_id = $1 returning *), anew as (insert into takers (id, tenant_id, name) select id + 90, tenant_id, 'tam' from gone on conflict do nothing returning *), all_of as (select * from anew union all select * from gone), more as (insert into shelves (id, tenant_id, label) select id, tenant_id, name from all_of where name = 'tam') select count(*) from all_of`,
+    'acme',
+  ],
+  [
     'a column in parts',
     `insert into products (id, tenant_id, sku, price, tags[1]) values (51, $1, 's', 1, 'x')`,
     'acme',
@@ -187,6 +202,19 @@ export const leaking: readonly Refused[] = [
 ]
 
 export const damaging: readonly Damaging[] = [
+  [
+    'another column that INSERT … SELECT gives back under the name of the owner',
+    'Shelf tenant_write',
+    'public.shelves',
+    `with x as (insert into takers (id, tenant_id, name) select id + 90, tenant_id, 'tam' from books where tenant_id = $1 and id = 1 returning id, name as tenant_id) insert into shelves (id, tenant_id) select id, tenant_id from x`,
+    'acme',
+  ],
+  [
+    'the owner that INSERT … SELECT gives back, of rows of everybody',
+    'Book, Taker tenant_write, Shelf tenant_write',
+    'public.shelves, public.takers',
+    `with x as (insert into takers (id, tenant_id, name) select id + 90, tenant_id, 'tam' from books where id in (2, 11) returning *) insert into shelves (id, tenant_id) select id, tenant_id from x`,
+  ],
   [
     'fewer values than columns',
     'Coded tenant_write',
