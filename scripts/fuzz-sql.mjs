@@ -85,6 +85,7 @@ async function runPart(part, seed, size) {
   )
   for (const { title, status, meta, failureMessages } of testsIn(report)) {
     const { tally } = meta
+    if (tally === undefined && status === 'passed') continue
     if (tally === undefined) {
       say(`✗ ${part.name}, seed ${seed}: ${title}: ${failureMessages.join('\n')}`)
       broken = true

@@ -55,11 +55,11 @@ const programs = {
     const random = seeded(7)
     let found = ''
     for (let accepted = 0; accepted < 600 && found === ''; ) {
-      const tables = accepted % 2 === 0 ? schema : worlds.live
-      const text = randomStatement(random)
-      if (violationsIn(tables, text, []).length > 0) continue
+      const isLive = accepted % 2 === 1
+      const { text, values } = randomStatement(random, isLive)
+      if (violationsIn(isLive ? worlds.live : schema, text, values).length > 0) continue
       accepted += 1
-      const { leak } = await compare(worlds, text, [])
+      const { leak } = await compare(worlds, text, values)
       if (leak !== undefined) found = text
     }
     await worlds.stop()

@@ -25,6 +25,8 @@ const foreignRows: Readonly<Record<string, string>> = {
   tags: `tenant_id <> ${key}`,
   folders: `tenant_id <> ${key}`,
   pages: `folder_key / 1000 <> ${key}`,
+  // Rows between two tenants are nobody's, and counted apart.
+  _near: `"A" / 1000 <> ${key} and "B" / 1000 <> ${key}`,
   roles: `tenant_id is distinct from ${key}`,
   docs: `owner <> 'acme'`,
   files: `owner <> '${uuid}'`,
@@ -35,13 +37,18 @@ const foreignRows: Readonly<Record<string, string>> = {
 const sumWhere = (which: (foreign: string) => string): string => {
   const rows = Object.entries(foreignRows).map(
     ([table, foreign]) =>
-      `select '${table} ' || t::text as r from ${table} t where ${which(foreign)}`,
+      `select '${table} ' || t::text as r from ${table} t where not (${between(table)}) and ${which(foreign)}`,
   )
   return `(select md5(coalesce(string_agg(r, '|' order by r), '')) from (${rows.join(' union all ')}) every_row)`
 }
-const state = `select ${sumWhere((foreign) => foreign)} as others, ${sumWhere((foreign) => `not (${foreign})`)} as own`
+const mixed = `"A" / 1000 = ${key} and "B" / 1000 <> ${key} or "A" / 1000 <> ${key} and "B" / 1000 = ${key}`
+const between = (table: string): string => (table === '_near' ? mixed : 'false')
+const state = `select ${sumWhere((foreign) => foreign)} as others, ${sumWhere((foreign) => `not (${foreign})`)} as own,
+  (select count(*)::int from _near where ${mixed}) as mixed`
 
 interface State {
+  /** Rows between two tenants: they go with either of them, and nobody makes one. */
+  readonly mixed: number
   readonly others: string
   readonly own: string
 }
@@ -74,8 +81,9 @@ export async function compare(
   return { leak: undefined, error }
 }
 
-/** A statement that cannot write, also not in a query of WITH. */
-const reads = /^\s*(?:select|values|\(|with(?![\s\S]*\b(?:insert|update|delete|merge)\b))/i
+/** A statement that cannot write, also not in a query of WITH or in a second statement. */
+const reads =
+  /^\s*(?:(?:select|values|\()(?![\s\S]*;)|with(?![\s\S]*\b(?:insert|update|delete|merge)\b))/i
 
 type Run = (client: pg.Client, text: string, values: readonly unknown[]) => Promise<Outcome>
 
@@ -94,8 +102,8 @@ const runWriting: Run = async (client, text, values) => {
     const before = await stateOf(client)
     const { reply, error } = await runReading(client, text, values)
     if (error !== undefined) return { reply, error, damaged: false }
-    const { others, own } = await stateOf(client)
-    return { reply, error, damaged: before.others !== others, own }
+    const { others, own, mixed } = await stateOf(client)
+    return { reply, error, damaged: before.others !== others || mixed > before.mixed, own }
   } finally {
     await client.query('rollback')
   }
@@ -103,7 +111,7 @@ const runWriting: Run = async (client, text, values) => {
 
 async function stateOf(client: pg.Client): Promise<State> {
   const { rows } = await client.query<State>(state)
-  return rows[0] ?? { others: '', own: '' }
+  return rows[0] ?? { others: '', own: '', mixed: 0 }
 }
 
 /** Rows without their order: without a total order it is nobody's promise. */

@@ -10,6 +10,8 @@ import {
 } from '@partywall/sql'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import pg from 'pg'
+import { foreignRows } from './random/foreign-rows.ts'
+import { seeded } from './random.ts'
 
 /** The key of the tenant that statements run for, in columns of each type. */
 export const key = 2
@@ -30,6 +32,7 @@ export const schema: TenantSchema = defineTenantSchema(
     files: owner('owner', { type: 'uuid', tenantKey: () => uuid, model: 'File' }),
     folders: owner('tenant_id', { ...ints, model: 'Folder' }),
     pages: ownedThrough('folder_key', { model: 'Page' }),
+    _near: ownedThrough(['A', 'B'], { model: 'Near' }),
     roles: owner('tenant_id', { ...ints, model: 'Role', shared: 'null' }),
     countries: global({ columns: ['id', 'name'] }),
     settings: global({ writable: true }),
@@ -49,9 +52,12 @@ create table docs (id int, owner text not null, body text, n int, unique (owner,
 create table files (id int, owner uuid not null, name text, meta jsonb, unique (owner, id));
 create table folders (key int primary key, tenant_id int not null, name text);
 create table pages (id int, folder_key int not null references folders (key) on delete cascade, body text);
+create table "_near" ("A" int not null references folders (key) on delete cascade,
+  "B" int not null references folders (key) on delete cascade);
 create table roles (id int, tenant_id int, name text);
 create view titles as select p.id, p.tenant_id, p.title, u.name from posts p
   left join users u on u.tenant_id = p.tenant_id and u.id = p.user_id;
+create view headings as select t.id, t.tenant_id, t.title from titles t where t.name is not null;
 insert into roles values (1, null, 'admin'), (9, null, null);
 create table countries (id int primary key, name text);
 create table settings (name text primary key, value text, level int default 1);
@@ -83,6 +89,7 @@ insert into files values (${n(1)}, '${owner.uuid}', ${text('a.txt')}, '{"a": 1}'
 insert into folders values (${folder(1)}, ${owner.key}, ${text('in')}), (${folder(2)}, ${owner.key}, null);
 insert into pages values (${n(1)}, ${folder(1)}, ${text('one')}), (${n(2)}, ${folder(1)}, null),
   (${n(3)}, ${folder(2)}, ${text('three')});
+insert into "_near" values (${folder(1)}, ${folder(2)}), (${folder(2)}, ${folder(2)});
 insert into roles values (${n(2)}, ${owner.key}, ${text('own')}), (${n(3)}, ${owner.key}, null);`
 }
 
@@ -110,7 +117,8 @@ const worlds: Readonly<Record<string, string>> = {
     insert into users values (4, 1, 'dan@x', '--', 3, 1, 'calm', null), (5, 99, 'eve@x', 'a''', 1, 2, null, null);
     insert into posts values (4, 1, 3, 'zz', 99, 1), (5, 1, 3, 'first1', 0, null), (6, 99, 1, '', -5, 3);
     insert into tags values (7, 1, 1001, ''), (8, 99, 1, 'zz'); insert into docs values (7, 'ACME', 'zz', -1);
-    insert into files values (7, '${lower.uuid}', '', '[]')`,
+    insert into files values (7, '${lower.uuid}', '', '[]');
+    insert into "_near" values (2001, 1001), (1002, 2002)`,
   // Rows whose counterparts are missing.
   sparse: `${rows(lower, 0)} delete from posts where tenant_id = 1;
     delete from users where tenant_id = 1 and id < 3; delete from pages where folder_key = 1001; update docs set body = null where owner = 'ACME'`,
@@ -124,11 +132,13 @@ export interface Worlds {
   stop(): Promise<void>
 }
 
-/** Starts a real server with one schema for each world. */
-export async function startWorlds(): Promise<Worlds> {
+/** Starts a real server with one schema for each world; one of them has rows by chance. */
+export async function startWorlds(seed = 1): Promise<Worlds> {
+  const random = seeded(seed)
+  const chance = foreignRows(random, lower) + foreignRows(random, higher)
   const server: PostgresServer = await startPostgres()
   const clients = new Map<string, pg.Client>()
-  for (const [world, foreign] of Object.entries(worlds)) {
+  for (const [world, foreign] of Object.entries({ ...worlds, chance })) {
     const client = new pg.Client({ connectionString: server.url })
     await client.connect()
     await client.query(`create schema ${world}; set search_path to ${world}; ${tables}`)
