@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { isShallow } from '../src/parse/nesting.ts'
 import { loadParser, parse } from '../src/parse/parse.ts'
-import { deep, long } from './corpus/texts.ts'
+import { deep, long, scripts } from './corpus/texts.ts'
 
 beforeAll(loadParser)
 
@@ -16,6 +16,9 @@ it('does not take what is long for deep', () => {
   for (const text of long) {
     expect(isShallow(text), text.slice(0, 40)).toBe(true)
     expect(parse(text, 1_000_000).statements).toHaveLength(1)
+  }
+  for (const [statements, text] of scripts) {
+    expect(parse(text, 1_000_000).statements).toHaveLength(statements)
   }
 })
 

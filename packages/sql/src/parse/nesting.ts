@@ -15,7 +15,7 @@ export function isShallow(text: string): boolean {
   return (text.match(nesting)?.length ?? 0) <= maxDepth || depthOf(text) <= maxDepth
 }
 
-const flat = new Set(['IDENT', 'SCONST', 'ICONST', 'FCONST', 'BCONST', 'XCONST', 'PARAM'])
+const flat = new Set(['IDENT', 'SCONST', 'ICONST', 'FCONST', 'PARAM'])
 const resets = new Set([',', 'and', 'or', 'when', 'then', 'else'])
 const chains = new Set(['join', 'union', 'intersect', 'except'])
 
@@ -28,19 +28,23 @@ interface Level {
 
 /** No less than the depth of the syntax tree; the lexer does not recurse. */
 function depthOf(text: string): number {
-  const levels: Level[] = [{ operators: 0, joined: 0 }]
+  const around: Level[] = []
+  let level: Level = { operators: 0, joined: 0 }
   let depth = 1
   let deepest = 1
   for (const token of scanSync(text).tokens) {
     const word = token.text.toLowerCase()
-    const level = levels.at(-1)
-    if (level === undefined || flat.has(token.tokenName) || word === '.') continue
+    if (flat.has(token.tokenName) || word === '.') continue
     if (word === '(' || word === '[' || word === 'case') {
-      levels.push({ operators: 0, joined: 0 })
+      around.push(level)
+      level = { operators: 0, joined: 0 }
       depth += 2
-    } else if ((word === ')' || word === ']' || word === 'end') && levels.length > 1) {
-      levels.pop()
+    } else if (word === ')' || word === ']' || word === 'end') {
+      const outer = around.pop()
+      // What closes nothing is END of a transaction, or no SQL.
+      if (outer === undefined) continue
       depth -= 2 + level.operators + level.joined
+      level = outer
     } else if (resets.has(word)) {
       depth -= level.operators
       level.operators = 0

@@ -63,6 +63,5 @@ export function name(value: unknown): string {
 
 /** Where a node begins in the text: tells two mentions of one table apart. */
 export function locationOf(body: Body): number {
-  const location = body['location']
-  return typeof location === 'number' ? location : 0
+  return Number(body['location'])
 }

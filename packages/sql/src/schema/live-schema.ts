@@ -24,9 +24,11 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     declared.relations.get(key) ?? declared.relations.get(graph.root(key))
   for (const [key, relation] of declared.relations) {
     const table = graph.table(key)
-    const found = table === undefined ? [`${key} does not exist`] : contradictions(relation, table)
-    problems.push(...found)
-    if (table === undefined || found.length > 0) continue
+    if (table === undefined) {
+      problems.push(`${key} does not exist`)
+      continue
+    }
+    problems.push(...contradictions(relation, table))
     const columns = table.columns.map(({ name }) => name)
     const owned = relation.table.kind === 'through' ? relation.table.through : []
     const through = throughKeys(table, owned, graph, (name) => declared.relations.get(name))

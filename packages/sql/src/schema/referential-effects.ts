@@ -89,14 +89,14 @@ export function referentialEffects(
     if (action === 'cascade' && isOwnKey(from, foreignKey)) return undefined
     const says = `${from} refers to ${to} by ${name}`
     const owner = ownerOf(child)
-    if (child === undefined || owner === undefined) {
+    if (owner === undefined) {
       return `${says}, and its rows would change with it: nothing declares them the tenant's`
     }
     const position = columns.indexOf(owner)
     const isPaired =
       position >= 0 &&
       referencedColumns[position] === ownerOf(parent) &&
-      child.tenantKey === parent?.tenantKey
+      child?.tenantKey === parent?.tenantKey
     if (!isPaired) {
       return `${says}, which does not compare their owners: other tenants' rows may change`
     }

@@ -107,12 +107,8 @@ export function ownedThrough<const Column extends string>(
 }
 
 /** Declares that the rows are the same for all tenants. */
-export function global(options: GlobalOptions = {}): GlobalTable {
-  return Object.freeze({
-    kind: 'global',
-    columns: options.columns,
-    writable: options.writable ?? false,
-  })
+export function global({ columns, writable = false }: GlobalOptions = {}): GlobalTable {
+  return Object.freeze({ kind: 'global', columns, writable })
 }
 
 /** One entry for each table of `Database`: a missing or misspelt one does not compile. */

@@ -26,17 +26,31 @@ export const explained: readonly (readonly [text: string, ...lines: string[]])[]
     'insert into docs (owner, n) values ($1, 1) on conflict (n) do nothing',
     'Doc is open: ON CONFLICT can meet a row of another tenant: name a key that has the owner column, or declare keyOracle and compare the owner in its WHERE',
   ],
-  ['selec', 'PostgreSQL does not read this text'],
-  ['select * from nowhere', 'it names a table that the schema does not declare'],
-  ['truncate users', 'it holds something that the proof does not model'],
+  ['selec', 'PostgreSQL does not read this text: syntax error at or near "selec"'],
+  [`select ${'('.repeat(3000)}'x`, 'PostgreSQL does not read this text: the text is no SQL'],
+  ['select * from nowhere', 'it names a table that the schema does not declare: nowhere'],
+  ['truncate users', 'it holds something that the proof does not model: TruncateStmt'],
   [
     'delete from countries',
-    'it writes a table that all tenants read; declare it writable if it may',
+    'it writes a table that all tenants read; declare it writable if it may: a write to a table that all tenants read',
   ],
 ]
 
 /** The same on the tables of the live corpus. */
 export const liveExplained: typeof explained = [
+  [
+    'select a.title from books a join books b on b.id = a.id where a.tenant_id = $1 and b.tenant_id = $2',
+    'Book is confined when $1 is the tenant',
+    'Book is confined when $2 is the tenant',
+  ],
+  [
+    'select name from roles where tenant_id is null',
+    'Role is confined to rows that all tenants share',
+  ],
+  [
+    'delete from boxes where tenant_id = $1',
+    "Box is open: public.things refers to public.boxes by things_box_id_fkey, and its rows would change with it: nothing declares them the tenant's",
+  ],
   ['select body from pages p', 'Page is open: book_id must equal id of a confined public.books'],
   [
     'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',

@@ -10,6 +10,7 @@ const longInsert = `insert into users (id, tenant_id) values ${rows(30)}`
 
 export const accepted: readonly Case[] = [
   ['a long insert', longInsert, ...owners(30)],
+  ['as long as may be', 'select id from users where tenant_id = $1'.padEnd(65_536), 2],
   [
     'many conditions',
     `select id from users where tenant_id = $1 and (id = 1${many(' or id = 2', 600)})`,
@@ -58,6 +59,7 @@ export const refused: readonly Refused[] = [
     `select '\ud800' from users where tenant_id = ${key}`,
     2,
   ],
+  ['one longer than the cap', '(unknown) unparsable', 'select 1'.padEnd(65_537)],
   ['longer than the cap', '(unknown) unparsable', `select ${many('1, ', 30_000)} 1 from users`],
   ['10 000 brackets', '(unknown) unparsable', `select ${many('(', 10_000)}1${many(')', 10_000)}`],
   ['10 000 NOTs', '(unknown) unparsable', `select ${many('not ', 10_000)}true`],

@@ -31,7 +31,7 @@ type Judged = readonly [what: string, found: unknown, expected: unknown]
 
 /** What is judged otherwise than the corpus says, one after another. */
 export async function* misjudged(catalogues: Catalogues): AsyncGenerator<string> {
-  for (const judge of [live, declared, told, keys, other, read, texts, schemas]) {
+  for (const judge of [live, declared, explanations, keys, other, read, texts, schemas]) {
     for await (const [what, found, expected] of judge(catalogues)) {
       const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
       if (is !== should) yield `${what}\n  found: ${is}\n  expected: ${should}`
@@ -67,16 +67,17 @@ function* live({ liveWorld }: Catalogues): Generator<Judged> {
   for (const [, text, ...values] of oracles) yield [text, reportedIn(tables, text, values), '']
 }
 
-async function* told({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
+async function* explanations({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
   for (const [, expected, text] of kinds) yield [text, kindsIn(schema, text), expected]
   for (const [text, expected] of transactions) yield [text, transactionOf(text), expected]
-  for (const [text, ...lines] of explained) {
-    yield [text, (await explainProof(text, schema)).map(({ says }) => says), lines]
-  }
+  for (const [text, ...lines] of explained) yield [text, await told(text, schema), lines]
   const tables = liveSchema(liveDeclared, liveWorld)
-  for (const [text, ...lines] of liveExplained) {
-    yield [text, (await explainProof(text, tables)).map(({ says }) => says), lines]
-  }
+  for (const [text, ...lines] of liveExplained) yield [text, await told(text, tables), lines]
+}
+
+async function told(text: string, tables: TenantSchema): Promise<readonly string[]> {
+  const lines = await explainProof(text, tables)
+  return lines.map(({ says, obstacle }) => (obstacle === undefined ? says : `${says}: ${obstacle}`))
 }
 
 function* other({ others }: Catalogues): Generator<Judged> {

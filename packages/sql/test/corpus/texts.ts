@@ -54,6 +54,15 @@ export const long: readonly string[] = [
   `select ${many(2500, () => '(select 1 union select 1)')}`,
 ]
 
+/** Texts of many statements, none of which is deep. */
+export const scripts: readonly (readonly [statements: number, text: string])[] = [
+  [600, many(600, () => 'delete from t where a = 1', '; ')],
+  [1200, many(1200, () => 'commit', '; ')],
+]
+
+/** As deep as may be. */
+const deepest = `select ${'- '.repeat(1998)}a, 1 + 1, 1 + 1`
+
 const insert = (rows: number, tail = ''): string =>
   `insert into users (id, tenant_id) values ${many(rows, (i) => `($${i * 2 + 1}, $${i * 2 + 2})`)}${tail}`
 
@@ -95,6 +104,9 @@ export function* texts(): Generator<Judged> {
     yield [`deep: ${shape(1)}`, isShallow(shape(3000)), false]
     yield [`shallow: ${shape(1)}`, isShallow(shape(100)), true]
   }
+  yield ['as deep as may be', isShallow(deepest), true]
+  yield ['one deeper', isShallow(deepest.replace('-', '- -')), false]
+  for (const [, text] of scripts) yield [`long: ${text.slice(0, 60)}`, isShallow(text), true]
   for (const text of long) yield [`long: ${text.slice(0, 60)}`, isShallow(text), true]
   for (const [text, left] of collapsed) {
     yield [`collapsed: ${text.slice(-60)}`, collapseValues(text), left]

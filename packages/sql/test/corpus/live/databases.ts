@@ -562,6 +562,52 @@ export const databases: readonly OtherDatabase[] = [
     ],
   ),
   database(
+    'rows that belong to one another',
+    'create table nodes (id int primary key, parent_id int not null references nodes (id))',
+    { nodes: ownedThrough('parent_id') },
+    [
+      ['a chain', 'nodes, nodes', 'select 1 from nodes a join nodes b on b.id = a.parent_id'],
+      [
+        'a circle',
+        'nodes, nodes',
+        'select 1 from nodes a join nodes b on b.id = a.parent_id and a.id = b.parent_id',
+      ],
+    ],
+  ),
+  database(
+    'two keys of one row',
+    `create table spans (id int primary key, first_id int not null references pages (id), last_id int not null references pages (id));
+     create table labels (span_id int not null references spans (id))`,
+    {
+      books,
+      pages: ownedThrough('book_id'),
+      spans: ownedThrough(['first_id', 'last_id']),
+      labels: ownedThrough('span_id'),
+    },
+    [
+      [
+        'its children’s children',
+        '',
+        `select 1 from labels l join spans s on s.id = l.span_id join pages p on p.id = s.first_id and p.id = s.last_id
+         join books b on b.id = p.book_id where b.tenant_id = $1`,
+        'acme',
+      ],
+    ],
+  ),
+  database(
+    'keys by way of another integer',
+    'create table tallies (big bigint)',
+    { books, pages: ownedThrough('book_id'), tallies: global() },
+    [
+      [
+        'found',
+        'pages',
+        'select body from pages where book_id in (select big from tallies where big in (select id from books where tenant_id = $1))',
+        'acme',
+      ],
+    ],
+  ),
+  database(
     'operators of its own under names of built-in ones',
     `create function alike(x int, y text) returns boolean language sql as 'select true';
      create operator = (function = alike, leftarg = int, rightarg = text);
@@ -918,6 +964,20 @@ export const databases: readonly OtherDatabase[] = [
     'create table more_takers () inherits (takers)',
     { takers: owner('tenant_id') },
     [['read', '', 'select id from takers where tenant_id = $1', 'acme']],
+  ),
+  database(
+    'a child of this session alone',
+    'create temp table more_takers () inherits (takers)',
+    { takers: owner('tenant_id') },
+    [['read', '', 'select id from takers where tenant_id = $1', 'acme']],
+  ),
+  database(
+    'a child that is declared, of a table that is not',
+    `create table tops (id int, tenant_id text not null, unique (tenant_id, id));
+     create table bases (tenant_id text, top_id int);
+     create table kids (foreign key (tenant_id, top_id) references tops (tenant_id, id) on delete cascade) inherits (bases)`,
+    { tops: owner('tenant_id'), kids: owner('tenant_id') },
+    [['a removal', '', 'delete from tops where tenant_id = $1', 'acme']],
   ),
   ...[
     { bases: owner('tenant_id'), kids: owner('tenant_id', { tenantKey: () => 'x' }) },

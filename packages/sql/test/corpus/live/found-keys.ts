@@ -2,6 +2,18 @@ import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'a key that a number tells, and a row of the tenant’s',
+    `select p.body from pages p join (select b.id, c.id as other from books b join books c on c.id = b.id where c.tenant_id = $1 and b.id = $2) k
+       on k.id = p.book_id and k.other = k.id`,
+    'acme',
+    1,
+  ],
+  [
+    'a number among keys',
+    'select name from countries where 1 in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+  [
     'the row of a scalar query',
     'select body from pages where book_id = (select id from books where tenant_id = $1 and id = 1)',
     'acme',

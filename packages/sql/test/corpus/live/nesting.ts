@@ -2,6 +2,15 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const leaking: readonly Refused[] = [
   [
+    'a recursive query that gives the tenant from its second step on',
+    'Book',
+    `with recursive t(k, n) as (
+       select code, 1 from currencies
+       union all select a.tenant_id, t.n + 1 from t join authors a on a.tenant_id = $1 join books b on b.tenant_id = t.k where t.n < 3)
+     select n from t`,
+    'acme',
+  ],
+  [
     'a recursive query whose columns change places',
     'Book foreign_value',
     `with recursive t(a, b, c, n) as (
@@ -70,6 +79,20 @@ export const leaking: readonly Refused[] = [
 
 export const safeButRefused: readonly SafeButRefused[] = [
   [
+    'a recursive query in the step of another one',
+    'what it assumes of itself could rest on what the other one assumes',
+    'Book',
+    `with recursive t(id, tenant_id) as (
+       select id, tenant_id from authors where tenant_id = $1
+       union select k.id, k.tenant_id from t join (
+         with recursive s(id, tenant_id) as (
+           select id, tenant_id from books where tenant_id = $1
+           union select b.id, b.tenant_id from s join books b on b.tenant_id = s.tenant_id)
+         select id, tenant_id from s) k on k.tenant_id = t.tenant_id)
+     select a.name from t join authors a on a.tenant_id = t.tenant_id`,
+    'acme',
+  ],
+  [
     'a filter above a group by the key',
     'a column that another one determines is not grouped by',
     'Book',
@@ -86,6 +109,15 @@ export const safeButRefused: readonly SafeButRefused[] = [
 ]
 
 export const accepted: readonly Case[] = [
+  [
+    'a step that only some of the rows before it can take',
+    `with recursive t(id, tenant_id, n) as (
+       select id, tenant_id, 1 from books where tenant_id = $1
+       union all select t.id, t.tenant_id, t.n + 1 from t where t.n < 3 and t.tenant_id = $2)
+     select id, n from t`,
+    'acme',
+    'globex',
+  ],
   [
     'an aggregate of its own level in a query',
     'select c.code, x.n from currencies c, lateral (select (select count(k.id + a.id) from countries k) as k, (select count(*) from books b where b.tenant_id = c.code) as n from authors a where a.tenant_id = $1 and c.code = $1) x',

@@ -50,6 +50,11 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   [
+    'a row of a union',
+    'select b.title from books b join (select id from books where tenant_id = $1 union select id from books where tenant_id = $1) k on k.id = b.id',
+    'acme',
+  ],
+  [
     'a join of the same rows on the nullable side',
     'select a.id, b.title from authors a left join books k on k.tenant_id = a.tenant_id and k.author_id = a.id left join books b on b.id = k.id where a.tenant_id = $1',
     'acme',
@@ -101,6 +106,13 @@ export const leaking: readonly Refused[] = [
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'another row of the same tenant by EXISTS',
+    'what a query says of a row around it does not confine that row',
+    'Book',
+    'select b.title from books b where exists (select 1 from authors a where a.tenant_id = $1 and a.tenant_id = b.tenant_id)',
+    'acme',
+  ],
   [
     'a row that the statement made',
     'a row that a statement makes is not one that it reads',

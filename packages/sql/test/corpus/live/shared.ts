@@ -131,6 +131,21 @@ export const damaging: readonly Damaging[] = [
 
 export const safeButRefused: readonly SafeButRefused[] = [
   [
+    'own rows by EXISTS',
+    'what a query says of a row around it does not confine that row',
+    'Role',
+    `select b.id, r.name from books b join roles r on exists (select 1 from countries c where r.tenant_id = b.tenant_id)
+      where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'own or shared rows by EXISTS, compared with a constant',
+    'what a query says of own or shared rows is not known outside of it',
+    'Role',
+    'select name from roles r where exists (select 1 from books b where b.tenant_id = $1 and (r.tenant_id = $1 or r.tenant_id is null))',
+    'acme',
+  ],
+  [
     'own or shared rows by EXISTS',
     'what a query says of own or shared rows is not known outside of it',
     'Role',
