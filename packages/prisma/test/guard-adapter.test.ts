@@ -3,6 +3,7 @@ import { runInScope } from '@partywall/context/spi'
 import { guardAdapter, tenantExtension } from '@partywall/prisma'
 import { createOwnKeys } from '@partywall/sql/door'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { makeTypedQueryFactory } from '@prisma/client/runtime/client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runCall } from '../src/running-call.ts'
 import { type Switches, switched } from './enforcement.ts'
@@ -39,6 +40,13 @@ const running = (action: string) => ({
   keys: createOwnKeys(),
   scope: <Query>(query: Query): Query => query,
 })
+
+/** As `prisma generate --sql` writes it for a file of SQL: the text, with its parameters left out. */
+const usersNamed = makeTypedQueryFactory('select id from users where name = $1 order by id')
+const usersOf = makeTypedQueryFactory(
+  '-- @param {String} $1:tenant\nselect id from users where tenant_id = $1 order by id',
+)
+const usersIn = makeTypedQueryFactory('select id from users where tenant_id = any($1) order by id')
 
 type Leak = readonly [
   name: string,
@@ -134,6 +142,7 @@ const leaks: readonly Leak[] = [
     'queryRaw',
     (c) => c.$queryRawUnsafe('select * from users where tenant_id = $1 or true', 'acme'),
   ],
+  ['$queryRawTyped', 'User', 'queryRaw', (c) => c.$queryRawTyped(usersNamed('Ann'))],
   ['$executeRaw', 'User', 'executeRaw', (c) => c.$executeRaw`update users set name = ${'x'}`],
   [
     '$executeRawUnsafe',
@@ -312,6 +321,60 @@ describe('a transaction', () => {
   })
 })
 
+describe('typed SQL', () => {
+  const rows = [{ id: 1 }, { id: 2 }]
+
+  it('is proved by its text and its values, alone, in a list and in a transaction', async () => {
+    expect(await asAcme(() => db.$queryRawTyped(usersOf('acme')))).toEqual(rows)
+    expect(await asAcme(() => db.$queryRawTyped(usersIn(['acme', 'acme'])))).toEqual(rows)
+    expect(await asAcme(() => db.$transaction([db.$queryRawTyped(usersOf('acme'))]))).toEqual([
+      rows,
+    ])
+    expect(
+      await asAcme(() => db.$transaction((one) => one.$queryRawTyped(usersOf('acme')))),
+    ).toEqual(rows)
+  })
+
+  it('is refused with another tenant, with one more, and with what is none', async () => {
+    for (const query of [
+      usersOf('globex'),
+      usersOf(null),
+      usersOf(new Date(0)),
+      usersIn(['acme', 'globex']),
+      usersIn([]),
+    ]) {
+      await expect(asAcme(() => db.$queryRawTyped(query))).rejects.toMatchObject(refused('User'))
+    }
+    const mixed = () =>
+      db.$transaction([db.$queryRawTyped(usersOf('acme')), db.$queryRawTyped(usersNamed('Ann'))])
+    await expect(asAcme(mixed)).rejects.toMatchObject(refused('User'))
+  })
+
+  // mutation src/client-call.ts: raw.some((text) => query.sql.startsWith(text)) ? query : scope(query), => scope(query),
+  it('stays as it is written where the tenant is written into calls', async () => {
+    const all = shop.client({ confine: 'all' })
+    expect(await asAcme(() => all.$queryRawTyped(usersOf('acme')))).toEqual(rows)
+    // As Prisma itself would write it.
+    const everybody = makeTypedQueryFactory('SELECT "public"."users"."id" FROM "public"."users"')
+    await expect(asAcme(() => all.$queryRawTyped(everybody()))).rejects.toMatchObject(
+      refused('User'),
+    )
+  })
+
+  it('of two tenants in one tick is each their own', async () => {
+    const replies = await Promise.allSettled([
+      asAcme(() => db.$queryRawTyped(usersOf('acme'))),
+      asGlobex(() => db.$queryRawTyped(usersOf('globex'))),
+      asGlobex(() => db.$queryRawTyped(usersOf('acme'))),
+    ])
+    expect(replies).toMatchObject([
+      { status: 'fulfilled', value: rows },
+      { status: 'fulfilled', value: [{ id: 101 }, { id: 102 }] },
+      { status: 'rejected', reason: refused('User') },
+    ])
+  })
+})
+
 describe('the system', () => {
   const asSystem = (work: () => Promise<unknown>) =>
     runAsSystem({ actor: 'ops', reason: 'maintenance' }, async () => work())
@@ -407,10 +470,12 @@ describe('the adapter', () => {
   it('sends the values that were checked', async () => {
     const factory = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
     const adapter = await factory.connect()
+    // What a transaction sends waits for its commits.
+    const transaction = await adapter.startTransaction()
     const names = ['acme']
     const reply = asAcme(() =>
       runCall(running('queryRaw'), () => {
-        const sent = adapter.queryRaw({
+        const sent = transaction.queryRaw({
           sql: 'select id from users where tenant_id = any($1) order by id',
           args: [names],
           argTypes: [{ scalarType: 'string', arity: 'list' }],
@@ -420,6 +485,7 @@ describe('the adapter', () => {
       }),
     )
     expect((await reply).rows).toEqual([[1], [2]])
+    await transaction.rollback()
     await adapter.dispose()
   })
 })

@@ -64,6 +64,7 @@ export interface ShopClient {
   ): Promise<unknown>
   $queryRaw(text: TemplateStringsArray, ...values: unknown[]): Promise<unknown>
   $queryRawUnsafe(text: string, ...values: unknown[]): Promise<unknown>
+  $queryRawTyped(query: unknown): Promise<unknown>
   $executeRaw(text: TemplateStringsArray, ...values: unknown[]): Promise<number>
   $executeRawUnsafe(text: string, ...values: unknown[]): Promise<number>
   $extends(extension: unknown): ShopClient

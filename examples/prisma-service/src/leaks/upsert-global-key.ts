@@ -12,18 +12,16 @@ export const upsertGlobalKey: Planted<Handler> = {
     })
     return ok({ id })
   },
-  // With both keys in its schema, Prisma's upsert takes the shorter one, whatever `where` names.
-  mended: (prisma, call) =>
-    prisma.$transaction(async (transaction) => {
-      const sourceRef = `${call.tenantKey}:${call.params['ref'] ?? ''}`
-      const seen = await transaction.securityAlert.updateMany({
-        where: { tenantId: call.tenantKey, sourceRef },
-        data: { status: 'open' },
-      })
-      const data = alertOf(call, sourceRef)
-      if (seen.count === 0) await transaction.securityAlert.create({ data })
-      return ok({ id: data.id })
-    }),
+  mended: async (prisma, call) => {
+    const tenantId = call.tenantKey
+    const sourceRef = `${tenantId}:${call.params['ref'] ?? ''}`
+    const { id } = await prisma.securityAlert.upsert({
+      where: { tenantId_sourceRef: { tenantId, sourceRef } },
+      create: alertOf(call, sourceRef),
+      update: { status: 'open' },
+    })
+    return ok({ id })
+  },
 }
 
 function alertOf({ tenantKey, body }: Call, sourceRef: string): Prisma.SecurityAlertCreateInput {
