@@ -9,7 +9,7 @@ const deaf = `echo up; sleep 0.3; exec "$0" -e '
   setInterval(() => {}, 1000)'`
 
 const writing = `echo up; (
-  for n in 1 2 3 4 5 6 7 8; do sleep 0.05; echo more >"$0/$n"; done
+  for n in 1 2 3 4 5 6 7 8; do sleep 0.05; mkdir -p "$0"; echo more >"$0/$n"; done
   rm "$1"
 ) & exit`
 
