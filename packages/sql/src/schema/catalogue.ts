@@ -7,6 +7,11 @@ export interface Catalogue {
   readonly tables: readonly CatalogueTable[]
   /** Functions and operators outside of `pg_catalog` that a name without a schema can mean. */
   readonly routines: readonly CatalogueRoutine[]
+  /**
+   * The names by which casts can mean an enum: with its schema, and without it where the search path
+   * finds it. Enums that a function of somebody's own converts are left out.
+   */
+  readonly enums: readonly string[]
   /** Where `transform_null_equals` is turned on. */
   readonly nullEquals: readonly NullEquals[]
 }

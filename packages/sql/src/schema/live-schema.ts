@@ -51,6 +51,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     catalogue.routines.filter(({ aggregate }) => aggregate).map(({ name }) => name),
   )
   const installed = new Set(catalogue.routines.flatMap(({ extension }) => extension ?? []))
+  const enums = new Set(catalogue.enums)
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
     // PostgreSQL looks into pg_catalog first.
     if (schema === undefined && name.startsWith('pg_')) return undefined
@@ -70,6 +71,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       if (view?.kind !== 'view' || view.definition === null) return undefined
       return { definition: view.definition, columns: view.columns.map((column) => column.name) }
     },
+    declaresType: (name: string) => declared.declaresType(name) || enums.has(name),
     mayAggregate: (name: string) => aggregates.has(name) || name.includes('.'),
     installs: (kind: CodeKind, name: string) =>
       declared.installs(kind, name) || isExtensionCode(installed, kind, name),

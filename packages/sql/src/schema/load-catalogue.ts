@@ -24,6 +24,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     searchPath: rowsOf<string>(found['search_path']),
     tables: rowsOf<CatalogueTable>(found['tables']),
     routines: rowsOf<CatalogueRoutine>(found['routines']),
+    enums: rowsOf<string>(found['enums']),
     nullEquals: rowsOf<NullEquals>(found['null_equals']),
   })
 }
@@ -132,6 +133,15 @@ const nullEquals = `(
       and g.source not in ('global', 'database', 'user', 'database user')
   ) e)`
 
+/** What a cast to an enum does is PostgreSQL's own, unless somebody has made a cast by a function. */
+const enums = `(
+  select coalesce(json_agg(e.name order by e.name), '[]')
+  from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+  cross join lateral (select n.nspname || '.' || t.typname
+    union all select t.typname where pg_catalog.pg_type_is_visible(t.oid)) e (name)
+  where t.typtype = 'e' and n.nspname !~ '^pg_' and not exists (select 1 from pg_catalog.pg_cast k
+    where k.castmethod = 'f' and t.oid in (k.castsource, k.casttarget)))`
+
 const everything = `
 select
   pg_catalog.current_setting('server_version_num') as server_version,
@@ -181,4 +191,5 @@ select
       left join pg_catalog.pg_extension x on x.oid = d.refobjid
       where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
     ) r) as routines,
+  ${enums} as enums,
   ${nullEquals} as null_equals`

@@ -128,7 +128,10 @@ export interface TenantSchemaOptions {
   readonly tenantKey?: TenantKey | undefined
   /** Where tables without a schema in their name live. @defaultValue `'public'` */
   readonly defaultSchema?: string | undefined
-  /** Types of your own that casts may name: enums, or domains whose checks read no table. */
+  /**
+   * Types of your own that casts may name: enums, or domains whose checks read no table. A live
+   * catalogue tells enums by itself.
+   */
   readonly types?: readonly string[] | undefined
   /** Functions of your own or of extensions that read no table and change nothing, by name. */
   readonly functions?: readonly string[] | undefined

@@ -138,6 +138,7 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     tables,
     routines,
     null_equals: [],
+    enums: [],
   }
   const answers: readonly (readonly [rows: Record<string, unknown>[], expected: string])[] = [
     [[row], ''],

@@ -36,6 +36,8 @@ function database(
 }
 
 const nothing = 'select 1'
+const ofType = (name: string): string =>
+  `select title from books where tenant_id = $1 and $2::${name} is not null`
 const books = owner('tenant_id', { model: 'Book' })
 const same = (table: string): string =>
   `select * from ${table} where id in (select id from ${table} where tenant_id = $1)`
@@ -652,6 +654,36 @@ export const databases: readonly OtherDatabase[] = [
       ],
     ],
     { types: ['other.text'] },
+  ),
+  database(
+    'enums',
+    `create schema other; create type mood as enum ('calm', 'angry'); create type other.size as enum ('big');
+     create type weak as enum ('on'); create cast (varchar as weak) with inout as implicit;
+     create type odd as enum ('yes'); create function made_odd(int) returns odd language sql as 'select ''yes''::odd';
+     create cast (int as odd) with function made_odd(int);
+     create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
+     create cast (told as int) with function of_told(told);
+     create type other.hidden as enum ('a'); create domain hidden as text;
+     create type twice as enum ('a'); create domain other.twice as text; create domain short as varchar(3)`,
+    { books },
+    [
+      ['one', '', ofType('mood'), 'acme', 'calm'],
+      ['one by its whole name', '', ofType('public.mood'), 'acme', 'calm'],
+      ['a list', '', ofType('mood[]'), 'acme', '{calm}'],
+      ['one of another schema', '', ofType('other.size'), 'acme', 'big'],
+      ['one of another schema, by its name alone', '(unknown) unsupported', ofType('size')],
+      ['one that is read as text', '', ofType('weak'), 'acme', 'on'],
+      ['one that a function makes', '(unknown) unsupported', ofType('odd')],
+      ['one that a function reads', '(unknown) unsupported', ofType('told')],
+      ['one that a domain hides', '(unknown) unsupported', ofType('hidden')],
+      ['a domain of its name', '(unknown) unsupported', ofType('other.twice')],
+      ['a domain', '(unknown) unsupported', ofType('short')],
+      [
+        'one in the place of the tenant',
+        'Book',
+        `select 1 from books where tenant_id = $1::mood::text`,
+      ],
+    ],
   ),
   database(
     'an owner of each type',
