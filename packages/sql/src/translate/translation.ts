@@ -131,7 +131,7 @@ export function constantsOf(
     return [{ kind: 'parameter', index: parameter, family }]
   }
   if (literal === undefined) return undefined
-  if (!literal.quoted && (family === 'text' || family === 'uuid')) return undefined
+  if (!literal.quoted && family === 'text') return undefined
   const text = canonicalText(literal.text, family)
   return text === undefined ? undefined : [{ kind: 'literal', text, family }]
 }

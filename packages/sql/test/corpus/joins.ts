@@ -216,6 +216,16 @@ export const accepted: readonly Case[] = [
     'select u.id from users u where u.tenant_id = $1 and exists (select u.* from posts p where p.tenant_id = u.tenant_id)',
     2,
   ],
+  [
+    'USING with a constant on the right',
+    'select u.id from users u join (select 2 as tenant_id) x using (tenant_id) where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'USING with a constant on the left',
+    'select u.id from (select 2 as tenant_id) x join users u using (tenant_id) where u.tenant_id = $1',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -355,6 +365,17 @@ export const refused: readonly Refused[] = [
     '(unknown) unsupported',
     'select * from users u, (select * from posts p where p.tenant_id = u.tenant_id) x where u.tenant_id = $1',
     2,
+  ],
+  [
+    'two relations of one name',
+    '(unknown) unsupported',
+    'select u.id from users u, posts u where u.tenant_id = $1',
+    2,
+  ],
+  [
+    'every column of two relations of one name',
+    '(unknown) unsupported',
+    'select u.* from users u, posts u',
   ],
 ]
 

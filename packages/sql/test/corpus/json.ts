@@ -140,4 +140,24 @@ export const refused: readonly Refused[] = [
     '(unknown) unsupported',
     `select json_value('{}', '$.a' returning stranger)`,
   ],
+  [
+    'an open query in DEFAULT … ON ERROR',
+    'Post',
+    `select json_value('[1]', '$.x' default (select count(*) from posts) on error)`,
+  ],
+  [
+    'an open query in DEFAULT … ON ERROR of JSON_TABLE',
+    'Post',
+    `select a from json_table('[1]', '$[*]' columns (a int path '$') default (select count(*) from posts) on error)`,
+  ],
+  [
+    'an open query in DEFAULT … ON EMPTY of a column',
+    'Post',
+    `select a from json_table('[1]', '$[*]' columns (a int path '$' default (select count(*) from posts) on empty)) j`,
+  ],
+  [
+    'an open query in DEFAULT … ON ERROR of a column',
+    'Post',
+    `select a from json_table('[1]', '$[*]' columns (a int path '$' default (select count(*) from posts) on error)) j`,
+  ],
 ]

@@ -320,6 +320,11 @@ export const accepted: readonly Case[] = [
     'select t.tenant_id, (select count(*) from posts p where p.tenant_id = t.tenant_id) from users u join tags t on t.tenant_id = u.tenant_id where u.tenant_id = $1 group by rollup (t.tenant_id)',
     2,
   ],
+  [
+    'a query in the outputs of a query in an aggregate',
+    'select max((select (select count(*) from tags t where t.tenant_id = p.tenant_id) from posts p where p.tenant_id = $1 order by id limit 1)) from users where tenant_id = $1',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -635,6 +640,18 @@ export const refused: readonly Refused[] = [
     'a column whose name PostgreSQL makes up',
     'Post',
     'select u.id from (select tenant_id as "?column?", id from users where tenant_id = $1) u where exists (select 1 from (select id - 2 from countries) c, posts p where p.tenant_id = "?column?")',
+    2,
+  ],
+  [
+    'a query that refers to itself twice',
+    '(unknown) unsupported',
+    'with recursive t as (select id from users where tenant_id = $1 union select a.id from t a join t b on a.id = b.id) select id from t',
+    2,
+  ],
+  [
+    'an open query in an aggregate of LIMIT',
+    'Post',
+    'select id from users where tenant_id = $1 limit count((select max(id) from posts))',
     2,
   ],
 ]

@@ -210,6 +210,21 @@ export const accepted: readonly Case[] = [
     2,
   ],
   ['a column renamed in part', 'select t.b, t.title from posts as t (a, b) where t.b = $1', 2],
+  [
+    'a row beside its columns',
+    'select d.id from docs d where d.owner = $1 and d = row(d.id, d.owner, d.body, d.n)',
+    'acme',
+  ],
+  [
+    'a column without a name beside all of a table',
+    'select x.id from (select *, id + 1 from users where tenant_id = $1) x',
+    2,
+  ],
+  [
+    'a row as a text',
+    'select x.d from (select (d.*)::text from docs d where d.owner = $1) x',
+    'acme',
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -515,6 +530,92 @@ export const refused: readonly Refused[] = [
   ],
   ['a list as one value', 'Doc foreign_value', 'select id from docs where owner = $1', ['acme']],
   ['a value that is no text', 'Doc foreign_value', 'select id from docs where owner = $1', true],
+  [
+    'a name with a database in it',
+    '(unknown) unsupported',
+    'select users.public.users.id from users where tenant_id = $1',
+    2,
+  ],
+  [
+    'groups of places',
+    '(unknown) unsupported',
+    'select count(*) from docs where owner = $1 group by ctid',
+    'acme',
+  ],
+  [
+    'an order of places',
+    '(unknown) unsupported',
+    'select id from docs where owner = $1 order by ctid',
+    'acme',
+  ],
+  [
+    'a lock of a table by its schema',
+    '(unknown) unsupported',
+    'select id from users where tenant_id = $1 for update of public.users',
+    2,
+  ],
+  [
+    'a lock of a union',
+    '(unknown) unsupported',
+    'select id from users where tenant_id = $1 union select id from posts where tenant_id = $1 for update',
+    2,
+  ],
+  [
+    'a union in the order of an expression',
+    '(unknown) unsupported',
+    'select id from users where tenant_id = $1 union select id from posts where tenant_id = $1 order by id + 1',
+    2,
+  ],
+  [
+    'a type with a database in its name',
+    '(unknown) unsupported',
+    `select '1'::pg_catalog.pg_catalog.int4`,
+  ],
+  [
+    'a query in the length of a type',
+    '(unknown) unsupported',
+    'select name::numeric((select count(*) from posts)) from users where tenant_id = $1',
+    2,
+  ],
+  ['a parameter without a number', '(unknown) unsupported', 'select $0'],
+  [
+    'a window without OVER',
+    '(unknown) unsupported',
+    'select row_number() from users where tenant_id = $1',
+    2,
+  ],
+  [
+    'a rank within no group',
+    '(unknown) unsupported',
+    'select rank(1) from users where tenant_id = $1',
+    2,
+  ],
+  [
+    'an unknown aggregate within a group',
+    '(unknown) unsupported',
+    'select my_agg(0.5) within group (order by id) from users where tenant_id = $1',
+    2,
+  ],
+  ['a function with a database in its name', '(unknown) unsupported', 'select pg_catalog.x.abs(1)'],
+  [
+    'an operator with a database in its name',
+    '(unknown) unsupported',
+    'select id from users where tenant_id operator(pg_catalog.x.=) $1',
+    2,
+  ],
+  [
+    'rows of different lengths',
+    'User, Post',
+    'select id from users where row(tenant_id) = row($1, (select count(*) from posts))',
+    2,
+  ],
+  [
+    'a list of rows of different lengths',
+    'User, Post',
+    'select id from users where (tenant_id, id) in (($1, 1), ($1, 2, (select count(*) from posts)))',
+    2,
+  ],
+  ['an empty list of anything', 'User', 'select id from users where tenant_id = any(array[])'],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [
@@ -530,6 +631,20 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'FILTER says nothing of the rows that are read',
     'User',
     'select count(*) filter (where tenant_id = $1) from users',
+    2,
+  ],
+  [
+    'a query that confines in the first arm of OR',
+    'what queries find is not merged under OR',
+    'User',
+    'select u.id from users u where exists (select 1 from users v where v.tenant_id = $1 and v.tenant_id = u.tenant_id) or u.tenant_id = $1',
+    2,
+  ],
+  [
+    'a query that confines in the second arm of OR',
+    'what queries find is not merged under OR',
+    'User',
+    'select u.id from users u where u.tenant_id = $1 or exists (select 1 from users v where v.tenant_id = $1 and v.tenant_id = u.tenant_id)',
     2,
   ],
 ]

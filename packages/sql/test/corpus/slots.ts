@@ -378,6 +378,18 @@ export const leaking: readonly Refused[] = [
     'insert into posts (tenant_id, id) select tenant_id, id + 50 from users where tenant_id = $1 order by id limit (select count(*) from posts) - 2',
     2,
   ],
+  [
+    'a parameter on the left of IS NOT DISTINCT FROM',
+    'Doc',
+    `select id from docs where owner = $1 and $1 is not distinct from 'ACME'`,
+    'ACME',
+  ],
+  [
+    'a parameter on the right of IS NOT DISTINCT FROM',
+    'Doc',
+    `select id from docs where owner = $1 and 'ACME' is not distinct from $1`,
+    'ACME',
+  ],
 ]
 
 export const refused: readonly Refused[] = [

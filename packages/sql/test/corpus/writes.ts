@@ -183,6 +183,11 @@ export const accepted: readonly Case[] = [
     'update users set name = null where tenant_id = $1 returning (select count(*) from posts p where p.tenant_id = users.tenant_id)',
     2,
   ],
+  [
+    'a key of everybody’s rows with its operators',
+    `insert into settings (name, value) values ('a', $1) on conflict (name text_ops) do update set value = excluded.value`,
+    'x',
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */
@@ -376,6 +381,12 @@ export const leaking: readonly Refused[] = [
     'insert into users (tenant_id, id) values ($1, pg_backend_pid())',
     2,
   ],
+  [
+    'an owner that is set to an owner of another type',
+    'Doc tenant_write',
+    'update docs set owner = u.tenant_id from users u where docs.owner = $1 and u.tenant_id = 2',
+    'acme',
+  ],
 ]
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
@@ -469,6 +480,22 @@ export const refused: readonly Refused[] = [
     'insert into users (tenant_id, id) values ($1, 1) on conflict (tenant_id, lower(name)) do nothing',
     2,
   ],
+  [
+    'INSERT without owner, given back to a query',
+    'Post, User tenant_write',
+    'insert into users (id) values (50) returning (select count(*) from posts p where p.tenant_id = users.tenant_id)',
+  ],
+  [
+    'an unknown function in a key',
+    '(unknown) unsupported',
+    `insert into settings (name) values ('a') on conflict ((pg_backend_pid()::text)) do nothing`,
+  ],
+  [
+    'SET LOCAL TRANSACTION',
+    '(unknown) unsupported',
+    'set local transaction isolation level serializable',
+  ],
+  ['a setting whose name is TRANSACTION', '(unknown) unsupported', 'set "TRANSACTION" = 1'],
 ]
 
 /** Statements around others, with what they do to the transaction. */

@@ -66,6 +66,11 @@ export const accepted: readonly Case[] = [
     `insert into counters (tenant_id, name, n) values ($1, 'hits', 1) on conflict (tenant_id, name) do update set n = 7 returning n, (select count(*) from orders o where o.tenant_id = counters.tenant_id)`,
     'acme',
   ],
+  [
+    'the owner set to itself, of a row of a query',
+    `insert into takers (id, tenant_id, name) select 11, tenant_id, 'tom' from books where tenant_id = $1 and id = 1 on conflict (tenant_id, name) do update set tenant_id = takers.tenant_id, name = 'x'`,
+    'acme',
+  ],
 ]
 
 /** Accepted where the schema declares that a key may tell: nobody’s rows change. */

@@ -260,4 +260,12 @@ export const byKeys: readonly (readonly [
     'select w.word from words w where w.page_id = $1',
     1,
   ],
+  [
+    'a row of two parents by their keys, merged',
+    '',
+    'public.books.id=1 public.authors.id=1',
+    'merge into links l using (values (1)) v (id) on l.book_id = $1 and l.author_id = $2 when not matched then insert (book_id, author_id) values ($1, $2)',
+    1,
+    1,
+  ],
 ]

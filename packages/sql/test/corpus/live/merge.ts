@@ -189,7 +189,12 @@ export const damaging: readonly Damaging[] = [
     'merge into coded c using (select id from books where tenant_id = $1) b on c.id = b.id when matched then delete',
     'acme',
   ],
-  ['rows that no source has, left alone, and others removed', '(unknown) unsupported', 'public.coded', 'merge into coded c using (values (1)) v (id) on c.id = v.id when not matched by source then do nothing when matched then delete'],
+  [
+    'rows that no source has, left alone, and others removed',
+    '(unknown) unsupported',
+    'public.coded',
+    'merge into coded c using (values (1)) v (id) on c.id = v.id when not matched by source then do nothing when matched then delete',
+  ],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [

@@ -344,6 +344,12 @@ export const refused: readonly Refused[] = [
     'select body from pages where book_id operator(other.=) any (select id from books where tenant_id = $1)',
     'acme',
   ],
+  [
+    'a relation by its schema under another name',
+    '(unknown) unsupported',
+    'select public.b.id from public.books b where b.tenant_id = $1',
+    'acme',
+  ],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [

@@ -71,6 +71,12 @@ export const leaking: readonly Refused[] = [
     'select a.name, p.body from authors a left join pages p on p.book_id = a.id + 10 where a.tenant_id = $1 and (select id from books where tenant_id = $1 and false) is not distinct from p.book_id',
     'acme',
   ],
+  [
+    'an owner that is equal, or NULL where a join made it up',
+    'Role',
+    'select u.id from roles u left join roles r on r.tenant_id = $1 and r.id = 99 where u.tenant_id = r.tenant_id or (r.tenant_id = u.tenant_id or r.tenant_id is null)',
+    'acme',
+  ],
 ]
 
 export const safeButRefused: readonly SafeButRefused[] = [
@@ -79,6 +85,20 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'NOT says nothing',
     'Page',
     'select p.body from pages p left join books b on b.id = p.book_id and b.tenant_id = $1 where not (b.id is null)',
+    'acme',
+  ],
+  [
+    'a strict comparison of a type that no key has',
+    'only columns of the types of keys make a join inner',
+    'Customer',
+    'select o.id from customers c left join orders o on o.tenant_id = $1 and o.tenant_id = c.tenant_id where o.total = 30',
+    'acme',
+  ],
+  [
+    'equal, or the other one is NULL, or equal',
+    'what OR says of NULL is said of one column only',
+    'Role',
+    'select u.id from roles u, roles r where r.tenant_id = $1 and (u.tenant_id = r.tenant_id or (r.tenant_id = u.tenant_id or r.tenant_id is null))',
     'acme',
   ],
 ]

@@ -62,6 +62,18 @@ export const refused: readonly Refused[] = [
     'acme',
   ],
   ['CURRENT OF', '(unknown) unsupported', 'update coded set id = 5 where current of c'],
+  [
+    'an element of an owner that is set to the tenant',
+    'Coded tenant_write',
+    'update coded set tenant_id[1] = $1 where tenant_id = $1',
+    'acme',
+  ],
+  [
+    'one of two owners that is listed twice',
+    '(unknown) unsupported',
+    'insert into links (book_id, author_id, book_id) select b.id, a.id, b.id from books b, authors a where b.tenant_id = $1 and a.tenant_id = $1',
+    'acme',
+  ],
 ]
 
 export const accepted: readonly Case[] = [
