@@ -884,6 +884,17 @@ export const databases: readonly OtherDatabase[] = [
         '(unknown) unsupported',
         `select other.similarity('a', 'b')`,
       ],
+      [
+        'a function of a schema under the name of one',
+        '(unknown) unsupported',
+        `select similarity.other('a')`,
+      ],
+      [
+        'an operator that an extension brings',
+        '',
+        `select id from books where tenant_id = $1 and 'one' <% title`,
+        'acme',
+      ],
       ['a type of another schema', '(unknown) unsupported', `select 'x'::other.citext`],
       ['a setting of an extension', '(unknown) unsupported', 'select set_limit(0.1)'],
     ],
@@ -931,6 +942,21 @@ export const databases: readonly OtherDatabase[] = [
         'acme',
       ],
       ['by its whole name', '', 'select id from public.pg_stats where tenant_id = $1', 'acme'],
+    ],
+  ),
+  database(
+    'a column whose collation calls different bytes equal',
+    `create collation folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+     create table folded (tenant_id text, name text collate folding)`,
+    { folded: owner('tenant_id'), takers: owner('tenant_id') },
+    [
+      [
+        'an owner that equals the tenant by that collation alone',
+        'takers tenant_write',
+        'insert into takers (id, tenant_id) select 91, name from folded where tenant_id = $1 and name = $2',
+        'acme',
+        'acme',
+      ],
     ],
   ),
   database(
