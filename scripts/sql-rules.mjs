@@ -35,7 +35,7 @@ for (const [signal, code] of [
   process.on(signal, () => process.exit(code))
 }
 
-const judgeTimeoutMs = 60_000
+const judgeTimeoutMs = 180_000
 const fuzzTimeoutMs = 120_000
 
 const cataloguesFile = join(room, 'catalogues.json')
