@@ -30,13 +30,18 @@ to_timestamp to_tsquery to_tsvector transaction_timestamp translate trim_array t
 ts_filter ts_headline ts_rank ts_rank_cd unistr upper upper_inc upper_inf
 uuid_extract_timestamp uuid_extract_version uuidv4 uuidv7 varchar websearch_to_tsquery width_bucket
 int4range int8range numrange tsrange tstzrange daterange int4multirange int8multirange nummultirange
-tsmultirange tstzmultirange datemultirange similar_to_escape`
+tsmultirange tstzmultirange datemultirange similar_to_escape
+abbrev area bool bound_box box broadcast center circle diagonal diameter enum_first enum_last enum_range
+height is_normalized isclosed isopen jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz
+jsonb_path_query_first_tz line lseg npoints path pclose point polygon popen radius slope ts_delete
+tsquery_phrase width`
 
 /** Functions that give rows. */
 const setReturning = `
 generate_series generate_subscripts json_array_elements json_array_elements_text json_each
 json_each_text json_object_keys json_to_record json_to_recordset jsonb_array_elements
 jsonb_array_elements_text jsonb_each jsonb_each_text jsonb_object_keys jsonb_path_query
+jsonb_path_query_tz
 jsonb_to_record jsonb_to_recordset regexp_matches regexp_split_to_table string_to_table
 tsvector_to_array unnest`
 
@@ -68,7 +73,8 @@ export function functionKind(name: string, withinGroup: boolean): FunctionKind |
 
 const operators = wordsOf(
   '= <> != < > <= >= + - * / % ^ |/ ||/ @ & | # ~ << >> || ~* !~ !~* ~~ ~~* !~~ !~~* -> ->> #> ' +
-    '#>> @> <@ ? ?| ?& #- @? @@ && &< &> -|- ^@ ~=  <-> <<= >>= &&& |>> <<| ~<=~ ~<~ ~>=~ ~>~',
+    '#>> @> <@ ? ?| ?& #- @? @@ && &< &> -|- ^@ ~=  <-> <<= >>= &&& |>> <<| ~<=~ ~<~ ~>=~ ~>~ ' +
+    '!! @@@ ## @-@ ?- ?# ?-| ?|| <^ >^ &<| |&>',
 )
 
 export function isBuiltinOperator(name: string): boolean {
@@ -79,7 +85,7 @@ const types = wordsOf(`
 bool boolean int2 int4 int8 smallint integer bigint float4 float8 real numeric decimal money text
 varchar bpchar char name uuid json jsonb jsonpath bytea date time timetz timestamp timestamptz
 interval bit varbit inet cidr macaddr macaddr8 point line lseg box path polygon circle tsvector
-tsquery int4range int8range numrange tsrange tstzrange daterange int4multirange int8multirange
+tsquery regconfig int4range int8range numrange tsrange tstzrange daterange int4multirange int8multirange
 nummultirange tsmultirange tstzmultirange datemultirange`)
 
 export function isBuiltinType(name: string): boolean {

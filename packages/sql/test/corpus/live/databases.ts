@@ -678,6 +678,7 @@ export const databases: readonly OtherDatabase[] = [
       ['one that a domain hides', '(unknown) unsupported', ofType('hidden')],
       ['a domain of its name', '(unknown) unsupported', ofType('other.twice')],
       ['a domain', '(unknown) unsupported', ofType('short')],
+      ['all that one has', '', 'select unnest(enum_range(null::mood))'],
       [
         'one in the place of the tenant',
         'Book',

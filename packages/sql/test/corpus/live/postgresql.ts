@@ -3,6 +3,17 @@ import type { Case, SafeButRefused } from '../case.ts'
 /** What people write by hand, and the documentation of PostgreSQL shows. */
 export const accepted: readonly Case[] = [
   [
+    'a search with the words of a language',
+    `select title, ts_rank(to_tsvector('english'::regconfig, title), q) from books, tsquery_phrase(to_tsquery('english'::regconfig, $2), !!to_tsquery('two')) q where tenant_id = $1 and to_tsvector('english'::regconfig, title) @@@ q`,
+    'acme',
+    'one',
+  ],
+  [
+    'shapes',
+    `select title from books where tenant_id = $1 and point(id, 2) >^ point(id, 1) and area(circle(point(id, 0), 2)) > 1 and box(point(0, 0), point(5, 5)) |&> box(point(0, 0), point(1, 1)) order by point(id, 0) <-> point(1, 1)`,
+    'acme',
+  ],
+  [
     'a tree of JSON',
     `select json_build_object('id', c.id, 'orders', (select json_agg(json_build_object('id', o.id, 'items', (select json_agg(row_to_json(i)) from order_items i where i.order_id = o.id))) from orders o where o.tenant_id = c.tenant_id and o.customer_id = c.id)) from customers c where c.tenant_id = $1`,
     'acme',
