@@ -4,4 +4,5 @@
  */
 export { copyValues, type PrivateValues } from './doors/private-values.ts'
 export { resetSession } from './doors/session-reset.ts'
+export { reportFailure } from './guard/drift.ts'
 export { createOwnKeys } from './guard/own-keys.ts'

@@ -7,16 +7,41 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  PostgresDialect,
+  type PostgresDialectConfig,
   type TransactionSettings,
 } from 'kysely'
+import { guardedForeignPool } from './doors/pg-pool.ts'
 import { copyValues } from './doors/private-values.ts'
 import { resetSession } from './doors/session-reset.ts'
+import { reportFailure } from './guard/drift.ts'
 import type { Guard, GuardSession } from './guard/guard.ts'
 
 /**
- * The dialect with every statement guarded that goes through a connection of Kysely's.
- * Hooks of the dialect (`onCreateConnection`, `onReserveConnection`) get connections of the pool. Where
- * there are any, guard the pool instead: a dialect on a `guardPool` needs no other guard.
+ * Kysely's dialect for PostgreSQL on a pool of `pg` that is guarded itself: hooks
+ * (`onCreateConnection`, `onReserveConnection`), plugins, raw fragments, streams and transactions are
+ * all above the guard, and what the server reports of its sessions is heard. Give it what you would
+ * give to `PostgresDialect`, and nothing else the pool: it must not be guarded yet.
+ *
+ * @throws {@link SqlGuardError} `sql.client` for what is no pool of `pg`; where `pool` is a function,
+ * the first query fails with it
+ */
+export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard): PostgresDialect {
+  const { pool } = config
+  const home = { guard, shared: { path: undefined } }
+  return new PostgresDialect({
+    ...config,
+    pool:
+      typeof pool === 'function'
+        ? async () => guardedForeignPool(await pool(), home)
+        : guardedForeignPool(pool, home),
+  })
+}
+
+/**
+ * Any dialect, with every statement guarded that goes through a connection of Kysely's. Hooks of the
+ * dialect (`onCreateConnection`, `onReserveConnection`) get connections below this guard: for `pg` take
+ * {@link guardPostgresDialect}.
  */
 export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
   return {
@@ -37,7 +62,7 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
     const found = known.get(inner)
     if (found !== undefined) return found.connection
     const session = guard.session()
-    const connection = guardConnection(inner, session)
+    const connection = guardConnection(inner, session, guard)
     known.set(inner, { connection, session })
     inside.set(connection, inner)
     return connection
@@ -112,18 +137,31 @@ function savepoints(
   }
 }
 
-function guardConnection(inner: DatabaseConnection, session: GuardSession): DatabaseConnection {
+function guardConnection(
+  inner: DatabaseConnection,
+  session: GuardSession,
+  guard: Guard,
+): DatabaseConnection {
+  const failed = (error: unknown): never => {
+    reportFailure(guard, error)
+    throw error
+  }
   return {
     executeQuery(query, ...rest) {
       try {
-        return inner.executeQuery(check(query, session), ...rest)
+        return inner.executeQuery<never>(check(query, session), ...rest).catch(failed)
       } catch (error) {
         // A rejection, like the driver's own errors.
         return Promise.reject(error)
       }
     },
     async *streamQuery(query, ...rest) {
-      yield* inner.streamQuery(check(query, session), ...rest)
+      const checked = check(query, session)
+      try {
+        yield* inner.streamQuery(checked, ...rest)
+      } catch (error) {
+        failed(error)
+      }
     },
   }
 }

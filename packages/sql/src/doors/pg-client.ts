@@ -1,12 +1,13 @@
 import { AsyncResource } from 'node:async_hooks'
 import { currentScope } from '@partywall/context/spi'
 import type { Client, PoolClient } from 'pg'
+import { reportFailure } from '../guard/drift.ts'
 import type { Guard } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
 import type { PortalQuery } from './pg-portal.ts'
-import { reportsOf, settingsOf } from './pg-settings.ts'
+import { hearErrors, reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
 import { resetSession } from './session-reset.ts'
 import type { SharedPath } from './session-settings.ts'
@@ -60,6 +61,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   if ('native' in client) throw new SqlGuardError('sql.client', 'pg.native cannot be guarded')
   let session = home.guard.session()
   const settings = settingsOf(client, home.shared)
+  hearErrors(client, (error) => reportFailure(home.guard, error))
   let cleaning: Promise<void> | undefined
   const clean = async (): Promise<void> => {
     try {

@@ -1,6 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
+import { EventEmitter } from 'node:events'
 import { isPartywallError } from '@partywall/context'
 import type { Pool, PoolClient } from 'pg'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { limitedObject } from './limited-object.ts'
 import {
   type Callback,
@@ -8,6 +10,7 @@ import {
   type Home,
   isClient,
   type Query,
+  type WrappedClient,
   wrappedClient,
 } from './pg-client.ts'
 import { watchClients } from './pg-settings.ts'
@@ -40,16 +43,52 @@ export function guardedPool<Guarded extends Pool>(pool: Guarded, home: Home): Gu
     own: {
       query: (...call: Parameters<Query>) => queryPool(pool, home, call),
       connect: (callback?: Callback) => {
-        if (callback === undefined)
-          return pool.connect().then((client) => guardedClient(client, home))
+        if (callback === undefined) {
+          return pool.connect().then((inner) => {
+            const { client, refusal } = taken(inner, home)
+            if (client === undefined) throw refusal
+            return client.proxy
+          })
+        }
         const told = AsyncResource.bind(callback)
         return pool.connect((error, inner) => {
-          const client = inner && guardedClient(inner, home)
-          told(error, client, client === undefined ? () => undefined : client.release)
+          const { client, refusal } = inner === undefined ? { refusal: error } : taken(inner, home)
+          const release =
+            client === undefined ? () => undefined : Reflect.get(client.proxy, 'release')
+          told(refusal, client?.proxy, release)
         })
       },
     },
   })
+}
+
+interface Taken {
+  readonly client?: WrappedClient
+  readonly refusal?: unknown
+}
+
+/** A client that cannot be guarded goes to nobody. */
+function taken(inner: PoolClient, home: Home): Taken {
+  try {
+    return { client: wrappedClient(inner, home) }
+  } catch (refusal) {
+    inner.release(true)
+    return { refusal }
+  }
+}
+
+/**
+ * The pool that somebody calls one of `pg`, guarded.
+ * @throws {@link SqlGuardError} `sql.client` where it is none, or guarded already
+ */
+export function guardedForeignPool<Foreign extends object>(pool: Foreign, home: Home): Foreign {
+  // What only looks like a pool, as a guarded one does, has no options.
+  const isPool = pool instanceof EventEmitter && 'options' in pool && 'connect' in pool
+  if (!isPool) {
+    throw new SqlGuardError('sql.client', 'expected a pool of pg that is not guarded yet')
+  }
+  // Both are the same pool, by other types.
+  return guardedPool(pool as object as Pool, home) as object as Foreign
 }
 
 /** What was given to the pool before it was guarded gets guarded clients too. */
@@ -136,7 +175,11 @@ function queryOnce(
   home: Home,
   { statement, call, resolve, reject }: Once,
 ): void {
-  const client = wrappedClient(inner, home)
+  const { client, refusal } = taken(inner, home)
+  if (client === undefined) {
+    reject(refusal)
+    return
+  }
   let isOver = false
   const end = (error: unknown, reply?: unknown): void => {
     if (isOver) return

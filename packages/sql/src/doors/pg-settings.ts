@@ -28,6 +28,12 @@ export function settingsOf(client: object, shared: SharedPath): SessionSettings 
   return settings
 }
 
+/** Tells of every error that the server sends to this client, whoever is to answer for it. */
+export function hearErrors(client: object, tell: (error: unknown) => void): void {
+  const connection: unknown = Reflect.get(client, 'connection')
+  if (connection instanceof EventEmitter) connection.on('errorMessage', tell)
+}
+
 /** Has the clients of a pool watched before they connect. */
 export function watchClients(pool: object, shared: SharedPath): void {
   const Client: unknown = Reflect.get(pool, 'Client')

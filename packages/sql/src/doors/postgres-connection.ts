@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { ReservedSql, Sql } from 'postgres'
+import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
 import type { DriverQuery } from './postgres-driver.ts'
 import type { ClientSettings } from './postgres-options.ts'
@@ -48,7 +49,7 @@ export function guardConnections(
         if (changes) session = guard.session({ pooled: true })
       },
       dispatch(query, statement) {
-        if (!changes) answer(query, statement.send(raw.unsafe))
+        if (!changes) answer(query, statement.send(raw.unsafe), guard)
         else void settings.apart(() => sendApart(raw, query, statement))
       },
     }
@@ -59,7 +60,7 @@ export function guardConnections(
       debug,
       refused: () => undefined,
       check: (statement) => check(session, statement, lease),
-      dispatch: (query, statement) => answer(query, statement.send(own.unsafe)),
+      dispatch: (query, statement) => answer(query, statement.send(own.unsafe), guard),
     }
   }
 
@@ -80,10 +81,13 @@ export function guardConnections(
   }
 }
 
-function answer(query: DriverQuery, inner: PromiseLike<unknown>): void {
+function answer(query: DriverQuery, inner: PromiseLike<unknown>, guard: Guard): void {
   inner.then(
     (result) => query.resolve(result),
-    (error) => query.reject(error),
+    (error) => {
+      reportFailure(guard, error)
+      query.reject(error)
+    },
   )
 }
 

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks'
+import { onDrift } from '../guard/drift.ts'
 import type { Guard } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -20,7 +22,10 @@ export interface WatchCatalogueOptions {
   readonly declared: TenantSchema
   /** `() => loadCatalogue(pool)`, by a pool that is not guarded. */
   readonly load: () => Promise<Catalogue>
-  /** How often to look, in milliseconds; 0 looks only when `look` is called. @defaultValue 60 000 */
+  /**
+   * How often to look, in milliseconds; 0 looks only when `look` is called, or when the server says
+   * what makes one necessary. @defaultValue 60 000
+   */
   readonly everyMs?: number | undefined
   /** Told of every look that found something. Must not throw. */
   readonly onLook?: ((look: CatalogueLook) => void) | undefined
@@ -32,9 +37,14 @@ export interface CatalogueWatch {
   close(): void
 }
 
+/** Looks that a server's answers ask for: the first at once, then one a second at most. */
+const shortestPauseMs = 1000
+const longestPauseMs = 60_000
+
 /**
  * Keeps a guard in step with migrations: gives it the schema as it stands in the database, first now,
- * then at intervals. One look at a time.
+ * then at intervals, and soon after a server has told a door of the guard that a table or a column is
+ * not there. One look at a time. Looks of the last kind that find nothing get rarer.
  * @throws {@link SqlGuardError} `sql.schema` when the declarations do not fit at the start, and what
  * `load` rejects with
  */
@@ -87,5 +97,38 @@ export async function watchCatalogue({
 
   const timer = everyMs === 0 ? undefined : setInterval(() => void look(), everyMs)
   timer?.unref()
-  return { look, close: () => clearInterval(timer) }
+  const soon = lookSoon(look)
+  // Not in the scope of the statement that failed.
+  const unsubscribe = onDrift(guard, AsyncResource.bind(soon.ask))
+  return {
+    look,
+    close() {
+      clearInterval(timer)
+      unsubscribe()
+      soon.close()
+    },
+  }
+}
+
+/** Looks when it is asked to, after whoever asks is done, and never more often than it is worth. */
+function lookSoon(look: () => Promise<CatalogueLook>): { ask(): void; close(): void } {
+  let timer: NodeJS.Timeout | undefined
+  let pauseMs = shortestPauseMs
+  let pausedUntil = 0
+  async function run(): Promise<void> {
+    try {
+      const { kind } = await look()
+      pauseMs = kind === 'changed' ? shortestPauseMs : Math.min(2 * pauseMs, longestPauseMs)
+    } finally {
+      pausedUntil = performance.now() + pauseMs
+      timer = undefined
+    }
+  }
+  return {
+    ask() {
+      // It is kept until its look is over: there is one at a time.
+      timer ??= setTimeout(() => void run(), Math.max(0, pausedUntil - performance.now())).unref()
+    },
+    close: () => clearTimeout(timer),
+  }
 }
