@@ -1,5 +1,5 @@
 import { queries } from './random/block.ts'
-import { byPlace, merge, remove, update } from './random/change.ts'
+import { byPlace, merge, remove, update, writeGlobal } from './random/change.ts'
 import type { Construct } from './random/constructs.ts'
 import { insertQuery, insertRows, upsert } from './random/insert.ts'
 import { emptyPage, type Pen } from './random/pen.ts'
@@ -18,14 +18,15 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [56, queryWith],
   [5, insertQuery],
   [5, insertRows],
-  [6, upsert],
-  [6, update],
+  [7, upsert],
+  [7, update],
   [5, remove],
   [4, merge],
   [3, byPlace],
   [5, through],
   [4, twoParents],
   [3, chain],
+  [2, writeGlobal],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))
 /** Without a catalogue nothing is known of the keys that these need. */

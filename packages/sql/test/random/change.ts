@@ -144,3 +144,20 @@ export function merge(pen: Pen): string {
   ])
   return `merge into ${table} using (select distinct ${inner.columns.map(({ name }) => `m.${name}`).join(', ')} from (${inner.text}) as m) as s on ${on.join(' and ')} ${arms.join(' ')}${returned}`
 }
+
+/** Rows of all tenants that the schema lets everybody write, from what the tenant may read. */
+export function writeGlobal(pen: Pen): string {
+  pen.uses('write of a global table')
+  const q = pen.alias()
+  const most = (): string =>
+    `(select max(${q}.t) from (${pen.queries.any(pen, 1, []).text}) as ${q})`
+  return pen.choose([
+    () => `update settings set value = ${most()} where name = 'a' returning name, value`,
+    () => `insert into settings (name, value) values ('c', ${most()}) returning *`,
+    () =>
+      `insert into settings (name, value) values ('a', ${most()}) on conflict (name) do update set value = excluded.value returning old.value, new.value`,
+    () =>
+      `insert into settings (name, level) select 'd', count(*)::int from (${pen.queries.any(pen, 2, []).text}) as ${q} on conflict do nothing returning level`,
+    () => `delete from settings where level > coalesce(length(${most()}), 0) returning name`,
+  ])
+}

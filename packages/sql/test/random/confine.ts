@@ -1,5 +1,5 @@
 import type { Pen } from './pen.ts'
-import { nameIn, type Source } from './relations.ts'
+import { nameIn, type Source, type Type } from './relations.ts'
 
 /** Says of an owner column that it is the tenant, directly or through another one. */
 export function confine(pen: Pen, source: Source, others: readonly Source[]): string | undefined {
@@ -36,7 +36,7 @@ export function confine(pen: Pen, source: Source, others: readonly Source[]): st
 }
 
 /** In ways that hold, and unless it is careful in ways that do not. */
-function isTenant(pen: Pen, own: string, type: 'int' | 'text', isShared: boolean): string {
+function isTenant(pen: Pen, own: string, type: Type, isShared: boolean): string {
   const tenant = (): string => pen.tenant(type)
   const plain = (): string => `${own} = ${tenant()}`
   if (isShared && pen.random.chance(0.5)) {
@@ -52,11 +52,7 @@ function isTenant(pen: Pen, own: string, type: 'int' | 'text', isShared: boolean
     () => `${own} in (${tenant()}, ${tenant()})`,
     () => `${own} is not distinct from ${tenant()}`,
     () => `${own} = any(array[${pen.typedTenant(type)}])`,
-    () => {
-      const count = 1 + pen.random.below(2)
-      const keys = type === 'int' ? Array<number>(count).fill(2) : Array<string>(count).fill('acme')
-      return `${own} = any(${pen.bind(keys)})`
-    },
+    () => `${own} = any(${pen.tenants(type)})`,
     () => {
       pen.uses('row in a list')
       return `(${own}, 1) = (${tenant()}, 1)`

@@ -82,6 +82,7 @@ export const constructs = [
   'shared rows in ON',
   'view',
   'view of a view',
+  'write of a global table',
   'several statements',
 ] as const
 

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import { key, uuid } from '../world.ts'
 import type { Construct } from './constructs.ts'
 import type { Query, Source, Type } from './relations.ts'
 
@@ -23,6 +24,8 @@ export interface Pen {
   tenant(type: Type): string
   /** The tenant's key where nothing else tells its type. */
   typedTenant(type: Type): string
+  /** A list of the tenant's key, once or more. */
+  tenants(type: Type): string
   /** A number beside a column of numbers. */
   number(value: number): string
   /** A parameter with this value; a literal in a statement without parameters. */
@@ -39,10 +42,9 @@ export interface Queries {
   single(pen: Pen, depth: number, outer: readonly Source[]): string
 }
 
-const own = { int: 2, text: 'acme' } as const
-const foreign = { int: 1, text: 'ACME' } as const
-const literals = { int: '2', text: `'acme'` } as const
-const types = { int: 'int4', text: 'text' } as const
+const own = { int: key, text: 'acme', uuid } as const
+const foreign = { int: 1, text: 'ACME', uuid: uuid.replaceAll('2', '1') } as const
+const types = { int: 'int4', text: 'text', uuid: 'uuid' } as const
 
 function literal(value: Value): string {
   if (typeof value === 'number') return String(value)
@@ -54,7 +56,7 @@ export interface Page extends Pen {
   readonly used: ReadonlySet<Construct>
 }
 
-type Value = number | string | readonly number[] | readonly string[]
+type Value = number | string | readonly (number | string)[]
 type Style = Pick<Pen, 'isLiteral' | 'isCareful' | 'isLive'>
 
 export function emptyPage(
@@ -98,7 +100,7 @@ export function emptyPage(
     },
     choose: (ways) => random.pick(ways)(),
     tenant(type) {
-      if (isLiteral || random.chance(0.15)) return literals[type]
+      if (isLiteral || random.chance(0.15)) return literal(own[type])
       uses('parameter')
       const known = parameters.get(type)
       if (known !== undefined && random.chance(0.75)) {
@@ -110,7 +112,15 @@ export function emptyPage(
       parameters.set(type, text)
       return text
     },
-    typedTenant: (type) => (isLiteral || random.chance(0.5) ? literals[type] : underCast(type)),
+    typedTenant(type) {
+      if (!isLiteral && random.chance(0.5)) return underCast(type)
+      return type === 'uuid' ? `uuid '${uuid}'` : literal(own[type])
+    },
+    tenants(type) {
+      if (isLiteral) return `array[${this.typedTenant(type)}]`
+      const [first, second] = [tenantValue(type), tenantValue(type)]
+      return bind(random.chance(0.5) ? [first] : [first, second])
+    },
     number: (value) => (random.chance(0.6) ? String(value) : bind(value)),
   }
 }

@@ -1,4 +1,4 @@
-export type Type = 'int' | 'text'
+export type Type = 'int' | 'text' | 'uuid'
 
 export interface Column {
   readonly name: string
@@ -34,6 +34,7 @@ const tables: Readonly<Record<string, Columns>> = {
   posts: { columns: [int('id'), owner, int('user_id'), text('title'), int('score')], owner },
   tags: { columns: [int('id'), owner, int('post_id'), text('label')], owner },
   docs: { columns: [int('id'), text('owner'), text('body'), int('n')], owner: text('owner') },
+  files: { columns: [int('id'), text('name')], owner: { name: 'owner', type: 'uuid' } },
   countries: { columns: [int('id'), text('name')] },
   folders: { columns: [int('key'), owner, text('name')], owner },
   pages: { columns: [int('id'), int('folder_key'), text('body')] },
@@ -43,7 +44,7 @@ const tables: Readonly<Record<string, Columns>> = {
 }
 const tableNames = Object.keys(tables)
 /** Of these the proof knows enough without a catalogue. */
-const declaredNames = ['users', 'posts', 'tags', 'docs', 'countries', 'folders', 'roles']
+const declaredNames = ['users', 'posts', 'tags', 'docs', 'files', 'countries', 'folders', 'roles']
 
 export const namesFor = (isLive: boolean): readonly string[] =>
   isLive ? tableNames : declaredNames
