@@ -2,14 +2,16 @@ import { currentTenant } from '@partywall/context'
 import { type ScopedStatement, type ScopeOptions, scopeStatement } from './scope-statement.ts'
 import type { AdapterQuery, ArgType } from './sent-query.ts'
 
-/** Prisma writes new texts for lists of every length. */
+/** Prisma writes new texts for lists of every length, and lists of 32 766 keys. */
 const rememberedTexts = 1000
+const rememberedLength = 10_000
 
 /** Writes the tenant of the scope into queries; texts are rewritten once. */
 export function createQueryScope(options: ScopeOptions): (query: AdapterQuery) => AdapterQuery {
   const known = new Map<string, ScopedStatement | undefined>()
 
   function scoped(text: string, parameters: number): ScopedStatement | undefined {
+    if (text.length > rememberedLength) return scopeStatement(text, parameters, options)
     if (known.has(text)) return known.get(text)
     if (known.size >= rememberedTexts) known.clear()
     const found = scopeStatement(text, parameters, options)
