@@ -1,4 +1,5 @@
 import type { Severity, ViolationDetail, ViolationKind } from '@partywall/context/spi'
+import { refuseNewer } from '../parse/newer-syntax.ts'
 import { parse } from '../parse/parse.ts'
 import { Unprovable } from '../parse/unprovable.ts'
 import { type GivenColumn, givenKeys } from '../proof/given-keys.ts'
@@ -50,6 +51,9 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
   try {
     const parsed = parse(text, maxLength)
     action = actionOfAll(parsed.statements)
+    if (schema.serverVersion !== undefined) {
+      refuseNewer(parsed.statements, text, schema.serverVersion)
+    }
     const { translation, queries, transaction } = translateAll(parsed, schema)
     const claims = new Map<string, Claim>()
     for (const { leaf, owner, constants, keys = [], written, because } of prove(queries)) {

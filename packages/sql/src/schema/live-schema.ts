@@ -62,6 +62,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   return Object.freeze({
     ...declared,
     relations,
+    serverVersion: catalogue.serverVersion,
     relation: (name: string, schema?: string) => {
       const table = find(name, schema)
       return table && relations.get(keyOf(table))

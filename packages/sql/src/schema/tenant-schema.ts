@@ -159,6 +159,8 @@ export interface TenantSchema {
   readonly models: Readonly<Record<string, Severity>>
   /** The declared tables by `schema.name`. */
   readonly relations: ReadonlyMap<string, Relation>
+  /** The version of the server, as it says it, where a catalogue was read: `170002` is 17.2. */
+  readonly serverVersion?: number
   /** The table of this name, case-exact; `undefined` where it is not declared. */
   relation(name: string, schema?: string): Relation | undefined
   /** The query and the columns of a view of the database; `undefined` where there is none. */
