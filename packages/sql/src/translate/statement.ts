@@ -1,5 +1,5 @@
 import type { Parsed } from '../parse/parse.ts'
-import { type Body, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
+import { type Body, fields, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import type { Query } from '../proof/model.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
@@ -102,39 +102,17 @@ const transactionKinds: ReadonlyMap<unknown, readonly TransactionChange[]> = new
 ])
 
 function transactionStatement(body: Body): readonly TransactionChange[] {
-  const { kind, options, chain } = fields(body, ['kind', 'options', 'savepoint_name', 'chain'])
+  const { kind, chain } = fields(body, ['kind', 'options', 'savepoint_name', 'chain'])
   const changes = transactionKinds.get(kind)
   if (changes === undefined) throw unsupported(String(kind))
-  transactionOptions(options)
   // COMMIT AND CHAIN: the next transaction begins at once.
   return chain === true ? [...changes, 'begin'] : changes
 }
 
-/** SET TRANSACTION, and no other SET. */
+/** SET TRANSACTION, and no other SET: what it sets is the transaction's own. */
 function setTransaction(body: Body): void {
-  const { kind, name, args, is_local } = fields(body, [
-    'kind',
-    'name',
-    'args',
-    'is_local',
-    'jumble_args',
-  ])
+  const { kind, name, is_local } = fields(body, ['kind', 'name', 'args', 'is_local', 'jumble_args'])
   if (kind !== 'VAR_SET_MULTI' || name !== 'TRANSACTION' || is_local === true) {
     throw unsupported('SET')
-  }
-  transactionOptions(args)
-}
-
-const optionNames = new Set([
-  'transaction_isolation',
-  'transaction_read_only',
-  'transaction_deferrable',
-])
-
-function transactionOptions(options: unknown): void {
-  for (const option of list(options)) {
-    const { defname, arg } = fields(only(option, 'DefElem'), ['defname', 'arg', 'defaction'])
-    if (!optionNames.has(text(defname))) throw unsupported('a transaction option')
-    only(arg, 'A_Const')
   }
 }

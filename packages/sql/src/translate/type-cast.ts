@@ -20,9 +20,9 @@ export function typeCast(body: Body, place: Place): Value {
   const bare = value.parameter !== undefined || value.literal !== undefined
   const family = bare ? target : undefined
   if (family !== undefined && type.dimensions === 0) {
-    const constants = constantsOf(place.translation, value, family)
-    if (constants !== undefined) return { constants }
-  } else if (family !== undefined && type.dimensions === 1 && value.parameter !== undefined) {
+    return { constants: constantsOf(place.translation, value, family) }
+  }
+  if (family !== undefined && type.dimensions === 1 && value.parameter !== undefined) {
     return { constants: elementsOf(place.translation, value.parameter, family) }
   }
   useAnyhow(place.translation, value)

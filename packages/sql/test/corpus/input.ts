@@ -84,6 +84,12 @@ export const refused: readonly Refused[] = [
     `select 1 from countries${many(', countries', 1500)}`,
   ],
   ['a chain of WITH that doubles', '(unknown) unsupported', doubling(20)],
+  [
+    'a long insert with a union',
+    '(unknown) unsupported',
+    `${longInsert} union all select 1, 2`,
+    ...owners(30),
+  ],
 ]
 
 /** Each query of WITH reads the one before twice. */
