@@ -1,4 +1,11 @@
-import { defineTenantSchema, global, ownedThrough, owner, type TenantSchema } from '@partywall/sql'
+import {
+  type Catalogue,
+  defineTenantSchema,
+  global,
+  ownedThrough,
+  owner,
+  type TenantSchema,
+} from '@partywall/sql'
 
 type Tables = Parameters<typeof defineTenantSchema>[0]
 
@@ -44,6 +51,39 @@ export const declarations: readonly (readonly [says: string, make: () => TenantS
       c: global({ columns: ['id', 'name'] }),
       'other.a': owner('t', { columns: ['id', 't'] }),
     }),
+  ],
+]
+
+/** What a database is refused with in which NULL equals NULL. */
+export const nullEquals: readonly (readonly [
+  says: string,
+  found: Catalogue['nullEquals'][number],
+])[] = [
+  [
+    'sessions of every role in every database: ALTER ROLE ALL RESET transform_null_equals',
+    { by: 'sessions', role: null, database: null },
+  ],
+  [
+    'sessions of every role in shop: ALTER DATABASE "shop" RESET transform_null_equals',
+    { by: 'sessions', role: null, database: 'shop' },
+  ],
+  [
+    'sessions of a"b in every database: ALTER ROLE "a""b" RESET transform_null_equals',
+    { by: 'sessions', role: 'a"b', database: null },
+  ],
+  [
+    'sessions of app in shop: ALTER ROLE "app" IN DATABASE "shop" RESET transform_null_equals',
+    { by: 'sessions', role: 'app', database: 'shop' },
+  ],
+  [
+    'the configuration of the server: ALTER SYSTEM SET transform_null_equals = off; SELECT pg_reload_conf()',
+    { by: 'server', role: null, database: null },
+  ],
+  ['the command line of the server: leave it out', { by: 'start', role: null, database: null }],
+  ['the options of the connection: leave it out', { by: 'connection', role: null, database: null }],
+  [
+    'a statement of the session: RESET transform_null_equals',
+    { by: 'statement', role: null, database: null },
   ],
 ]
 

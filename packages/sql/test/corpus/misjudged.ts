@@ -10,7 +10,7 @@ import { declared as liveDeclared } from '../live-world.ts'
 import { schema } from '../world.ts'
 import type { Topic } from './case.ts'
 import { declaredTopics, liveTopics, together } from './corpus.ts'
-import { declarations, lookedUp, lookups, models } from './declarations.ts'
+import { declarations, lookedUp, lookups, models, nullEquals } from './declarations.ts'
 import { explained, liveExplained } from './explained.ts'
 import { kinds } from './kinds.ts'
 import { oracles } from './live/conflicts.ts'
@@ -106,7 +106,12 @@ function contradictionOf(make: () => unknown): string {
 }
 
 /** Declarations before anybody looks at a database. */
-function* schemas(): Generator<Judged> {
+function* schemas({ liveWorld }: Catalogues): Generator<Judged> {
+  for (const [says, found] of nullEquals) {
+    const catalogue = { ...liveWorld, nullEquals: [found] }
+    const contradiction = contradictionOf(() => liveSchema(liveDeclared, catalogue))
+    yield [says, contradiction.split('\n').at(-1), says]
+  }
   for (const [says, make] of declarations) {
     const contradiction = contradictionOf(make)
     yield [says, contradiction.includes(says) && (says !== '' || contradiction === ''), true]
