@@ -149,6 +149,8 @@ export interface Block {
   readonly writes: Write[]
   /** DELETE: the rows that it gives are no more. */
   gone?: true
+  /** INSERT: the rows that it gives were made by it, or met by its ON CONFLICT. */
+  inserts?: true
 }
 
 /** A value that becomes the owner of a row, or `undefined` where nobody knows it. */

@@ -33,7 +33,7 @@ int4range int8range numrange tsrange tstzrange daterange int4multirange int8mult
 tsmultirange tstzmultirange datemultirange similar_to_escape
 abbrev area bool bound_box box broadcast center circle diagonal diameter enum_first enum_last enum_range
 height is_normalized isclosed isopen jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz
-jsonb_path_query_first_tz line lseg npoints path pclose point polygon popen radius slope ts_delete
+jsonb_path_query_first_tz line lseg npoints path pclose pg_size_pretty point polygon popen radius slope ts_delete
 tsquery_phrase width`
 
 /** Functions that give rows. */

@@ -77,6 +77,10 @@ const rules: Readonly<Record<string, Rule>> = {
     fields(body, ['op', 'typmod'])
     return nothingKnown
   },
+  NamedArgExpr: (body, place) => {
+    expression(fields(body, ['arg', 'name', 'argnumber']).arg, place)
+    return nothingKnown
+  },
   GroupingFunc: (body, place) => expressions(fields(body, ['args']).args, place),
   CollateClause: (body, place) => {
     expression(fields(body, ['arg', 'collname']).arg, place)

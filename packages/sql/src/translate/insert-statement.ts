@@ -40,6 +40,7 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
   if (insert.override === 'OVERRIDING_USER_VALUE') throw unsupported('OVERRIDING USER VALUE')
   const site = { ...outer, action: 'insert' }
   const block = emptyBlock()
+  block.inserts = true
   const ctes = translateWith(insert.withClause, site)
   const inside = { ...site, ctes: ctes.scope }
   const target = targetOf(insert.relation, inside)

@@ -9,6 +9,7 @@ import {
   type Value,
 } from '../proof/model.ts'
 import { isBuiltinOperator } from './builtin-functions.ts'
+import { testsForInserted } from './inserted-test.ts'
 import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
 import { expression, operand } from './walk.ts'
 
@@ -36,6 +37,8 @@ export function operation(body: Body, place: Place): Value {
   const { kind, name: names, lexpr, rexpr } = fields(body, known)
   if (!kinds.has(kind)) throw unsupported(String(kind))
   const operator = operatorOf(names, place)
+  const isTest = kind === 'AEXPR_OP' && (operator === '=' || operator === '<>')
+  if (isTest && testsForInserted(lexpr, rexpr, place)) return nothingKnown
   if (operator === '=') {
     if (kind === 'AEXPR_OP') return equality(lexpr, rexpr, place)
     if (kind === 'AEXPR_IN') return inList(lexpr, rexpr, place)

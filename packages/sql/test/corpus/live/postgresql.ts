@@ -1,7 +1,23 @@
-import type { Case, SafeButRefused } from '../case.ts'
+import type { Case, Refused } from '../case.ts'
 
 /** What people write by hand, and the documentation of PostgreSQL shows. */
 export const accepted: readonly Case[] = [
+  [
+    'an upsert that tells what it did',
+    `insert into counters (tenant_id, name, n) values ($1, 'x', 1) on conflict (tenant_id, name) do update set n = counters.n + 1 returning n, (xmax = 0) as inserted`,
+    'acme',
+  ],
+  [
+    'an upsert that tells what it met, by the name of its table',
+    `insert into counters as c (tenant_id, name, n) values ($1, 'hits', 1) on conflict (tenant_id, name) do update set n = c.n + 1 returning case when c.xmax <> 0 then 'met' else 'made' end`,
+    'acme',
+  ],
+  [
+    'arguments by their names',
+    `select id, make_interval(days => $2::int, hours => id) from books where tenant_id = $1`,
+    'acme',
+    3,
+  ],
   [
     'a search with the words of a language',
     `select title, ts_rank(to_tsvector('english'::regconfig, title), q) from books, tsquery_phrase(to_tsquery('english'::regconfig, $2), !!to_tsquery('two')) q where tenant_id = $1 and to_tsvector('english'::regconfig, title) @@@ q`,
@@ -779,12 +795,64 @@ export const accepted: readonly Case[] = [
   ],
 ]
 
-export const safeButRefused: readonly SafeButRefused[] = [
+export const refused: readonly Refused[] = [
   [
-    'an upsert that tells what it did',
-    'columns of the system tell of transactions',
+    'who has locked a row that was met',
     '(unknown) unsupported',
-    `insert into counters (tenant_id, name, n) values ($1, 'x', 1) on conflict (tenant_id, name) do update set n = counters.n + 1 returning n, (xmax = 0) as inserted`,
+    `insert into counters (tenant_id, name, n) values ($1, 'hits', 1) on conflict (tenant_id, name) do update set n = 2 where counters.xmax = 0`,
     'acme',
+  ],
+  [
+    'the number of a transaction',
+    '(unknown) unsupported',
+    `insert into counters (tenant_id, name, n) values ($1, 'x', 1) returning xmax`,
+    'acme',
+  ],
+  [
+    'the number of a transaction, compared',
+    '(unknown) unsupported',
+    `insert into counters (tenant_id, name, n) values ($1, 'x', 1) returning xmax = 7`,
+    'acme',
+  ],
+  [
+    'another column of the system, compared',
+    '(unknown) unsupported',
+    `insert into counters (tenant_id, name, n) values ($1, 'x', 1) returning cmin = 0`,
+    'acme',
+  ],
+  [
+    'what was there before',
+    '(unknown) unsupported',
+    `insert into counters (tenant_id, name, n) values ($1, 'hits', 1) on conflict (tenant_id, name) do update set n = 2 returning old.xmax = 0`,
+    'acme',
+  ],
+  [
+    'who has locked a row that is changed',
+    '(unknown) unsupported',
+    'update counters set n = 2 where tenant_id = $1 returning xmax = 0',
+    'acme',
+  ],
+  [
+    'who has locked a row',
+    '(unknown) unsupported',
+    'select xmax = 0 from counters where tenant_id = $1',
+    'acme',
+  ],
+  [
+    'who has locked a row, asked in RETURNING',
+    '(unknown) unsupported',
+    `insert into counters (tenant_id, name, n) values ($1, 'x', 1) returning (select bool_or(c.xmax = 0) from counters c where c.tenant_id = $1)`,
+    'acme',
+  ],
+  [
+    'who has locked a row that is inserted anew',
+    '(unknown) unsupported',
+    `insert into counters (tenant_id, name, n) select tenant_id, name || 'x', (xmax = 0)::int from counters where tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'an open query as an argument by its name',
+    'Book',
+    'select make_interval(days => (select count(*)::int from books))',
   ],
 ]
