@@ -158,6 +158,7 @@ function expected(verdict: (leak: Leak) => string): object {
   }
 }
 
+// mutation ../../packages/prisma/src/client-call.ts: ...(isOneModel && modelName !== undefined ? { model: modelName } : {}), => ...{},
 it('serves every leak while logging, and reports each as often as it was reached, and nothing else', async () => {
   const service = await started({ version: 'leaking', environment: logging })
   const answers = await answersOf(service, 1)
@@ -188,6 +189,7 @@ it('has nothing to report where every leak is mended', async () => {
   expect(service.logged).toEqual([])
 })
 
+// mutation src/guarded-client.ts: { schema, confine }) => { schema })
 it('is mended without a change where calls only forgot the tenant, when it is written into them', async () => {
   const service = await started({ version: 'leaking', environment: enforcing, confine: 'all' })
   const answers = await answersOf(service, 5)
@@ -204,6 +206,7 @@ it('is mended without a change where calls only forgot the tenant, when it is wr
   expect(await findDamage(client, world)).toEqual([])
 })
 
+// mutation src/start-service.ts: createRollout({ models: declaredModels, environment, flagFile }) => createRollout({ models: declaredModels, environment })
 it('closes to all but the default tenant by the kill switch, while it runs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'prisma-service-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
