@@ -1,6 +1,7 @@
 import { withTenantTransaction } from '@partywall/sql/row-security'
 import type { Kysely } from 'kysely'
 import type pg from 'pg'
+import type { Sql, TransactionSql } from 'postgres'
 import { expectTypeOf, it } from 'vitest'
 
 interface Database {
@@ -26,6 +27,17 @@ it('gives the work a client that queries and does nothing else', async () => {
     return (await client.query<{ id: number }>('select id from orders')).rows
   })
   expectTypeOf(rows).toEqualTypeOf<readonly { id: number }[]>()
+})
+
+it('gives the work the transaction of postgres.js', async () => {
+  const sql = null as unknown as Sql<{ point: [number, number] }>
+  const ids = await withTenantTransaction(sql, async (transaction) => {
+    expectTypeOf(transaction).toEqualTypeOf<TransactionSql<{ point: [number, number] }>>()
+    // @ts-expect-error it ends by itself
+    transaction.release()
+    return (await transaction<{ id: number }[]>`select id from orders`).map(({ id }) => id)
+  })
+  expectTypeOf(ids).toEqualTypeOf<number[]>()
 })
 
 it('takes no tenant from its caller', () => {

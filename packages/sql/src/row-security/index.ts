@@ -30,9 +30,12 @@ export type {
   TableSecurity,
 } from './security-catalogue.ts'
 export {
+  type BeginSource,
+  type Begun,
   type StatementSender,
   type TenantTransaction,
   type TenantTransactionOptions,
+  type TextSender,
   type TransactionSource,
   withTenantTransaction,
 } from './tenant-transaction.ts'

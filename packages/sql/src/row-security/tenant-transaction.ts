@@ -31,11 +31,24 @@ export interface StatementSender {
   executeQuery(query: never): Promise<unknown>
 }
 
+/** As much of postgres.js as it takes. */
+export interface BeginSource {
+  begin(options: string, work: (transaction: TextSender) => unknown): Promise<unknown>
+}
+
+/** A transaction of postgres.js: nothing of a statement is sent before it is executed or awaited. */
+export interface TextSender {
+  unsafe(text: string, values: string[]): { execute(): PromiseLike<unknown> }
+}
+
+/** The client that `begin` of postgres.js gives to its work. */
+export type Begun<Door extends BeginSource> = Parameters<Parameters<Door['begin']>[1]>[0]
+
 /**
  * Runs `work` in a transaction in which row-level security knows the tenant of the scope. The tenant
  * is set for the transaction alone, never for the session: it is safe behind a pool, and behind
- * PgBouncer in transaction mode. For a Kysely instance, and for a pool of `pg`; guarded ones refuse
- * this statement from everybody else.
+ * PgBouncer in transaction mode. For a Kysely instance, a pool of `pg`, and a client of postgres.js;
+ * guarded ones refuse this statement from everybody else.
  * @throws {@link PartywallError} `tenant.missing` outside of every scope. {@link SqlGuardError}
  * `sql.transaction` when nothing was kept because a statement failed and `work` went on, or when the
  * client is used after the end; `sql.options` for a setting without a dot, or a tenant without a key.
@@ -50,26 +63,40 @@ export function withTenantTransaction<Result>(
   work: (client: TenantClient, told: TenantTransaction) => Promise<Result>,
   options?: TenantTransactionOptions,
 ): Promise<Result>
+export function withTenantTransaction<Door extends BeginSource, Result>(
+  door: Door,
+  work: (transaction: Begun<Door>, told: TenantTransaction) => Promise<Result>,
+  options?: TenantTransactionOptions,
+): Promise<Result>
 export async function withTenantTransaction<Sender extends StatementSender, Result>(
-  door: TransactionSource<Sender> | TransactionPool,
-  work: (sender: Sender & TenantClient, told: TenantTransaction) => Promise<Result>,
+  door: TransactionSource<Sender> | TransactionPool | BeginSource,
+  work: (sender: never, told: TenantTransaction) => Promise<Result>,
   { setting, tenantKey = (tenantId) => tenantId }: TenantTransactionOptions = {},
 ): Promise<Result> {
   const tell = teller(checkedSetting(setting), tenantKey)
+  // The overload for each kind of door says what `work` takes.
+  const run = (sender: unknown, told: TenantTransaction) => work(sender as never, told)
   if ('transaction' in door) {
     return door.transaction().execute(async (transaction) => {
       const told = await tell((text, values) => transaction.executeQuery(compiled(text, values)))
-      // The overload for this kind of door says what `work` takes.
-      return work(transaction as Sender & TenantClient, told)
+      return run(transaction, told)
     })
+  }
+  if ('begin' in door) {
+    const begun = door.begin('', async (transaction) => {
+      const told = await tell((text, values) => transaction.unsafe(text, [...values]).execute())
+      return run(transaction, told)
+    })
+    // What `work` gave: it is no list of promises.
+    return begun as Promise<Result>
   }
   return poolTransaction(door, async (client) => {
     const told = await tell((text, values) => client.query(text, values))
-    return work(client as Sender & TenantClient, told)
+    return run(client, told)
   })
 }
 
-type Send = (text: string, values: readonly string[]) => Promise<unknown>
+type Send = (text: string, values: readonly string[]) => PromiseLike<unknown>
 
 /** Reads the scope now, and tells the server when there is a transaction. */
 function teller(setting: string, tenantKey: TenantKey): (send: Send) => Promise<TenantTransaction> {
