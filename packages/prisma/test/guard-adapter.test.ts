@@ -471,7 +471,7 @@ describe('the adapter', () => {
   it('sends the values that were checked', async () => {
     const factory = guardAdapter(new PrismaPg({ connectionString: shop.server.url }), shop.guard)
     const adapter = await factory.connect()
-    // What a transaction sends waits for its commits.
+    // In a transaction, a statement is sent a moment after it was asked for.
     const transaction = await adapter.startTransaction()
     const names = ['acme']
     const reply = asAcme(() =>
