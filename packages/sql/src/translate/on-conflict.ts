@@ -45,8 +45,7 @@ const foreignConflict =
   'ON CONFLICT can meet a row of another tenant: name a key that has the owner column, or declare keyOracle and compare the owner in its WHERE'
 
 function meetsOwn(meant: ConflictTarget | undefined, { leaf, owners }: Target): boolean {
-  if (owners.length === 0) return true
-  if (meant === undefined) return false
+  if (meant === undefined) return owners.length === 0
   const uniques = leaf.relation?.live?.uniques
   return owners.every(({ column }) =>
     uniques === undefined

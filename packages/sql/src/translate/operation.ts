@@ -136,7 +136,7 @@ function oneOf(term: Term | undefined, items: readonly unknown[], place: Place):
     return nothingKnown
   }
   const constants = values.map((value) => constantsOf(place.translation, value, term.family))
-  if (constants.length === 0 || constants.some((each) => each === undefined)) return nothingKnown
+  if (constants.some((each) => each === undefined)) return nothingKnown
   return { facts: [{ left: term, right: constants.flatMap((each) => each ?? []) }] }
 }
 

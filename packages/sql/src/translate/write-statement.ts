@@ -208,8 +208,8 @@ export function afterwards(
 ): Scope {
   const kept = new Set(owners.filter(({ key }) => key === undefined).map(({ column }) => column))
   for (const { name, generated } of leaf.relation?.live?.columns ?? []) {
-    const isComputed = generated === 'stored' || generated === 'virtual'
-    if (!isComputed && changed?.includes(name) === false) kept.add(name)
+    const isPlain = generated === 'no' || generated.startsWith('identity')
+    if (isPlain && changed?.includes(name) === false) kept.add(name)
   }
   const isKept = (name: string | undefined): boolean => name !== undefined && kept.has(name)
   const after: Item = {

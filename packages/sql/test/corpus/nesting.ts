@@ -321,8 +321,8 @@ export const accepted: readonly Case[] = [
     2,
   ],
   [
-    'a query in the outputs of a query in an aggregate',
-    'select max((select (select count(*) from tags t where t.tenant_id = p.tenant_id) from posts p where p.tenant_id = $1 order by id limit 1)) from users where tenant_id = $1',
+    'a derived table in a query in an aggregate',
+    'select max((select count(*) from tags t join (select p.tenant_id, p.id from posts p where p.tenant_id = $1) x on x.tenant_id = t.tenant_id and x.id = t.post_id)) from users where tenant_id = $1',
     2,
   ],
 ]

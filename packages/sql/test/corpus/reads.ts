@@ -637,14 +637,14 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'a query that confines in the first arm of OR',
     'what queries find is not merged under OR',
     'User',
-    'select u.id from users u where exists (select 1 from users v where v.tenant_id = $1 and v.tenant_id = u.tenant_id) or u.tenant_id = $1',
+    'select u.id from users u where exists (select 1 from countries c where c.id = u.country and u.tenant_id = $1) or u.tenant_id = $1',
     2,
   ],
   [
     'a query that confines in the second arm of OR',
     'what queries find is not merged under OR',
     'User',
-    'select u.id from users u where u.tenant_id = $1 or exists (select 1 from users v where v.tenant_id = $1 and v.tenant_id = u.tenant_id)',
+    'select u.id from users u where u.tenant_id = $1 or exists (select 1 from countries c where c.id = u.country and u.tenant_id = $1)',
     2,
   ],
 ]

@@ -946,6 +946,35 @@ export const databases: readonly OtherDatabase[] = [
     ],
   ),
   database(
+    'owners of two types',
+    'create table texted (id int, tenant_id text); create table numbered (id int, tenant_id int)',
+    {
+      texted: owner('tenant_id', { tenantKey: () => '2' }),
+      numbered: owner('tenant_id', { type: 'int4', tenantKey: () => 2 }),
+    },
+    [
+      [
+        'one that is set to the other',
+        'texted tenant_write',
+        `update texted set tenant_id = n.tenant_id from numbered n where texted.tenant_id = '2' and n.tenant_id = 2`,
+      ],
+    ],
+  ),
+  database(
+    'a key that the database counts',
+    `create table counted (id int generated always as identity primary key, tenant_id text not null, note text);
+     create table parts (counted_id int not null references counted (id))`,
+    { counted: owner('tenant_id'), parts: ownedThrough('counted_id') },
+    [
+      [
+        'given back by an UPDATE',
+        '',
+        `update counted set note = 'x' where tenant_id = $1 returning (select count(*) from parts p where p.counted_id = counted.id)`,
+        'acme',
+      ],
+    ],
+  ),
+  database(
     'a column whose collation calls different bytes equal',
     `create collation folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
      create table folded (tenant_id text, name text collate folding)`,

@@ -61,6 +61,11 @@ export const accepted: readonly Case[] = [
     `merge into pages p using (select id from books where tenant_id = $1) b on p.book_id = b.id when matched then update set body = 'x' when not matched then insert (id, book_id) values (90 + b.id, b.id)`,
     'acme',
   ],
+  [
+    'an unqualified column of the source, where rows do not match',
+    'merge into coded c using (select id, tenant_id from books where tenant_id = $1) b on c.tenant_id = $1 and c.id = b.id + 5 when not matched and exists (select 1 from (select tenant_id as t from authors) x where x.t = tenant_id) then insert (tenant_id, id) values (b.tenant_id, b.id + 5)',
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [

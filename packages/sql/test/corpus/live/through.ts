@@ -226,4 +226,11 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'select body from pages where book_id in (select max(id) from books where tenant_id = $1)',
     'acme',
   ],
+  [
+    'keys that USING compares across types',
+    'an equality across types gives nothing',
+    'Page',
+    'select p.body from pages p join (select j.id as book_id from jobs j join books b using (id) where j.tenant_id = $1 and b.tenant_id = $1) x using (book_id)',
+    'acme',
+  ],
 ]
