@@ -8,34 +8,52 @@ import { joinUsing } from './using.ts'
 
 interface Rows {
   readonly sources: readonly Source[]
+  /** What is in sight of them, and what they say of it. */
+  readonly outer: readonly Source[]
   /** FROM and WHERE. */
   readonly tail: string
   /** An owner's column of one of them. */
   readonly owner?: { readonly name: string; readonly column: Column }
 }
 
-function rowsOf(pen: Pen, depth: number, outer: readonly Source[]): Rows {
+/** Says of a row outside, which belongs to nobody, that a number in it is the tenant's. */
+function saidOutside(pen: Pen, outer: readonly Source[]): Source | undefined {
+  const free = outer.filter((each) => each.owner === undefined && each.table !== 'pages')
+  const columns = free.flatMap((each) => each.columns.map((column) => ({ each, column })))
+  const numbers = columns.filter(({ column }) => column.type === 'int')
+  if (numbers.length === 0 || !pen.random.chance(0.4)) return undefined
+  const { each, column } = pen.random.pick(numbers)
+  pen.uses('fact about a row outside')
+  return { alias: each.alias, columns: [], owner: column }
+}
+
+function rowsOf(pen: Pen, depth: number, around: readonly Source[]): Rows {
+  const said = saidOutside(pen, around)
+  const outer = said === undefined ? around : [...around, said, said]
   const { text: source, sources, wanted } = from(pen, depth, outer)
   const conditions = [...wanted]
+  if (said?.owner !== undefined) {
+    conditions.push(`${nameIn(said, said.owner)} = ${pen.tenant('int')}`)
+  }
   for (let more = pen.random.pick([0, 0, 1, 2]); more > 0; more -= 1) {
     conditions.push(predicate(pen, sources, outer, depth))
   }
   const tail = `from ${source}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`
   const owned = sources.filter((each) => each.owner !== undefined)
   const chosen = owned.length === 0 ? undefined : pen.random.pick(owned)
-  if (chosen?.owner === undefined) return { sources, tail }
+  if (chosen?.owner === undefined) return { sources, outer, tail }
   const column = chosen.owner
-  return { sources, tail, owner: { name: nameIn(chosen, column), column } }
+  return { sources, outer, tail, owner: { name: nameIn(chosen, column), column } }
 }
 
 const plain = [int('i'), text('t')]
 
 /** A SELECT of `i`, `t`, and the owner's column `o` where there is one. */
-function block(pen: Pen, depth: number, outer: readonly Source[]): Query {
+function block(pen: Pen, depth: number, around: readonly Source[]): Query {
   const { random } = pen
-  if (random.chance(0.05)) return joinUsing(pen, outer)
+  if (random.chance(0.05)) return joinUsing(pen, around)
   if (random.chance(0.05)) return cutTable(pen)
-  const { sources, tail, owner } = rowsOf(pen, depth, outer)
+  const { sources, outer, tail, owner } = rowsOf(pen, depth, around)
   const a = columnOf(pen, sources, 'int') ?? '1'
   const b = columnOf(pen, sources, 'text') ?? `'x'`
   const list = (written: string): Query => {

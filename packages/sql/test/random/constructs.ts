@@ -14,6 +14,8 @@ export const constructs = [
   'row in a query',
   'correlated query',
   'lateral',
+  'filter above',
+  'fact about a row outside',
   'VALUES as a relation',
   'function as a relation',
   'several arrays unnested',

@@ -1,5 +1,6 @@
 import { confine } from './confine.ts'
 import { listItem, renamedTable } from './lists.ts'
+import { openQuery } from './open.ts'
 import type { Pen } from './pen.ts'
 import { columnOf, predicate } from './predicate.ts'
 import { namesFor, type Source, sourceOf, tableSource } from './relations.ts'
@@ -24,6 +25,11 @@ function item(
     if (isLateral) pen.uses('lateral')
     const inner = pen.queries.any(pen, depth - 1, isLateral ? [...beside, ...outer] : outer)
     return [`${isLateral ? 'lateral ' : ''}(${inner.text}) as ${as}`, sourceOf(as, inner)]
+  }
+  if (depth > 0 && random.chance(0.06)) {
+    const as = pen.alias()
+    const inner = openQuery(pen)
+    return [`(${inner.text}) as ${as}`, sourceOf(as, inner)]
   }
   if (pen.ctes.length > 0 && random.chance(0.35)) {
     const as = pen.alias()

@@ -66,7 +66,7 @@ function recursive(pen: Pen): string {
     'n.tenant_id = 2',
     isOwn(pen) ? 't.o = n.tenant_id' : 'n.id > 0',
   ])
-  const out = random.pick(['n.tenant_id', 't.o', isOwn(pen) ? 'n.tenant_id' : 'n.id'])
+  const out = random.pick(['n.tenant_id', 'n.tenant_id', 't.o', 't.o', 'n.id'])
   const union = extra === '' && random.chance(0.5) ? 'union' : 'union all'
   // An end to every walk: a boss may be one's own in some world.
   const end = union === 'union' ? '' : ' where t.d < 4'
