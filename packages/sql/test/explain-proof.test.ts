@@ -44,13 +44,17 @@ it('says what stood in the way of a proof', async () => {
     [
       'select 1 from app."No where"',
       'select pg_sleep(1)',
+      'select 1::app.mine',
+      'select 1 operator(app.+) 2',
       'drop table users',
       'select from x y z',
     ].map(async (text) => (await explainProof(text, schema)).map(({ obstacle }) => obstacle)),
   )
   expect(obstacles).toEqual([
     ['app.No where'],
-    ['a function that is not known to be harmless'],
+    ['the function pg_sleep is not known to be harmless; declare it in `functions` if it is'],
+    ['the type app.mine is neither built in nor declared in `types`'],
+    ['the operator app.+ is not built in'],
     ['DropStmt'],
     ['syntax error at or near "z"'],
   ])

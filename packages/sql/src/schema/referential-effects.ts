@@ -98,7 +98,8 @@ export function referentialEffects(
       referencedColumns[position] === ownerOf(parent) &&
       child?.tenantKey === parent?.tenantKey
     if (!isPaired) {
-      return `${says}, which does not compare their owners: other tenants' rows may change`
+      const mending = position >= 0 ? '' : pairedKey(foreignKey, owner, ownerOf(parent))
+      return `${says}, which does not compare their owners: other tenants' rows may change${mending}`
     }
     return set.includes(owner) ? `${says}, which would change the owner` : undefined
   }
@@ -115,6 +116,17 @@ export function referentialEffects(
     onDelete: () => ask('', () => deleting(key)),
     onUpdate: (columns) => ask(JSON.stringify([...columns].sort()), () => updating(key, columns)),
   }
+}
+
+/** The key that compares owners, as words after what is wrong. */
+function pairedKey(
+  { columns, references, referencedColumns }: ForeignKey,
+  owner: string,
+  other: string | undefined,
+): string {
+  if (other === undefined) return ''
+  const [own, others] = [[owner, ...columns].join(', '), [other, ...referencedColumns].join(', ')]
+  return `; make it FOREIGN KEY (${own}) REFERENCES ${references} (${others})`
 }
 
 function computed({ columns }: CatalogueTable): readonly string[] {

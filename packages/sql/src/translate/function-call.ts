@@ -32,8 +32,11 @@ export function functionCall(body: Body, place: Place): Value {
     (isDeclared || isInstalled ? ownKind(path.join('.'), place) : undefined)
   // A function of the user's own wins over the built-in one where its arguments fit better.
   const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
-  if (kind === undefined || isShadowed) {
-    throw unsupported('a function that is not known to be harmless')
+  if (isShadowed) throw unsupported(`the database has a function ${path[0]} of its own`)
+  if (kind === undefined) {
+    throw unsupported(
+      `the function ${path.join('.')} is not known to be harmless; declare it in \`functions\` if it is`,
+    )
   }
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   if (kind !== 'aggregate' || call.over !== undefined) {

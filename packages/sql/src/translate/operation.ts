@@ -57,7 +57,7 @@ export function operatorOf(names: unknown, { translation }: Place): string {
   const isOwn = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
   const isKnown = isBuiltinOperator(operator) || keywords.has(operator)
   if (!isOwn || !(isKnown || translation.schema.installs('operator', operator))) {
-    throw unsupported('an operator that is not built in')
+    throw unsupported(`the operator ${path.join('.')} is not built in`)
   }
   if (path.length === 1)
     refuseShadowed(keywords.has(operator) ? ['>=', '<='] : [operator], translation)

@@ -47,7 +47,7 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const isOwn =
     schema.declaresType(path.join('.')) || (path.length === 1 && schema.installs('type', last))
   if (path.length > 2 || !(builtin || isOwn)) {
-    throw unsupported('a type that is neither built in nor declared')
+    throw unsupported(`the type ${path.join('.')} is neither built in nor declared in \`types\``)
   }
   for (const modifier of list(typmods)) only(modifier, 'A_Const')
   return {

@@ -64,7 +64,7 @@ export const liveExplained: typeof explained = [
   ],
   [
     'delete from books where tenant_id = $1',
-    `Book is open: public.notes refers to public.books by notes_book, which does not compare their owners: other tenants' rows may change`,
+    `Book is open: public.notes refers to public.books by notes_book, which does not compare their owners: other tenants' rows may change; make it FOREIGN KEY (tenant_id, book_id) REFERENCES public.books (tenant_id, id)`,
   ],
   [
     'select body from pages where book_id = $1',
