@@ -77,6 +77,11 @@ const rules: Readonly<Record<string, Rule>> = {
     fields(body, ['op', 'typmod'])
     return nothingKnown
   },
+  // merge_action(): PostgreSQL takes it only in RETURNING of MERGE.
+  MergeSupportFunc: (body) => {
+    fields(body, ['msftype'])
+    return nothingKnown
+  },
   NamedArgExpr: (body, place) => {
     expression(fields(body, ['arg', 'name', 'argnumber']).arg, place)
     return nothingKnown
