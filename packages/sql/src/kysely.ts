@@ -33,7 +33,7 @@ export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard
     ...config,
     pool:
       typeof pool === 'function'
-        ? async () => guardedForeignPool(await pool(), home)
+        ? async (...call: Parameters<typeof pool>) => guardedForeignPool(await pool(...call), home)
         : guardedForeignPool(pool, home),
   })
 }

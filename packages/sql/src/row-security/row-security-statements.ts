@@ -38,7 +38,8 @@ export const defaultPolicy = 'partywall_tenant'
 
 /**
  * The SQL that has PostgreSQL itself keep tenants apart, and the SQL that takes it back. It runs
- * nothing. Global tables are left as they are.
+ * nothing. Global tables are left as they are, and views of a server before 15, where they can only
+ * read with the rights of their owner: the audit names those that tenants reach.
  * @throws {@link SqlGuardError} `sql.schema` when the declarations do not fit the catalogue, when a
  * table is owned through others and there is none, or when tables have tenant keys of different
  * making: one setting holds one key. `sql.options` for a name that cannot be used.
