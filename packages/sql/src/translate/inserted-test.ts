@@ -19,7 +19,6 @@ export function testsForInserted(lexpr: unknown, rexpr: unknown, { scope, sites 
 }
 
 function isZero(node: unknown): boolean {
-  const [tag, body] = tagged(node)
-  const ival = tag === 'A_Const' ? body['ival'] : undefined
+  const [, { ival }] = tagged(node)
   return ival !== undefined && (bodyOf(ival)['ival'] ?? 0) === 0
 }

@@ -5,6 +5,7 @@ import * as json from './json.ts'
 import * as conditions from './live/conditions.ts'
 import * as conflicts from './live/conflicts.ts'
 import * as drizzle from './live/drizzle.ts'
+import * as everyday from './live/everyday.ts'
 import * as foundKeys from './live/found-keys.ts'
 import * as keys from './live/keys.ts'
 import * as knex from './live/knex.ts'
@@ -43,6 +44,7 @@ export const liveTopics: readonly Topic[] = [
   outerJoins,
   liveNesting,
   views,
+  everyday,
   liveWrites,
   merge,
   drizzle,

@@ -230,7 +230,7 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'keys that USING compares across types',
     'an equality across types gives nothing',
     'Page',
-    'select p.body from pages p join (select j.id as book_id from jobs j join books b using (id) where j.tenant_id = $1 and b.tenant_id = $1) x using (book_id)',
+    'select p.body from (select id as book_id from jobs where tenant_id = $1) j join pages p using (book_id) join (select id as book_id from books where tenant_id = $1) b using (book_id)',
     'acme',
   ],
 ]

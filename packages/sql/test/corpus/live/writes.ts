@@ -74,6 +74,12 @@ export const refused: readonly Refused[] = [
     'insert into links (book_id, author_id, book_id) select b.id, a.id, b.id from books b, authors a where b.tenant_id = $1 and a.tenant_id = $1',
     'acme',
   ],
+  [
+    'an order of transactions',
+    '(unknown) unsupported',
+    'insert into coded (id, tenant_id) values (7, $1) returning xmax > 0 as met',
+    'acme',
+  ],
 ]
 
 export const accepted: readonly Case[] = [
@@ -188,6 +194,16 @@ export const accepted: readonly Case[] = [
   [
     'an owner that is set, of a table with computed columns',
     'update accounts set tenant_id = $1 where tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a comparison with a number, given back',
+    'insert into coded (id, tenant_id) values (7, $1) returning id + 1 = 8 as eight',
+    'acme',
+  ],
+  [
+    'a row beside itself, given back',
+    'insert into coded (id, tenant_id) values (7, $1) returning coded.* = coded.* as same',
     'acme',
   ],
 ]
@@ -444,6 +460,20 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'a column that is set is not known any more',
     'Book',
     'update pages set book_id = (select id from books where tenant_id = $1 and id = 1) where book_id in (select id from books where tenant_id = $1) returning (select title from books b where b.id = pages.book_id)',
+    'acme',
+  ],
+  [
+    'whether a row was made, by the table’s whole name',
+    'only the name or the alias of the target stands before xmax',
+    '(unknown) unsupported',
+    'insert into coded (id, tenant_id) values (7, $1) returning public.coded.xmax = 0 as made',
+    'acme',
+  ],
+  [
+    'whether a row was met, with IS DISTINCT FROM',
+    'only = and <> tell whether a row was made',
+    '(unknown) unsupported',
+    'insert into coded (id, tenant_id) values (7, $1) returning xmax is distinct from 0 as met',
     'acme',
   ],
 ]
