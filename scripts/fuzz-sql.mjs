@@ -2,7 +2,7 @@
 // schema, calls of Kysely and calls of Prisma. Whatever the guard accepts runs in databases that
 // differ in other tenants' rows, and must not tell them apart.
 //
-//   pnpm fuzz:sql               5000 accepted ones, about a minute and a half
+//   pnpm fuzz:sql               5000 accepted ones, a few minutes
 //   pnpm fuzz:sql 200000 7      as many as that, beginning with seed 7
 //
 // Goes on in rounds, each with the next seed; says after each part how far it is. Ends with 1 where
