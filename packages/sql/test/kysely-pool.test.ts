@@ -60,12 +60,14 @@ it('refuses a leak in each hook, sends nothing of it, and lets what is confined 
   const hook = (name: string) => async (connection: DatabaseConnection) => {
     const query = CompiledQuery.raw(`select item from orders where tenant_id = 'acme'`)
     const own = await connection.executeQuery(query)
-    const stream = connection.streamQuery(CompiledQuery.raw('select * from orders'), 1)
-    const ways = [connection.executeQuery(every), stream[Symbol.asyncIterator]().next()]
+    const all = CompiledQuery.raw('select * from orders')
+    const stream = connection.streamQuery(all, 1)[Symbol.asyncIterator]()
+    const ways = [connection.executeQuery(every), stream.next()]
     for (const outcome of await Promise.allSettled(ways)) {
       const says = outcome.status === 'rejected' ? String(outcome.reason.message) : 'sent'
       outcomes.push(`${name} ${own.rows.length} ${says}`)
     }
+    await stream.return?.()
   }
   const db = open({ onCreateConnection: hook('create'), onReserveConnection: hook('reserve') })
   CountingClient.sent = []
