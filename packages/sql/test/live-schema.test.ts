@@ -55,4 +55,4 @@ it('tells kinds, reasons and transactions as the corpus says', async () => {
   const found: string[] = []
   for await (const each of misjudged(await readCatalogues())) found.push(each)
   expect(found).toEqual([])
-})
+}, 120_000)
