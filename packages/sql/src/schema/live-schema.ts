@@ -116,6 +116,7 @@ function liveTable(
   return {
     key,
     columns: table.columns,
+    isPlain: table.kind === 'table' && table.children.length === 0,
     uniques: family.flatMap(({ uniques }) => uniques),
     rowKeys: rowKeysOf(table),
     rules: family.flatMap(({ rules }) => rules),

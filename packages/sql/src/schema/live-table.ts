@@ -6,6 +6,8 @@ export interface LiveTable {
   /** `schema.name`. */
   readonly key: string
   readonly columns: readonly CatalogueColumn[]
+  /** Whether all its rows are stored in it, and none in a partition or child. */
+  readonly isPlain: boolean
   /** Its own and those of its partitions: each of them can stop a row. */
   readonly uniques: readonly UniqueIndex[]
   /** Columns each of which alone tells which row it is, at every moment. */

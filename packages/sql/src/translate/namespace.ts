@@ -12,6 +12,8 @@ export interface Item {
   readonly positions: readonly Column[] | undefined
   /** The columns of which something is known. */
   readonly known: ReadonlyMap<string, Value>
+  /** The table itself, where it is known by the names that it has. */
+  readonly leaf?: Leaf
   /** Columns that JOIN … USING has merged: only their qualified names are left. */
   readonly merged: ReadonlySet<string>
 }
@@ -46,7 +48,7 @@ export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
   }
   const columns = relation?.table.columns
   const positions = columns?.map((name): Column => [name, known.get(name) ?? nothingKnown])
-  return { alias, schema, positions, known, merged: nothing }
+  return { alias, schema, positions, known, leaf, merged: nothing }
 }
 
 /** The owner column of a leaf that has one. */

@@ -5,6 +5,7 @@ import { factsOfFound } from '../proof/found-facts.ts'
 import { nothingKnown, type Value } from '../proof/model.ts'
 import { foundBy } from './found-rows.ts'
 import { operatorOf, refuseShadowed, rowOf } from './operation.ts'
+import { findsRowsOf, storedRows } from './stored-rows.ts'
 import type { Place } from './translation.ts'
 import { expression } from './walk.ts'
 
@@ -27,8 +28,11 @@ export function subLink(body: Body, place: Place): Value {
   if (!kinds.has(subLinkType)) throw unsupported('a subquery')
   if (operName !== undefined) operatorOf(operName, place)
   else refuseShadowed(['='], place.translation)
-  const tested = testexpr === undefined ? [] : testedOf(testexpr, place)
-  const query = place.translation.grammar.query(subselect, {
+  const isIn = subLinkType === 'ANY_SUBLINK' && isEquality(operName)
+  const stored = isIn ? storedRows(testexpr, subselect, place) : undefined
+  const isTested = testexpr !== undefined && stored === undefined
+  const tested = isTested ? testedOf(testexpr, place) : []
+  const query = place.translation.grammar.query(stored?.subselect ?? subselect, {
     translation: place.translation,
     parent: place.scope,
     ctes: place.ctes,
@@ -36,10 +40,11 @@ export function subLink(body: Body, place: Place): Value {
     action: place.action,
     violation: 'missing_relation_filter',
   })
+  if (stored !== undefined && !findsRowsOf(query, stored.leaf)) throw unsupported('a system column')
   place.sites.push(query)
   if (subLinkType === 'EXISTS_SUBLINK') return { facts: factsOfFound(query) }
   if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, 0) }
-  if (subLinkType !== 'ANY_SUBLINK' || !isEquality(operName)) return nothingKnown
+  if (!isIn) return nothingKnown
   return {
     facts: tested.flatMap(({ term }, position) => equalsFound(term, foundBy(query, position))),
   }

@@ -1,0 +1,70 @@
+import { type Body, list, name, tagged } from '../parse/syntax-tree.ts'
+import { type Leaf, nothingKnown, type Query } from '../proof/model.ts'
+import { resolveItem } from './namespace.ts'
+import type { Place } from './translation.ts'
+
+/** Rows of a table that are among rows of the same table, told by where they are stored. */
+export interface StoredRows {
+  readonly leaf: Leaf
+  /** The query for the other rows, without the places: those tell of all tenants. */
+  readonly subselect: unknown
+}
+
+/**
+ * `ctid IN (SELECT ctid FROM …)`, by which rows are changed in parts. Both mentions of the table are
+ * proved like all others; what is compared then are rows of one tenant with themselves. With
+ * partitions or children, rows of several tables would have one place.
+ */
+export function storedRows(
+  tested: unknown,
+  subselect: unknown,
+  place: Place,
+): StoredRows | undefined {
+  const qualifiers = placeOf(tested)
+  const select = withoutPlaces(subselect)
+  if (qualifiers === undefined || select === undefined) return undefined
+  const { items, block } = place.scope
+  const [item] = qualifiers.length === 0 && items.length === 1 ? items : []
+  const found =
+    qualifiers.length === 0 ? item && { item, level: block } : resolveItem(place.scope, qualifiers)
+  const leaf = found?.item.leaf
+  if (found?.level !== block || leaf?.relation?.live?.isPlain !== true) return undefined
+  for (const seen of place.seen) seen.push({ value: nothingKnown, levels: [block], certain: true })
+  return { leaf, subselect: select }
+}
+
+/** Whether the query looks at the table itself, and at nothing else. */
+export function findsRowsOf(query: Query, { relation }: Leaf): boolean {
+  if (query.kind !== 'block' || query.from?.kind !== 'leaf') return false
+  const { leaf } = query.from
+  return leaf.query === undefined && leaf.relation === relation
+}
+
+/** What stands before `ctid`, where this is such a column. */
+function placeOf(node: unknown): readonly string[] | undefined {
+  const [tag, body] = tagged(node)
+  if (tag !== 'ColumnRef') return undefined
+  const path = list(body['fields'])
+  const [last, star] = tagged(path.at(-1))
+  if (last !== 'String' || star['sval'] !== 'ctid') return undefined
+  return path.slice(0, -1).map(name)
+}
+
+/** The same query, giving something else than its only column, the place. */
+function withoutPlaces(node: unknown): unknown {
+  const [tag, body] = tagged(node)
+  const [target, ...targets] = list(body['targetList'])
+  const [from, ...others] = list(body['fromClause'])
+  if (tag !== 'SelectStmt' || targets.length > 0 || others.length > 0) return undefined
+  if (target === undefined || from === undefined) return undefined
+  const qualifiers = placeOf(tagged(target)[1]['val'])
+  if (qualifiers === undefined) return undefined
+  if (qualifiers.length > 0 && qualifiers.join('.') !== aliasOf(tagged(from)[1])) return undefined
+  const nothing = { ResTarget: { val: { A_Const: { ival: { ival: 1 } } } } }
+  return { SelectStmt: { ...body, targetList: [nothing] } }
+}
+
+/** The name by which a table is known in its query. */
+function aliasOf({ relname, alias }: Body): unknown {
+  return typeof alias === 'object' && alias !== null ? Reflect.get(alias, 'aliasname') : relname
+}
