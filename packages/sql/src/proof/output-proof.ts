@@ -86,9 +86,9 @@ export function createOutputProof(): OutputProof {
       return facts
     },
     ofInserted({ writes }) {
-      return writes.flatMap(({ target, key, source }): Facts => {
+      return writes.flatMap(({ target, source }): Facts => {
         const left = ownerTerm(target)
-        if (left === undefined || key !== undefined || source === undefined) return []
+        if (left === undefined || source === undefined) return []
         const right = proof.constantsOf(source[0], `#${source[1]}`)
         return right === undefined ? [] : [{ left, right }]
       })

@@ -16,6 +16,7 @@ import { kinds } from './kinds.ts'
 import { oracles } from './live/conflicts.ts'
 import { databases } from './live/databases.ts'
 import { byKeys, gives } from './live/given-keys.ts'
+import { newer, notes } from './newer.ts'
 import { texts } from './texts.ts'
 import { transactions } from './writes.ts'
 
@@ -31,7 +32,7 @@ type Judged = readonly [what: string, found: unknown, expected: unknown]
 
 /** What is judged otherwise than the corpus says, one after another. */
 export async function* misjudged(catalogues: Catalogues): AsyncGenerator<string> {
-  for (const judge of [live, declared, explanations, keys, other, read, texts, schemas]) {
+  for (const judge of [live, declared, explanations, keys, other, read, texts, schemas, versions]) {
     for await (const [what, found, expected] of judge(catalogues)) {
       const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
       if (is !== should) yield `${what}\n  found: ${is}\n  expected: ${should}`
@@ -120,6 +121,16 @@ function* schemas({ liveWorld }: Catalogues): Generator<Judged> {
     yield [`${schema}.${name}`, lookedUp.relation(name, schema)?.model, expected]
   }
   yield ['models', lookedUp.models, models]
+}
+
+/** What servers before a version do not read as the parser does. */
+function* versions(): Generator<Judged> {
+  for (const [since, text] of newer) {
+    for (const version of [14, 15, 16, 17, 18]) {
+      const found = reportedIn({ ...notes, serverVersion: version * 10_000 + 4 }, text, [])
+      yield [`${version}: ${text}`, found, version >= since ? '' : '(unknown) unsupported']
+    }
+  }
 }
 
 /** Rows by keys that statements have given. */
