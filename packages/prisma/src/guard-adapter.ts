@@ -1,5 +1,6 @@
 import type { Guard, Receipt, SentStatement } from '@partywall/sql'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
+import { tellFailure } from './adapter-failure.ts'
 import { runApart } from './connection-reset.ts'
 import { checkCall, guardQueries } from './guard-queries.ts'
 import { guardTransaction } from './guard-transaction.ts'
@@ -56,6 +57,8 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
     return { receipt, isChanging: session.state === 'changed' }
   }
 
+  const failed = (error: unknown): void => tellFailure(guard, error)
+
   return Object.freeze({
     provider: inner.provider,
     adapterName: inner.adapterName,
@@ -65,7 +68,7 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
         receipt,
         by: (send) => (isChanging ? runApart(inner, send) : send(inner)),
       }
-    }),
+    }, failed),
     executeScript: async (script: string) => {
       for (const text of String(script).split(';')) {
         if (text.trim() === '') continue
@@ -80,7 +83,7 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
       if (level !== undefined && !isolationLevels.has(level)) {
         session.check({ text: '', values: [], opaque: true })
       }
-      return guardTransaction(await inner.startTransaction(level), session)
+      return guardTransaction(await inner.startTransaction(level), session, failed)
     },
     ...(inner.getConnectionInfo === undefined
       ? {}

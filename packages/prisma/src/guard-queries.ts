@@ -16,6 +16,7 @@ export interface Passed {
 /** Every query is read once, confined where its client asks for it, checked, and sent. */
 export function guardQueries(
   check: (statement: SentStatement) => Passed | Promise<Passed>,
+  failed: (error: unknown) => void,
 ): Queries {
   function confined(given: AdapterQuery): ReadQuery {
     const read = readQuery(given)
@@ -32,9 +33,14 @@ export function guardQueries(
     const read = confined(given)
     const checked = check(statementOf(read))
     const { receipt, by } = checked instanceof Promise ? await checked : checked
-    const result = await by((connection) => run(connection, read.query))
-    if (receipt !== undefined) take?.(receipt, result)
-    return result
+    try {
+      const result = await by((connection) => run(connection, read.query))
+      if (receipt !== undefined) take?.(receipt, result)
+      return result
+    } catch (error) {
+      failed(error)
+      throw error
+    }
   }
   return {
     queryRaw: (given) =>

@@ -18,7 +18,11 @@ const commit = 'COMMIT'
 const rollback = 'ROLLBACK'
 
 /** A transaction is one session of the guard: it belongs to one tenant, and ends once. */
-export function guardTransaction(inner: Transaction, session: GuardSession): Transaction {
+export function guardTransaction(
+  inner: Transaction,
+  session: GuardSession,
+  failed: (error: unknown) => void,
+): Transaction {
   const isPhantom = inner.options.usePhantomQuery
   let hasEnded = false
 
@@ -82,7 +86,7 @@ export function guardTransaction(inner: Transaction, session: GuardSession): Tra
     provider: inner.provider,
     adapterName: inner.adapterName,
     options: inner.options,
-    ...guardQueries(check),
+    ...guardQueries(check, failed),
     commit: async () => {
       if (hasEnded) return
       if (isPhantom) await checkCommit()
