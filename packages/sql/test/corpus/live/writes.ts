@@ -80,6 +80,11 @@ export const refused: readonly Refused[] = [
     'insert into coded (id, tenant_id) values (7, $1) returning xmax > 0 as met',
     'acme',
   ],
+  [
+    'a key that is set to itself, of a row that nobody knows',
+    'Link',
+    'update links l set book_id = l.book_id where book_id = 1 and author_id = 1',
+  ],
 ]
 
 export const accepted: readonly Case[] = [
