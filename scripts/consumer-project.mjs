@@ -24,9 +24,76 @@ if (missing.length > 0) throw new Error(missing.join(', '))
 /** The programs by kind of module and file name. */
 export function programsFor(packages) {
   const entries = packages.flatMap(entriesOf)
-  const esm = { 'entries.ts': esmEntries(entries), ...examples(packages) }
+  const esm = {
+    'entries.ts': esmEntries(entries),
+    ...(entries.includes('@partywall/sql/postgres') ? { 'doors.ts': doors } : {}),
+    ...examples(packages),
+  }
   return { esm, cjs: { 'entries.ts': cjsEntries(entries) } }
 }
+
+/** One guard behind each door; DATABASE_URL names the server. */
+const doors = `
+import { runWithTenant } from '@partywall/context'
+import { createGuard, defineTenantSchema, liveSchema, loadCatalogue, owner } from '@partywall/sql'
+import { guardPostgresDialect } from '@partywall/sql/kysely'
+import { guardPool } from '@partywall/sql/pg'
+import { guardPostgres } from '@partywall/sql/postgres'
+import { withTenantTransaction } from '@partywall/sql/row-security'
+import { Kysely } from 'kysely'
+import pg from 'pg'
+import postgres from 'postgres'
+
+interface Database {
+  orders: { id: number; tenant_id: string }
+}
+const raw = new pg.Pool({ connectionString: process.env['DATABASE_URL'] })
+await raw.query(\`create table orders (id int, tenant_id text not null);
+  insert into orders values (1, 'acme'), (2, 'globex')\`)
+const declared = defineTenantSchema<Database>({ orders: owner('tenant_id', { model: 'Order' }) })
+const guard = await createGuard(liveSchema(declared, await loadCatalogue(raw)))
+
+const { host, port, user, password, database } = new pg.Client({
+  connectionString: process.env['DATABASE_URL'],
+})
+const pool = guardPool(raw, guard)
+const db = new Kysely<Database>({
+  dialect: guardPostgresDialect({ pool: new pg.Pool({ connectionString: process.env['DATABASE_URL'] }) }, guard),
+})
+const sql = guardPostgres(
+  postgres({ host, port, username: user ?? '', database: database ?? '', ...(password ? { password } : {}) }),
+  guard,
+)
+const own: Record<string, () => PromiseLike<unknown>> = {
+  pg: async () => (await pool.query('select id from orders where tenant_id = $1', ['acme'])).rows,
+  kysely: () => db.selectFrom('orders').select('id').where('tenant_id', '=', 'acme').execute(),
+  postgres: () => sql\`select id from orders where tenant_id = \${'acme'}\`,
+  told: () =>
+    withTenantTransaction(
+      pool,
+      async (client) => (await client.query('select id from orders where tenant_id = $1', ['acme'])).rows,
+    ),
+}
+const open: Record<string, () => PromiseLike<unknown>> = {
+  pg: () => pool.query('select id from orders'),
+  kysely: () => db.selectFrom('orders').select('id').execute(),
+  postgres: () => sql\`select id from orders where tenant_id = \${'globex'}\`,
+}
+await runWithTenant({ tenantId: 'acme', env: 'prod' }, async () => {
+  for (const [name, run] of Object.entries(own)) {
+    const seen = JSON.stringify(await run())
+    if (seen !== '[{"id":1}]') throw new Error(name + ' saw ' + seen)
+  }
+  for (const [name, run] of Object.entries(open)) {
+    const refusal = await run().then(
+      () => 'nothing',
+      (error: Error) => error.message,
+    )
+    if (refusal !== 'TENANT_CONTEXT_REQUIRED: Order') throw new Error(name + ' said ' + refusal)
+  }
+})
+await Promise.all([pool.end(), db.destroy(), sql.end()])
+`
 
 function esmEntries(entries) {
   const imports = entries.map((entry, at) => `import * as m${at} from '${entry}'`)

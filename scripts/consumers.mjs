@@ -153,6 +153,19 @@ async function generateClient({ name, version }, home) {
   )
 }
 
+/** What is installed reads a schema of the project, and tells by its exit code what it found. */
+async function proveByCommand(home) {
+  const file = join(home, 'esm', 'tenant-schema.js')
+  const code = `import { defineTenantSchema, owner } from '@partywall/sql'
+export default defineTenantSchema({ orders: owner('tenant_id') })\n`
+  writeFileSync(file, code)
+  const prove = (text) =>
+    command('npx', ['--no-install', 'partywall', 'sql', 'prove', '--schema', file, text], home)
+  await prove('select id from orders where tenant_id = $1')
+  const open = await prove('select id from orders').catch((error) => error)
+  if (open.code !== 1) throw new Error(`an open statement ended with ${open.code ?? 0}, not 1`)
+}
+
 async function tryCombination(combination, tarballs) {
   const { name } = combination
   const home = join(room, name)
@@ -178,6 +191,7 @@ async function tryCombination(combination, tarballs) {
     const { version } = packages.find(({ manifest }) => manifest.name === '@partywall/cli').manifest
     if (stdout !== `${version}\n`) throw new Error(`it printed ${stdout}, not ${version}`)
   })
+  await step(`${name}: npx proves a statement`, () => proveByCommand(home))
   writeFileSync(join(home, 'with-postgres.mjs'), withPostgres)
   for (const [kind, files] of Object.entries(programs)) {
     for (const program of Object.keys(files)) {
