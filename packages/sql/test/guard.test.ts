@@ -117,7 +117,7 @@ describe('a violation', () => {
     ])
   })
 
-  // mutation src/translate/from-clause.ts: const violation = whole === undefined ? site.violation : 'missing_relation_filter' => const violation = site.violation
+  // mutation src/translate/from-clause.ts: const violation = 'missing_relation_filter' => const violation = site.violation
   it('says whether the first relation is open or one that is joined to it [115]', async () => {
     const session = await sessionWith()
     const kindsOf = (text: string): readonly string[] =>

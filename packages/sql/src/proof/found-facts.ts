@@ -7,7 +7,7 @@ export function rowsAreVoid(block: Block): boolean {
 }
 
 /** Whether each row that the query emits comes from a row of its FROM that passed its WHERE. */
-export function findsRows(query: Query): query is Block {
+function findsRows(query: Query): query is Block {
   return query.kind === 'block' && !rowsAreVoid(query)
 }
 
