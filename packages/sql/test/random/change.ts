@@ -92,6 +92,7 @@ export function byPlace(pen: Pen): string {
   return pen.choose([
     () => {
       const table = random.pick(targets)
+      pen.uses('rows by where they are stored')
       return `delete from ${table} where ${own()} and ctid in (select ctid from ${table} where ${where()} and id < 3) returning id`
     },
     () =>

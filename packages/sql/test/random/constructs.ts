@@ -75,6 +75,7 @@ export const constructs = [
   'ON CONFLICT ON CONSTRAINT',
   'ON CONFLICT of any key',
   'queue with SKIP LOCKED',
+  'rows by where they are stored',
   'rows that belong to others',
   'write of rows that belong to others',
   'rows with two parents',
