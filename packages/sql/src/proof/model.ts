@@ -60,6 +60,8 @@ export interface Value {
 /** A column of a row that a query gives. */
 export interface Found {
   readonly query: Query
+  /** Which of the query's columns it is. */
+  readonly position: number
   readonly term: Term
   /** What holds where there is such a row. */
   readonly facts: readonly Equality[]

@@ -4,7 +4,7 @@ import { nothingKnown, type Value } from '../proof/model.ts'
 import { inEveryArm } from './either-fact.ts'
 import { functionCall } from './function-call.ts'
 import { jsonExpressions } from './json-expression.ts'
-import { type Resolved, resolveColumn, resolveItem, resolveQualified } from './namespace.ts'
+import { type Resolved, resolveColumn, resolveQualified } from './namespace.ts'
 import { operation, refuseShadowed } from './operation.ts'
 import { subLink } from './sub-link.ts'
 import { nested, type Place } from './translation.ts'
@@ -103,12 +103,8 @@ function columnReference(body: Body, place: Place): Value {
   const path = list(fields(body, ['fields']).fields)
   const last = path.at(-1)
   const qualifiers = path.slice(0, -1).map(name)
-  if (tagged(last)[0] === 'A_Star') {
-    // A whole row: it may be counted or turned into JSON.
-    fields(only(last, 'A_Star'), [])
-    const { level } = resolveItem(place.scope, qualifiers)
-    return see(place, { value: nothingKnown, levels: [level], certain: true })
-  }
+  // In a list it stands for all columns, and what is behind it has another place than it seems to.
+  if (tagged(last)[0] === 'A_Star') throw unsupported('a row with a star in a list')
   const column = name(last)
   return see(
     place,

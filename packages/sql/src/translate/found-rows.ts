@@ -6,10 +6,12 @@ import { outputFamily, outputOf } from './outputs.ts'
 export function foundBy(query: Query, position: number): Found | undefined {
   if (query.kind === 'set') {
     const family = outputFamily(query, `#${position}`)
-    return family && { query, term: termOf(standIn(query), `#${position}`, family), facts: [] }
+    return (
+      family && { query, position, term: termOf(standIn(query), `#${position}`, family), facts: [] }
+    )
   }
   const term = outputOf(query.outputs, `#${position}`)?.term
-  return term && { query, term, facts: factsOfFound(query) }
+  return term && { query, position, term, facts: factsOfFound(query) }
 }
 
 /** The rows of a union as a relation: they are proved where the union stands. */

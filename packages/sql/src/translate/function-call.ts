@@ -3,8 +3,9 @@ import { unsupported } from '../parse/unprovable.ts'
 import { type Block, nothingKnown, type Query, type Value } from '../proof/model.ts'
 import { type FunctionKind, functionKind } from './builtin-functions.ts'
 import type { Resolved, Scope } from './namespace.ts'
-import type { Place } from './translation.ts'
-import { expressions, optional, sortKeys } from './walk.ts'
+import { type Place, useAnyhow } from './translation.ts'
+import { optional, sortKeys } from './walk.ts'
+import { operandOrRow } from './whole-row.ts'
 import { overWindow } from './window-definition.ts'
 
 /** A call of a function that is known to compute from its arguments alone. */
@@ -70,7 +71,9 @@ function walkArguments(
   call: Readonly<Partial<Record<'args' | 'agg_order' | 'agg_filter', unknown>>>,
   place: Place,
 ): void {
-  expressions(call.args, place)
+  for (const argument of list(call.args)) {
+    useAnyhow(place.translation, operandOrRow(argument, place))
+  }
   sortKeys(call.agg_order, place)
   optional(call.agg_filter, place)
 }

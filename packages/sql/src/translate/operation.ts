@@ -12,6 +12,7 @@ import { isBuiltinOperator } from './builtin-functions.ts'
 import { testsForInserted } from './inserted-test.ts'
 import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
 import { expression, operand } from './walk.ts'
+import { operandOrRow } from './whole-row.ts'
 
 const kinds: ReadonlySet<unknown> = new Set([
   'AEXPR_OP',
@@ -75,7 +76,7 @@ function equality(lexpr: unknown, rexpr: unknown, place: Place): Value {
   const lefts = rowOf(lexpr)
   const rights = rowOf(rexpr)
   if (lefts === undefined || rights === undefined || lefts.length !== rights.length) {
-    return { facts: equal(operand(lexpr, place), operand(rexpr, place), place) }
+    return { facts: equal(operandOrRow(lexpr, place), operandOrRow(rexpr, place), place) }
   }
   return {
     facts: lefts.flatMap((left, i) =>

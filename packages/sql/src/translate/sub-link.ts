@@ -17,8 +17,11 @@ const kinds: ReadonlySet<unknown> = new Set([
   'ARRAY_SUBLINK',
 ])
 
-/** A query inside an expression: proved where it stands, with the facts of that place. */
-export function subLink(body: Body, place: Place): Value {
+/**
+ * A query inside an expression: proved where it stands, with the facts of that place.
+ * @param position - which of its columns is meant, where it sets several at once
+ */
+export function subLink(body: Body, place: Place, position = 0): Value {
   const { subLinkType, testexpr, operName, subselect } = fields(body, [
     'subLinkType',
     'testexpr',
@@ -43,7 +46,7 @@ export function subLink(body: Body, place: Place): Value {
   if (stored !== undefined && !findsRowsOf(query, stored.leaf)) throw unsupported('a system column')
   place.sites.push(query)
   if (subLinkType === 'EXISTS_SUBLINK') return { facts: factsOfFound(query) }
-  if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, 0) }
+  if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, position) }
   if (!isIn) return nothingKnown
   return {
     facts: tested.flatMap(({ term }, position) => equalsFound(term, foundBy(query, position))),

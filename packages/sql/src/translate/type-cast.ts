@@ -4,7 +4,7 @@ import { nothingKnown, type Value } from '../proof/model.ts'
 import { familyOfCast } from '../schema/column-type.ts'
 import { isBuiltinType } from './builtin-functions.ts'
 import { constantsOf, elementsOf, type Place, useAnyhow } from './translation.ts'
-import { operand } from './walk.ts'
+import { operandOrRow } from './whole-row.ts'
 
 /**
  * A cast; a constant under exactly one cast to an owner type keeps its meaning, and so does a column
@@ -12,7 +12,7 @@ import { operand } from './walk.ts'
  */
 export function typeCast(body: Body, place: Place): Value {
   const { arg, typeName } = fields(body, ['arg', 'typeName'])
-  const value = operand(arg, place)
+  const value = operandOrRow(arg, place)
   const type = typeOf(bodyOf(typeName), place)
   const target = type.modified ? undefined : familyOfCast(type.name)
   // No more than another name: PostgreSQL prints views over varchar so.

@@ -16,8 +16,9 @@ import type { ThroughKey } from '../schema/live-table.ts'
 import { type FromPart, joinedTo, tableOf } from './from-clause.ts'
 import { type Item, itemOf, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
+import { subLink } from './sub-link.ts'
 import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
-import { expression, operand, optional, subscript } from './walk.ts'
+import { operand, optional, subscript } from './walk.ts'
 import { translateWith } from './with-clause.ts'
 
 /** The table that a statement writes; never a query of WITH. */
@@ -167,17 +168,22 @@ export function assign(node: unknown, target: Target, place: Place): string {
 /** A key may be the one that a query finds: where it finds none, the column refuses NULL. */
 export function keyOrOwner({ key }: OwnerColumn, value: Value | undefined): WrittenValue {
   const query = key === undefined ? undefined : value?.found?.query
-  return query === undefined ? { value } : { value, source: [query, 0] }
+  const position = value?.found?.position ?? 0
+  return query === undefined ? { value } : { value, source: [query, position] }
 }
 
 function assigned(val: unknown, place: Place): Value {
   const [tag, body] = tagged(val)
   if (tag !== 'MultiAssignRef') return operand(val, place)
-  const { source, colno } = fields(body, ['source', 'colno', 'ncolumns'])
+  const { source, colno, ncolumns } = fields(body, ['source', 'colno', 'ncolumns'])
+  const position = Number(colno) - 1
   const [inner, row] = tagged(source)
-  if (inner !== 'RowExpr') return expression(source, place)
+  if (inner === 'SubLink') return subLink(row, place, position)
+  if (inner !== 'RowExpr') throw unsupported('columns that are set from something else than a row')
   const values = list(fields(row, ['args', 'row_format']).args)
-  return operand(values[Number(colno) - 1], place)
+  if (values.length !== ncolumns)
+    throw unsupported('a row of other columns than those that are set')
+  return operand(values[position], place)
 }
 
 /** A value as it is written into an owner column. */

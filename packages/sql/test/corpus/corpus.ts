@@ -19,6 +19,7 @@ import * as prisma from './live/prisma.ts'
 import * as sameRow from './live/same-row.ts'
 import * as sequelize from './live/sequelize.ts'
 import * as shared from './live/shared.ts'
+import * as stars from './live/stars.ts'
 import * as storedRows from './live/stored-rows.ts'
 import * as through from './live/through.ts'
 import * as typeorm from './live/typeorm.ts'
@@ -41,6 +42,7 @@ export const liveTopics: readonly Topic[] = [
   through,
   foundKeys,
   sameRow,
+  stars,
   storedRows,
   shared,
   outerJoins,
