@@ -215,7 +215,28 @@ describe('a transaction', () => {
     session.check(begin)
     runWithTenant(globex, () => session.check(other))
     expect(() => runWithTenant(acme, () => session.check(closed))).toThrow('(unknown)')
+  })
+
+  // mutation src/guard/transaction-tenant.ts: tenant !== undefined && !isSame(tenant, owner) => tenant === undefined
+  it('is ended, kept and taken back by nobody else', async () => {
+    const session = await sessionWith()
+    runWithTenant(acme, () => session.check(begin))
+    runWithTenant(acme, () => session.check(closed))
+    for (const text of ['commit', 'rollback', 'begin', 'savepoint a', 'rollback to savepoint a']) {
+      const end = () => runWithTenant(globex, () => session.check({ text, values: [] }))
+      expect(end, text).toThrow('(unknown)')
+    }
     runWithTenant(acme, () => session.check({ text: 'rollback to savepoint a', values: [] }))
+    runWithTenant(acme, () => session.check({ text: 'commit', values: [] }))
+    runWithTenant(globex, () => session.check(other))
+  })
+
+  it('that a text has left open half-way is revived by nobody', async () => {
+    const session = await sessionWith()
+    runWithTenant(acme, () => session.check(begin))
+    runWithTenant(acme, () => session.check({ text: 'select 1 / 0; commit', values: [] }))
+    const revive = { text: 'rollback to savepoint a', values: [] }
+    expect(() => runWithTenant(globex, () => session.check(revive))).toThrow('(unknown)')
   })
 })
 

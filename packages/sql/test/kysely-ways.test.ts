@@ -91,10 +91,13 @@ it('guards every step of a controlled transaction, and the connection is clean a
   )
   const back = await asAcme(() => saved.rollbackToSavepoint('a').execute())
   await asAcme(() => back.releaseSavepoint('a').execute())
-  // Another tenant cannot join it, and cannot slip in by a BEGIN that the server ignores.
+  // Another tenant cannot join it, nor end it, and cannot slip in by a BEGIN that the server ignores.
   const theirs = CompiledQuery.raw(`delete from orders where tenant_id = 'globex'`)
   await expect(asGlobex(() => transaction.executeQuery(theirs))).rejects.toMatchObject(opaque)
-  await asGlobex(() => transaction.executeQuery(CompiledQuery.raw('begin')))
+  for (const text of ['begin', 'rollback', 'commit']) {
+    const sent = asGlobex(() => transaction.executeQuery(CompiledQuery.raw(text)))
+    await expect(sent, text).rejects.toMatchObject(opaque)
+  }
   await expect(asGlobex(() => transaction.executeQuery(theirs))).rejects.toMatchObject(opaque)
   await asAcme(() => transaction.rollback().execute())
   expect(await shop.rows()).toEqual(allRows)

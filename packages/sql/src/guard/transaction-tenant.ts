@@ -41,11 +41,15 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
   return {
     mixes({ scope, verdict }) {
       if (pooled && verdict.transaction.length > 0) return true
+      const tenant = scope?.tenant
+      // Not even its end: what one tenant did would be lost, or kept, by another.
+      if (isOpen && owner !== undefined && tenant !== undefined && !isSame(tenant, owner))
+        return true
+      // A text that failed half-way may have left one open: nobody may revive it.
+      if (!isOpen && verdict.transaction.includes('rollback_to')) return tenant !== undefined
       // Whoever ends a transaction reads and writes nothing by it.
       if (verdict.claims.length === 0 && verdict.unprovable === undefined) return false
-      if (isChanged && scope?.system === undefined) return true
-      const tenant = scope?.tenant
-      return isOpen && owner !== undefined && tenant !== undefined && !isSame(tenant, owner)
+      return isChanged && scope?.system === undefined
     },
     workers: () => workers,
     state: () => (isChanged ? 'changed' : isOpen ? 'transaction' : 'clean'),
@@ -64,7 +68,7 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
       const { transaction, claims } = execution.verdict
       for (const change of transaction) {
         // PostgreSQL ignores a BEGIN inside a transaction.
-        if (change === 'begin' && isOpen) continue
+        if ((change === 'begin' && isOpen) || change === 'rollback_to') continue
         isOpen = change === 'begin'
         owner = undefined
         workers = nobody

@@ -50,7 +50,7 @@ const grammar: Grammar = {
 }
 
 /** What a statement does to the transaction around it. */
-export type TransactionChange = 'begin' | 'commit' | 'rollback'
+export type TransactionChange = 'begin' | 'commit' | 'rollback' | 'rollback_to'
 
 /** What a text means: its queries, and how its parameters are used. */
 export interface Translated {
@@ -98,7 +98,7 @@ const transactionKinds: ReadonlyMap<unknown, readonly TransactionChange[]> = new
   ['TRANS_STMT_ROLLBACK', ['rollback']],
   ['TRANS_STMT_SAVEPOINT', []],
   ['TRANS_STMT_RELEASE', []],
-  ['TRANS_STMT_ROLLBACK_TO', []],
+  ['TRANS_STMT_ROLLBACK_TO', ['rollback_to']],
 ])
 
 function transactionStatement(body: Body): readonly TransactionChange[] {
