@@ -37,7 +37,7 @@ export function readPortalQuery(given: object): PortalQuery | undefined {
   if (typeof text !== 'string' || state !== 'initialized' || typeof read !== 'function')
     return undefined
   const { values, opaque } = copyValues(own)
-  const portal = { text, values, name: undefined }
+  const portal = { text, values, name: undefined, isOver: false, listening: [] }
   return {
     text,
     values,
@@ -51,7 +51,14 @@ interface Portal {
   readonly text: string
   readonly values: readonly unknown[]
   name: unknown
+  /** Its connection is somebody else's again. */
+  isOver: boolean
+  /** Takes back what was listened to. */
+  listening: (() => unknown)[]
 }
+
+/** After these, the driver has no more for the portal. */
+const endings = new Set(['handleReadyForQuery', 'handleError'])
 
 function submittableOf(given: object, cursor: object, portal: Portal): object {
   let facade: object | undefined
@@ -63,9 +70,12 @@ function submittableOf(given: object, cursor: object, portal: Portal): object {
     typeof value === 'object' && value !== null && 'parse' in value && 'bind' in value
   // Rows come in the scope of whoever opened the connection: readers hear of them in the caller's.
   const forward = (name: string): Method => {
-    return AsyncResource.bind((...values: unknown[]) =>
-      methodOf(given, name)(...values.map((each) => (isConnection(each) ? limited(each) : each))),
-    )
+    return AsyncResource.bind((...values: unknown[]) => {
+      const known = values.map((each) => (isConnection(each) ? limited(each) : each))
+      const result = methodOf(given, name)(...known)
+      if (endings.has(name)) endPortal(portal)
+      return result
+    })
   }
   const submittable = {
     submit: (connection: unknown) => methodOf(given, 'submit')(limited(connection)),
@@ -84,14 +94,25 @@ function submittableOf(given: object, cursor: object, portal: Portal): object {
   )
 }
 
-/** The protocol of one portal: parsed once, bound once, with what was checked. */
+function endPortal(portal: Portal): void {
+  portal.isOver = true
+  for (const stop of portal.listening.splice(0)) stop()
+}
+
+/** The protocol of one portal: parsed once, bound once, with what was checked, until it is over. */
 function connectionFor(connection: object, portal: Portal): object {
   let parsed = false
   let bound = false
-  const call = (name: string): Method => methodOf(connection, name)
+  const call = (name: string): Method => {
+    if (portal.isOver) throw new TypeError('the cursor has ended')
+    return methodOf(connection, name)
+  }
+  const stopListening = methodOf(connection, 'removeListener')
   const listen = (name: string): Method => {
     return (event, listener) => {
-      if (events.has(event)) call(name)(event, listener)
+      if (!events.has(event) || portal.isOver) return facade
+      call(name)(event, listener)
+      portal.listening.push(() => stopListening(event, listener))
       return facade
     }
   }
@@ -103,7 +124,8 @@ function connectionFor(connection: object, portal: Portal): object {
       call('parse')({ text: portal.text }, more)
     },
     bind(message: { readonly portal?: unknown }, more: unknown) {
-      if (bound) throw new TypeError('a cursor has one portal')
+      // Without its own statement, it would read by whichever was parsed last.
+      if (bound || !parsed) throw new TypeError('a cursor has one portal, of its own statement')
       bound = true
       portal.name = message.portal
       // The driver maps values in place.
@@ -120,7 +142,10 @@ function connectionFor(connection: object, portal: Portal): object {
     end: () => call('end')(),
     on: listen('on'),
     once: listen('once'),
-    removeListener: listen('removeListener'),
+    removeListener(event: unknown, listener: unknown) {
+      if (events.has(event)) stopListening(event, listener)
+      return facade
+    },
   })
   return facade
 }

@@ -46,7 +46,7 @@ export function readStatement(config: unknown, values: unknown, last: unknown): 
   if (typeof text !== 'string') return unreadable(found)
   const kept: Record<string, unknown> = {}
   for (const name of settings) {
-    const value = read(name)
+    const value = name === 'types' ? parsersOf(read(name)) : read(name)
     if (value !== undefined) kept[name] = value
   }
   const statement = copied({ text, values: given ?? read('values'), callback: found, kept })
@@ -54,7 +54,7 @@ export function readStatement(config: unknown, values: unknown, last: unknown): 
   if (kept['name'] !== undefined && (typeof kept['name'] !== 'string' || text === '')) {
     return unreadable(found)
   }
-  // An array of type ids would decide how the server reads the parameters.
+  // Type ids would decide how the server reads the parameters.
   return Array.isArray(kept['types']) ? { ...statement, opaque: true } : statement
 }
 
@@ -98,6 +98,19 @@ function unreadable(callback: unknown): ReadStatement {
 function callbackOf(callback: unknown): ReadStatement['callback'] {
   // Only functions come here.
   return typeof callback === 'function' ? (callback as ReadStatement['callback']) : undefined
+}
+
+/**
+ * The parsers of a statement's columns, and nothing else of what was given with them: what looks like
+ * a list would be type ids, which decide how the server reads the parameters.
+ */
+function parsersOf(types: unknown): unknown {
+  if (types === undefined || types === null) return types
+  const parse: unknown = Array.isArray(types)
+    ? undefined
+    : Reflect.get(Object(types), 'getTypeParser')
+  if (typeof parse !== 'function') return []
+  return { getTypeParser: (...asked: unknown[]) => Reflect.apply(parse, types, asked) }
 }
 
 function hasFunction(value: object, name: string): boolean {
