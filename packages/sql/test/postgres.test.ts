@@ -93,6 +93,12 @@ const leaks: Readonly<Record<string, (sql: Sql) => unknown>> = {
     sql`select * from orders where tenant_id in ${sql(['acme', 'globex'])}`,
   'an array with another tenant': (sql) =>
     sql`select * from orders where tenant_id = any(${sql.array(['acme', 'globex'])})`,
+  'a value that its type cuts': (sql) =>
+    sql`select * from orders where tenant_id = ${sql.typed('acme', 18)}`,
+  'a list that its type cuts': (sql) =>
+    sql`select * from orders where tenant_id = any(${sql.array(['acme'], 18)})`,
+  'a list of a type that cuts': (sql) =>
+    sql`select * from orders where tenant_id = any(${sql.typed(['acme'], 1002) as never})`,
   'a typed value': (sql) => sql`select * from orders where tenant_id = ${sql.typed('globex', 25)}`,
   'a value as JSON': (sql) =>
     sql`select * from orders where tenant_id = ${sql.json('acme')}::jsonb #>> '{}'`,

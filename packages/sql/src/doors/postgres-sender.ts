@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { readFile } from 'node:fs'
 import type { SentStatement } from '../guard/guard.ts'
+import { comparable } from './declared-type.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
 import { plainStatement } from './postgres-plain.ts'
 import { type Sealed, seal } from './sealed-values.ts'
@@ -103,7 +104,7 @@ function checkQuery(
   for (let i = 0; i < values.length; i += 1) {
     const type = types[i] ?? 0
     const sealed = seal(values[i], typeof type === 'number' ? type : 0, driver.serializers)
-    checked.push(sealed.checked)
+    checked.push(comparable(sealed.checked, type))
     args.push(argument(driver, sealed.sent, type))
     opaque ||= sealed.opaque
   }
