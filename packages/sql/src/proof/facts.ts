@@ -52,15 +52,30 @@ export function together(some: Facts, more: Facts): Facts {
 
 /** The columns that `term` equals, also by what queries have found. */
 export function equalTerms(term: Term, facts: Facts): ReadonlySet<Term> {
+  const equals = equalsOf(facts)
   const reached = new Set([term])
-  for (const each of reached) {
-    for (const { left, right, orNull } of facts) {
-      if (isConstants(right) || orNull === true) continue
-      if (left === each) reached.add(right)
-      else if (right === each) reached.add(left)
-    }
-  }
+  for (const each of reached) for (const other of equals.get(each) ?? []) reached.add(other)
   return reached
+}
+
+const equalities = new WeakMap<Facts, Map<Term, Term[]>>()
+
+function equalsOf(facts: Facts): Map<Term, Term[]> {
+  const known = equalities.get(facts)
+  if (known !== undefined) return known
+  const equals = new Map<Term, Term[]>()
+  const add = (term: Term, other: Term): void => {
+    const there = equals.get(term)
+    if (there === undefined) equals.set(term, [other])
+    else there.push(other)
+  }
+  for (const { left, right, orNull } of facts) {
+    if (isConstants(right) || orNull === true) continue
+    add(left, right)
+    add(right, left)
+  }
+  equalities.set(facts, equals)
+  return equals
 }
 
 /** What confines `term` or leaves it NULL: said of the column itself, never passed on. */

@@ -100,7 +100,7 @@ export function createOutputProof(): OutputProof {
       }
       if (rowsAreVoid(query)) return undefined
       const { term, found } = outputOf(query.outputs, column) ?? nothingKnown
-      if (found !== undefined) return proof.ownersOfColumn(found.query, '#0', key)
+      if (found !== undefined) return proof.ownersOfColumn(found.query, `#${found.position}`, key)
       return term && proof.ownersOf(term, key, withFound(factsOf(query)))
     },
     settle(query) {

@@ -7,7 +7,7 @@ import type { TenantSchema } from '../schema/tenant-schema.ts'
 import type { Resolved, Scope } from './namespace.ts'
 
 /** Nothing that people or builders write comes near these; they bound the work of one proof. */
-const maxLeaves = 1000
+const maxLeaves = 200
 const maxDepth = 500
 
 /** The rules that call each other: an expression holds queries, and a query expressions. */
