@@ -505,7 +505,7 @@ export const transactions: readonly (readonly [text: string, changes: string])[]
   ['begin read only deferrable', 'begin'],
   ['set transaction isolation level repeatable read', ''],
   ['savepoint a', ''],
-  ['rollback to savepoint a', ''],
+  ['rollback to savepoint a', 'rollback_to'],
   ['release savepoint a', ''],
   ['commit', 'commit'],
   ['end', 'commit'],
