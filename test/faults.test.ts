@@ -23,12 +23,19 @@ const page = (...shownBy: readonly string[]): ReturnType<typeof readFaults> =>
 
 const file = 'test/weather.test.ts'
 
+/**
+ * A text that is read and never run: none of its tests is one of ours. Those that are skipped stand
+ * in it because a fault that only they show is shown by nobody, which the tool must say.
+ */
 const source = `
 import { describe, it } from 'vitest'
 // it('is only a comment', () => {})
 it('is run', () => 'it is only a text')
+// skipped, in this text alone: a test that never runs shows no fault
 it.skip('is skipped', () => {})
+// empty, in this text alone: nor does one that is not written
 it.todo('is still to be written')
+// skipped, in this text alone: nor does one inside of what is skipped
 describe.skip('weather', () => it('is part of what is skipped', () => {}))
 describe('rain', () => it.each(['hail'])('in %s', () => {}))
 it.runIf(true)('is run here', () => {})
