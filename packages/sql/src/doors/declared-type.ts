@@ -1,8 +1,8 @@
 import { canonicalText, type Family, wireText } from '../schema/column-type.ts'
 import type { ListType } from './postgres-driver.ts'
 
-/** The owner types by the server's numbers. */
-const families: ReadonlyMap<number, Family> = new Map([
+/** The types of owner columns, by the server's numbers. */
+export const ownerTypes: ReadonlyMap<number, Family> = new Map([
   [25, 'text'],
   [1043, 'text'],
   [2950, 'uuid'],
@@ -10,7 +10,8 @@ const families: ReadonlyMap<number, Family> = new Map([
   [23, 'int4'],
   [20, 'int8'],
 ])
-const elementFamilies: ReadonlyMap<number, Family> = new Map([
+/** Lists of them. */
+export const ownerLists: ReadonlyMap<number, Family> = new Map([
   [1009, 'text'],
   [1015, 'text'],
   [2951, 'uuid'],
@@ -29,10 +30,9 @@ const nobody: object = Object.freeze({})
  */
 export function comparable(value: unknown, type: number | ListType): unknown {
   if (type === 0) return value
-  const family = typeof type === 'number' ? families.get(type) : undefined
+  const family = typeof type === 'number' ? ownerTypes.get(type) : undefined
   if (family !== undefined) return isKept(value, family) ? value : nobody
-  const ofElements =
-    typeof type === 'number' ? elementFamilies.get(type) : families.get(type.element)
+  const ofElements = typeof type === 'number' ? ownerLists.get(type) : ownerTypes.get(type.element)
   if (ofElements === undefined || !Array.isArray(value)) return nobody
   return value.every((element) => isKept(element, ofElements)) ? value : nobody
 }

@@ -1,3 +1,4 @@
+import { ownerLists, ownerTypes } from './declared-type.ts'
 import { copyForSerializers } from './serializable-copy.ts'
 
 /** How a driver turns a value into text, by the type that it is sent as. */
@@ -12,11 +13,6 @@ export interface Sealed {
   readonly checked: unknown
   readonly opaque: boolean
 }
-
-/** text, varchar, uuid, int2, int4, int8: the types of owner columns. */
-const ownerTypes: ReadonlySet<number> = new Set([25, 1043, 2950, 21, 23, 20])
-/** Lists of them. */
-const ownerLists: ReadonlySet<number> = new Set([1009, 1015, 2951, 1005, 1007, 1016])
 
 type TextFor = (type: number) => unknown
 
@@ -100,7 +96,7 @@ function unusualTexts(
   serializers: Serializers,
 ): ReadonlyMap<number, string> | undefined {
   let found: Map<number, string> | undefined
-  for (const type of ownerTypes) {
+  for (const type of ownerTypes.keys()) {
     const serialize = serializers[type]
     if (serialize === undefined) continue
     const text = textOf(serialize(value))
