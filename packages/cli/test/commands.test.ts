@@ -183,7 +183,7 @@ const wrongOptions: readonly (readonly [readonly string[], RegExp])[] = [
   [['violations', 'list', '--limit', '10001'], /expected a whole number/],
   [['violations', 'list', '--tenant', 'Acme Corp'], /--tenant is a string of 9 characters/],
   [['violations', 'list', '--blocked', '--tenant', 'acme'], /cannot be used with/],
-  [['violations', 'triage', '--as', 'open', ...by], /missing required argument 'signature'/],
+  [['violations', 'triage', '--as', 'open', ...by], /missing required argument 'signatures'/],
   [['violations', 'triage', 'x', ...by], /required option '--as <ruling>'/],
   [['violations', 'triage', 'x', '--as', 'fine', ...by], /Allowed choices are open, legitimate/],
   [['rollout', 'init', '--model', 'User', ...by], /--model, entry 1 is a string of 4 characters/],
@@ -542,6 +542,11 @@ it('triages: open is inconclusive, a false positive is red, a legitimate block i
   const unknown = await world.cli('violations', 'triage', '0123456789abcdef', '--as', 'open', ...by)
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('no blocked query has this signature')
+  const both = [signature, '0123456789abcdef']
+  const half = await world.cli('violations', 'triage', ...both, '--as', 'open', ...by)
+  expect(half.code).toBe(2)
+  expect(half.stderr).toContain('no blocked query has signature 2')
+  expect(await verdictOf('triage')).toBe('green')
   expect((await world.cli('rollout', 'history')).stdout).toContain(`${signature} false positive`)
 })
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { bundlePrograms } from './fixtures/bundle.ts'
+import type { Leak } from './fixtures/instance.ts'
 import { startSqlWorld } from './fixtures/sql-world.ts'
+import { liveThroughStages } from './fixtures/stages.ts'
 import {
   createWorld,
   type Ended,
@@ -91,6 +94,29 @@ function expectKeys(value: object, keys: readonly string[], where: string): void
     `${where}: not documented`,
   ).toEqual([])
 }
+
+it('says with --json what was triaged', { timeout }, async () => {
+  const programs = await bundlePrograms()
+  const stages = await liveThroughStages(programs)
+  try {
+    const late = await stages.endOf(2)
+    try {
+      const setup = { environment: environments[2] }
+      const instance = await late.start('api-1', setup)
+      const other = await late.start('api-2', setup)
+      const leaks: Leak[] = [{ model: 'User', endpoint: '/api/admin/users', count: 3 }]
+      await Promise.all([instance, other].map((it) => it.serve({ requests: 40, leaks })))
+      const { stdout } = await late.cli('violations', 'list', '--blocked', '--ids')
+      const argv = ['violations', 'triage', ...stdout.trim().split('\n'), '--as', 'open', ...by]
+      await expectShapeOf('`violations triage`', argv, await late.cli(...argv, '--json'))
+    } finally {
+      await late.remove()
+    }
+  } finally {
+    stages.remove()
+    programs.remove()
+  }
+})
 
 it('prints with --json what COMMANDS.md says, for every command', { timeout }, async () => {
   expect(documented.size).toBe(19)

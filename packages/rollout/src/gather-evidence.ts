@@ -25,5 +25,7 @@ export function gatherEvidence(
 
 /** The newest word on each signature. */
 function rulingsOf(triage: readonly TriageRecord[]): ReadonlyMap<string, Ruling> {
-  return new Map(triage.map(({ signature, ruling }) => [signature, ruling]))
+  return new Map(
+    triage.flatMap(({ signatures, ruling }) => signatures.map((it) => [it, ruling] as const)),
+  )
 }

@@ -77,7 +77,8 @@ export interface RolloutOperator {
   configure(changes: Configuration, by: Change): Promise<GenerationRecord>
   /** Every blocked signature that a report of the fleet knows. */
   signatures(): Promise<readonly BlockedSignature[]>
-  triage(signature: string, ruling: Ruling, by: Change): Promise<TriageRecord>
+  /** One record says what these signatures are; an unknown one refuses them all. */
+  triage(signatures: readonly string[], ruling: Ruling, by: Change): Promise<TriageRecord>
   /** Everything on record, oldest first. */
   history(): Promise<readonly HistoryEntry[]>
   /** Waits until the whole fleet has applied a record, and names who has not. */
@@ -170,16 +171,25 @@ export async function openRollout(
     configure: async (changes, by) =>
       change(by, (current, taken) => configured(current, changes, taken)),
     signatures: async () => signaturesOf(gather()),
-    async triage(signature, ruling, by) {
+    async triage(named, ruling, by) {
       const taken = step(by)
       if (!rulings.includes(ruling)) {
         throw new RolloutError('rollout.invalid_change', `rule ${rulings.join(', ')}`)
       }
-      if (!signaturesOf(gather()).some(({ id }) => id === signature)) {
-        throw new RolloutError('rollout.invalid_change', 'no report names this blocked signature')
+      const signatures = [...new Set(named)]
+      if (signatures.length === 0) {
+        throw new RolloutError('rollout.invalid_change', 'name a blocked signature')
+      }
+      const known = new Set(signaturesOf(gather()).map(({ id }) => id))
+      const unknown = signatures.findIndex((it) => !known.has(it))
+      if (unknown !== -1) {
+        throw new RolloutError(
+          'rollout.invalid_change',
+          `no report names blocked signature ${unknown + 1} of ${signatures.length}`,
+        )
       }
       return state.triage.append(
-        { kind: 'triage', signature, ruling, ...taken },
+        { kind: 'triage', signatures, ruling, ...taken },
         state.triage.readAll().at(-1),
       )
     },

@@ -77,13 +77,14 @@ export interface KillSwitchContent extends Recorded {
 }
 export type KillSwitchRecord = KillSwitchContent & ChainLink
 
-/** What a person found out about a blocked signature. */
+/** What a person found out about blocked signatures. */
 export const rulings = ['open', 'legitimate', 'false_positive'] as const
 export type Ruling = (typeof rulings)[number]
 
 export interface TriageContent extends Recorded {
   readonly kind: 'triage'
-  readonly signature: string
+  /** All that this ruling is about, each once: they are on record together or not at all. */
+  readonly signatures: readonly string[]
   readonly ruling: Ruling
 }
 export type TriageRecord = TriageContent & ChainLink
@@ -150,7 +151,7 @@ const triage = z.strictObject({
   ...link,
   ...recorded,
   kind: z.literal('triage'),
-  signature: text,
+  signatures: z.array(text).min(1),
   ruling: z.enum(rulings),
 })
 

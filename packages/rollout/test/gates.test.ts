@@ -25,7 +25,7 @@ interface Story {
   /** The same for the second instance. */
   readonly other?: (hour: number, counts: Counts) => Partial<Counts>
   readonly change?: Partial<GenerationRecord>
-  readonly rulings?: readonly Pick<TriageRecord, 'signature' | 'ruling'>[]
+  readonly rulings?: readonly Pick<TriageRecord, 'signatures' | 'ruling'>[]
   /** Processes beside the two, each like a but with nothing counted. */
   readonly others?: readonly Partial<FleetReport>[]
 }
@@ -329,10 +329,10 @@ describe('phase 2', () => {
       each: (hour) => ({ signatures: hour === 9 ? { s1: 2 } : {} }),
     }
     expect(gateOf(blocks, 'triage')).toMatchObject({ value: 1, verdict: 'inconclusive' })
-    const legitimate: Story = { ...blocks, rulings: [{ signature: 's1', ruling: 'legitimate' }] }
+    const legitimate: Story = { ...blocks, rulings: [{ signatures: ['s1'], ruling: 'legitimate' }] }
     expect(gateOf(legitimate, 'triage').verdict).toBe('green')
     expect(gateOf(legitimate, 'false_positives').verdict).toBe('green')
-    const wrong: Story = { ...blocks, rulings: [{ signature: 's1', ruling: 'false_positive' }] }
+    const wrong: Story = { ...blocks, rulings: [{ signatures: ['s1'], ruling: 'false_positive' }] }
     expect(gateOf(wrong, 'false_positives')).toMatchObject({ value: 1, verdict: 'red' })
     const crowded: Story = { ...legitimate, each: () => ({ unlistedBlocks: 1 }) }
     expect(gateOf(crowded, 'triage').verdict).toBe('inconclusive')
@@ -362,9 +362,9 @@ describe('phase 3', () => {
   // mutation src/recurring-gates.ts: measure: 'open_signatures', => measure: 'own_settings',
   it('takes only errors that a person has found legitimate, and no incident [91, 92]', () => {
     const blocks: Story = { ...calm(3), each: () => ({ signatures: { s1: 1, s2: 1 } }) }
-    const one: Story = { ...blocks, rulings: [{ signature: 's1', ruling: 'legitimate' }] }
+    const one: Story = { ...blocks, rulings: [{ signatures: ['s1'], ruling: 'legitimate' }] }
     expect(gateOf(one, 'triage')).toMatchObject({ value: 1, verdict: 'inconclusive' })
-    const both = [...(one.rulings ?? []), { signature: 's2', ruling: 'legitimate' } as const]
+    const both = [...(one.rulings ?? []), { signatures: ['s2'], ruling: 'legitimate' } as const]
     expect(evaluate(evidenceOf({ ...one, rulings: both })).verdict).toBe('green')
     const faulty: Story = { ...calm(3), each: () => ({ guardFaults: 1 }) }
     expect(evaluate(evidenceOf(faulty)).verdict).toBe('red')

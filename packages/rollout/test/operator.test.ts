@@ -49,7 +49,7 @@ describe('a change', () => {
         operator.setKillSwitch('on', by),
         operator.configure({}, by),
         operator.overrideTenant('acme', undefined, by),
-        operator.triage('s1', 'legitimate', by),
+        operator.triage(['s1'], 'legitimate', by),
       ]) {
         expect(await refusal(attempt)).toBe('rollout.invalid_change')
       }
@@ -73,7 +73,7 @@ describe('a change', () => {
     expect(await refusal(operator.removeModel('Role', ada))).toBe('rollout.invalid_change')
     expect(await refusal(operator.removeModel('Nobody', ada))).toBe('rollout.invalid_change')
     expect(await refusal(operator.restoreModel('User', ada))).toBe('rollout.invalid_change')
-    expect(await refusal(operator.triage('nothing', 'legitimate', ada))).toBe(
+    expect(await refusal(operator.triage(['nothing'], 'legitimate', ada))).toBe(
       'rollout.invalid_change',
     )
     expect(await refusal(operator.configure({ instances: [] }, ada))).toBe('rollout.invalid_change')
@@ -268,14 +268,44 @@ describe('triage', () => {
       { id: 's1', model: 'Role', blocks: 1, blocksCounted: 1, ruling: 'open' },
     ])
     expect((await fleet.check()).verdict).toBe('inconclusive')
-    await fleet.operator.triage('s1', 'false_positive', ada)
+    await fleet.operator.triage(['s1'], 'false_positive', ada)
     expect(await fleet.gate('false_positives')).toMatchObject({ verdict: 'red' })
-    await fleet.operator.triage('s1', 'legitimate', { actor: 'grace', reason: 'a real leak' })
+    await fleet.operator.triage(['s1'], 'legitimate', { actor: 'grace', reason: 'a real leak' })
     expect((await fleet.check()).verdict).toBe('green')
     expect((await fleet.operator.history()).slice(-2)).toMatchObject([
       { kind: 'triage', ruling: 'false_positive', actor: 'ada' },
       { kind: 'triage', ruling: 'legitimate', actor: 'grace', reason: 'a real leak' },
     ])
+  })
+
+  // mutation src/operator.ts: if (unknown !== -1) => if (unknown === 0)
+  it('is one record for all that it names, each once, and nothing where one is unknown', async () => {
+    const fleet = await runningFleet(400)
+    await fleet.reach(3)
+    fleet.hours(1, (processes) => {
+      for (const id of ['s1', 's2', 's3']) processes.get('b')?.seen.block(id, 'Role', 'HIGH')
+    })
+    const before = await fleet.operator.history()
+    for (const named of [[], ['s1', 'nothing'], ['nothing', 's1']]) {
+      expect(await refusal(fleet.operator.triage(named, 'legitimate', ada))).toBe(
+        'rollout.invalid_change',
+      )
+    }
+    await expect(fleet.operator.triage(['s1', 'nothing'], 'open', ada)).rejects.toMatchObject({
+      message: expect.stringContaining('signature 2 of 2'),
+    })
+    expect(await fleet.operator.history()).toEqual(before)
+    await fleet.operator.triage(['s1', 's2', 's1'], 'legitimate', ada)
+    const [newest, ...others] = (await fleet.operator.history()).slice(before.length)
+    expect(newest).toMatchObject({ kind: 'triage', signatures: ['s1', 's2'] })
+    expect(others).toEqual([])
+    expect(await fleet.operator.signatures()).toMatchObject([
+      { id: 's1', ruling: 'legitimate' },
+      { id: 's2', ruling: 'legitimate' },
+      { id: 's3', ruling: 'open' },
+    ])
+    await fleet.operator.triage(['s2'], 'false_positive', ada)
+    expect(await fleet.gate('false_positives')).toMatchObject({ value: 1, verdict: 'red' })
   })
 })
 
@@ -322,7 +352,7 @@ describe('the automatic rollback', () => {
       })
       if (trouble === 'false positive') {
         expect((await fleet.operator.status()).mode).toBe('selective')
-        await fleet.operator.triage('s1', 'false_positive', ada)
+        await fleet.operator.triage(['s1'], 'false_positive', ada)
         fleet.tick()
       }
       expect(await fleet.operator.status()).toMatchObject({ mode: 'log_only', latch: 'log_only' })

@@ -20,9 +20,6 @@ export function countOf(
   return violations.filter(isMeant).reduce((sum, { count }) => sum + count, 0)
 }
 
-/** How the command ends when somebody else's record came first. */
-const superseded = 3
-
 /** A person looks at every blocked query that nobody has judged yet, and calls it a real leak. */
 export async function triageAll(story: Story, reason: string): Promise<number> {
   const { operator, page, assertions } = story
@@ -32,34 +29,15 @@ export async function triageAll(story: Story, reason: string): Promise<number> {
     readonly ruling: string
   }[]
   const open = blocked.filter(({ ruling }) => ruling === 'open')
-  const triage = (id: string): readonly string[] => [
-    'violations',
-    'triage',
-    id,
-    '--as',
-    'legitimate',
-    '--actor',
-    operatorName,
-    '--reason',
-    reason,
-  ]
-  const [first] = open
-  if (first !== undefined) page.command(triage(first.id))
-  const waiting = open.map(({ id }) => id)
-  const failed: string[] = []
-  const work = async (): Promise<void> => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const { exitCode, said } = await operator.ask(triage(id))
-      // Each is a record of its own: of two at once, one is told to come again.
-      if (exitCode === superseded) waiting.push(id)
-      else if (exitCode !== 0) failed.push(`exit code ${exitCode}: ${JSON.stringify(said)}`)
-    }
-  }
-  await Promise.all([work(), work()])
+  const ids = open.map(({ id }) => id)
+  const by = ['--as', 'legitimate', '--actor', operatorName, '--reason', reason]
+  const argv = ['violations', 'triage', ...ids, ...by]
+  page.command(argv)
+  const { exitCode, said } = await operator.ask(argv)
   assertions.expect(
     'every blocked signature is triaged as a real leak',
-    open.length > 0 && failed.length === 0,
-    failed.length === 0 ? `${open.length} signatures` : failed.join('; '),
+    open.length > 0 && exitCode === 0,
+    exitCode === 0 ? `${open.length} signatures` : `exit code ${exitCode}: ${JSON.stringify(said)}`,
   )
   return open.length
 }

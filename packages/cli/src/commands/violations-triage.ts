@@ -19,12 +19,12 @@ interface TriageOptions extends ChangeOptions {
   readonly as: Ruling
 }
 
-/** `partywall violations triage`: a person says what a blocked signature is. */
+/** `partywall violations triage`: a person says what blocked signatures are. */
 export function addTriageCommand(group: Command, attach: Attach): void {
   const command = group
     .command('triage')
-    .description('say whether a blocked signature is a real leak or a false positive')
-    .addArgument(new Argument('<signature>', 'its id, from violations list'))
+    .description('say whether blocked signatures are real leaks or false positives')
+    .addArgument(new Argument('<signatures...>', 'their ids, from violations list'))
     .addOption(
       new Option('--as <ruling>', 'legitimate: a real leak, blocked rightly')
         .choices(rulings)
@@ -34,44 +34,43 @@ export function addTriageCommand(group: Command, attach: Attach): void {
   withExamples(command, [
     'violations triage 0f3a5c7e9b1d2468 --as legitimate --actor alice --reason "leak 4712"',
     'violations triage 0f3a5c7e9b1d2468 --as false_positive \\\n      --actor alice --reason "reads a lookup table"',
+    'violations triage 0f3a5c7e9b1d2468 81c4e2a09d7b3f65 --as legitimate \\\n      --actor alice --reason "leaks, mended in release 42"',
   ])
   attach<TriageOptions>(command, triage)
 }
 
+/** All signatures of a call are on record together: one that nobody knows refuses them all. */
 async function triage(call: Call<TriageOptions>): Promise<Outcome> {
   const by = readChange(call.options)
-  const [signature = ''] = call.arguments
+  const named = [...new Set(call.arguments)]
   const operator = await openState(call)
-  const known = (await operator.signatures()).find(({ id }) => id === signature)
-  if (known === undefined) {
-    throw misused('no blocked query has this signature; see violations list --blocked')
-  }
-  const { ruling, at, actor, reason, number } = await operator.triage(
-    signature,
-    call.options.as,
-    by,
-  )
-  const { model, action, endpoint, statement } = known
+  const known = new Map((await operator.signatures()).map((it) => [it.id, it]))
+  const judged = named.map((signature, index) => {
+    const found = known.get(signature)
+    if (found === undefined) {
+      const which = named.length === 1 ? 'this signature' : `signature ${index + 1}`
+      throw misused(`no blocked query has ${which}; see violations list --blocked`)
+    }
+    const { model, action, endpoint, statement } = found
+    return { signature, model, action, endpoint, statement }
+  })
+  const { ruling, at, actor, reason, number } = await operator.triage(named, call.options.as, by)
   return {
     exitCode: exitCodes.ok,
-    result: {
-      record: number,
-      signature,
-      ruling,
-      at,
-      actor,
-      reason,
-      model,
-      action,
-      endpoint,
-      statement,
-    },
+    result: { record: number, ruling, at, actor, reason, signatures: judged },
     text: (paint) => [
-      paint(`${signature}: ${ruling.replaceAll('_', ' ')} (record ${number})`, 'strong'),
+      ...judged.flatMap(({ signature, model, action, endpoint, statement }) => [
+        paint(`${signature}: ${ruling.replaceAll('_', ' ')} (record ${number})`, 'strong'),
+        ...pairs(
+          [
+            ['query', `${action} on ${model} at ${endpoint}`],
+            ['statement', statement],
+          ],
+          paint,
+        ),
+      ]),
       ...pairs(
         [
-          ['query', `${action} on ${model} at ${endpoint}`],
-          ['statement', statement],
           ['by', `${actor}: ${reason}`],
           ['at', `${momentText(at)} UTC`],
         ],

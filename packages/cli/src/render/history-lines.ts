@@ -32,6 +32,6 @@ function whatText(entry: HistoryEntry): string {
     case 'kill_switch':
       return `kill switch ${entry.killSwitch}`
     case 'triage':
-      return `${entry.signature} ${entry.ruling.replaceAll('_', ' ')}`
+      return `${entry.signatures.join(' ')} ${entry.ruling.replaceAll('_', ' ')}`
   }
 }
