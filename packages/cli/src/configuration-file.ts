@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type Severity, severities, shapeOf } from '@partywall/context/spi'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Problem } from './cli-error.ts'
 
 /** What `partywall.json` may say. Paths are relative to the file. */

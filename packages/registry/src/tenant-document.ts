@@ -1,7 +1,7 @@
 import { isPartywallError, parseTenantId, roles, type TenantIdOptions } from '@partywall/context'
 import { shapeOf } from '@partywall/context/spi'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { z } from 'zod'
+import * as z from 'zod'
 import { deepFreeze } from './deep-freeze.ts'
 import type { RegistryProblem } from './registry-error.ts'
 import type { RegistryOptions } from './registry-options.ts'

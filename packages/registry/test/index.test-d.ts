@@ -9,7 +9,7 @@ import {
   yamlDirectory,
 } from '@partywall/registry'
 import { expectTypeOf, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 declare const id: TenantId
 

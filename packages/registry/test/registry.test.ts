@@ -12,7 +12,7 @@ import {
 } from '@partywall/registry'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { acme, folder, globex, refusalOf, until, yaml } from './fixture.ts'
 
 const anna = { issuer: 'https://login.example', subject: 'anna' }

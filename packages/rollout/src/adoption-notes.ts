@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AdoptionSource } from './adoption.ts'
 import { replaceFile } from './durable-file.ts'
 import type { StateFolder } from './state-folder.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { severities } from '@partywall/context/spi'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Bucket, Slice } from './buckets.ts'
 import { replaceFile } from './durable-file.ts'
 import { unreadable } from './rollout-error.ts'

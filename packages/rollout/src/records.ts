@@ -1,6 +1,6 @@
 import { tenantIdPattern } from '@partywall/context'
 import { severities } from '@partywall/context/spi'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AdoptionSource, adoptionSources } from './adoption.ts'
 import type { ChainLink } from './chain.ts'
 import type { Flags } from './flags.ts'

@@ -1,5 +1,5 @@
 import { type Severity, severities } from '@partywall/context/spi'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What was counted in one slot of ten minutes. Only what is not 0 is named. */
 export interface SlotCounts {

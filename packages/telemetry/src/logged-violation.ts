@@ -7,7 +7,7 @@ import {
   violationDetails,
   violationKinds,
 } from '@partywall/context/spi'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ViolationRecord } from './violation-record.ts'
 
 /** Who used a bypass, and why. */

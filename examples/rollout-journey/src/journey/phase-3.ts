@@ -27,7 +27,7 @@ const drillHours = 30
 const perHour = 100
 /** What the smallest share of full enforcement is measured over, in busier hours. */
 const greenSample = 10_000
-const greenPerHour = 200
+const greenPerHour = 500
 /** What a quiet hour sends until the stage has lasted long enough. */
 const quietPerHour = 3
 /** Busy hours in which the rollback must come. */
