@@ -307,6 +307,43 @@ const faults: readonly Fault[] = [
     found: 'overload-in-path: operator public.= (character varying, character varying)',
     severity: 'CRITICAL',
   },
+  ...(
+    [
+      ['alter table users alter name set default number()', 'public.users name'],
+      [
+        'alter table users add mark text generated always as (number()) stored',
+        'public.users mark',
+      ],
+      [
+        'alter table users add constraint "is fine" check (number() <> name)',
+        'public.users is fine',
+      ],
+      ['alter table users alter name type numbered', 'public.numbered numbered_check'],
+      [
+        'alter domain numbered set default number(); alter table users add label numbered',
+        'public.numbered',
+      ],
+    ] as const
+  ).map(
+    ([change, object]): Fault => ({
+      plant: [
+        `create function number() returns text language sql immutable as 'select count(*)::text from users'`,
+        'create domain numbered as text',
+        `alter domain numbered add check (value <> 'x' || number())`,
+        change,
+      ],
+      found: `stored-code: ${object}`,
+      severity: 'HIGH',
+    }),
+  ),
+  {
+    plant: [
+      `create type mood as enum ('calm'); create function of_mood(mood) returns int language sql as 'select 1'`,
+      'create cast (mood as int) with function of_mood(mood)',
+    ],
+    found: 'cast-by-function: cast mood as integer',
+    severity: 'HIGH',
+  },
 ]
 
 it('has nothing to say of a database that is as it should be', async () => {

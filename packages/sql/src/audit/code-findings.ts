@@ -3,11 +3,14 @@ import type { Inspection } from '../row-security/inspection.ts'
 import { qualified, quoted } from '../row-security/quoted.ts'
 import { isGranted } from '../row-security/roles.ts'
 import type { Overload } from '../row-security/security-catalogue.ts'
+import { isDeclaredCast } from '../schema/live-schema.ts'
+import type { StoredCode } from '../schema/stored-code.ts'
 import { keyOf } from '../schema/table-graph.ts'
+import { doubtOf } from '../translate/statement.ts'
 
 /** Code of the database's own that runs with other rights, or in the place of something else. */
 export function codeFindings(inspection: Inspection): readonly Finding[] {
-  return [...definers(inspection), ...rewrites(inspection), ...overloads(inspection)]
+  return [definers, rewrites, overloads, storedCode, casts].flatMap((rule) => rule(inspection))
 }
 
 function definers({ catalogue, serving }: Inspection): readonly Finding[] {
@@ -62,4 +65,57 @@ function putAside({ kind, signature, extension }: Overload): string {
   if (extension !== null) return `ALTER EXTENSION ${quoted(extension)} SET SCHEMA ${asideSchema}`
   const what = kind === 'operator' ? 'OPERATOR' : 'ROUTINE'
   return `ALTER ${what} ${signature} SET SCHEMA ${asideSchema}`
+}
+
+/** What the server computes by itself for a table of tenants, which the guard refuses to let it. */
+function storedCode({ live: schema }: Inspection): readonly Finding[] {
+  const codes = [...schema.relations.values()].flatMap(({ live }) => {
+    const { read = [], write = [], defaults = new Map<string, never>() } = live?.code ?? {}
+    return [...read, ...write, ...[...defaults.values()].flat()]
+  })
+  const found = new Map<string, Finding>()
+  for (const code of codes) {
+    const object = [code.of, code.name].filter((part) => part !== '').join(' ')
+    const doubt = found.has(object) ? undefined : doubtOf(code, schema)
+    if (doubt === undefined) continue
+    found.set(object, {
+      rule: 'stored-code',
+      severity: 'HIGH',
+      object,
+      reason: `${doubt}; until then statements that run it are refused`,
+      mend: [withoutCode(code)],
+    })
+  }
+  return [...found.values()]
+}
+
+function withoutCode({ kind, of, name }: StoredCode): string {
+  const [schema = '', ...rest] = of.split('.')
+  const owner = qualified({ schema, name: rest.join('.') })
+  switch (kind) {
+    case 'default':
+      return `ALTER TABLE ${owner} ALTER COLUMN ${quoted(name)} DROP DEFAULT`
+    case 'generated':
+      return `ALTER TABLE ${owner} ALTER COLUMN ${quoted(name)} DROP EXPRESSION`
+    case 'check':
+      return `ALTER TABLE ${owner} DROP CONSTRAINT ${quoted(name)}`
+    case 'policy':
+      return `DROP POLICY ${quoted(name)} ON ${owner}`
+    case 'domain_default':
+      return `ALTER DOMAIN ${owner} DROP DEFAULT`
+    case 'domain_check':
+      return `ALTER DOMAIN ${owner} DROP CONSTRAINT ${quoted(name)}`
+  }
+}
+
+function casts({ catalogue, declared }: Inspection): readonly Finding[] {
+  return catalogue.casts
+    .filter((cast) => !isDeclaredCast(cast, declared))
+    .map(({ from, to, function: name }) => ({
+      rule: 'cast-by-function',
+      severity: 'HIGH',
+      object: `cast ${from} as ${to}`,
+      reason: `${name} runs wherever a value of ${from} is wanted as ${to}; declare it in \`functions\` if it only computes`,
+      mend: [`DROP CAST (${from} AS ${to})`],
+    }))
 }

@@ -27,6 +27,8 @@ export const findingRules = [
   'rule-on-table',
   'truncate-granted',
   'overload-in-path',
+  'stored-code',
+  'cast-by-function',
 ] as const
 export type FindingRule = (typeof findingRules)[number]
 
@@ -55,6 +57,9 @@ export const ruleTitles: Readonly<Record<FindingRule, string>> = {
   'rule-on-table': 'A rewrite rule puts another statement in the place of the one that was proved.',
   'truncate-granted': 'TRUNCATE removes rows of all tenants; policies do not hold for it.',
   'overload-in-path': "Code of the database's own stands in for something built in.",
+  'stored-code': 'The server computes by itself what nobody knows to be harmless.',
+  'cast-by-function':
+    "A function of the database's own runs wherever one type is wanted as another.",
 }
 
 /** One thing that is wrong in a database. */

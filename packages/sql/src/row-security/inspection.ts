@@ -94,8 +94,9 @@ function fitting(
     kept.set(key, { ...relation, table: { ...relation.table, columns: undefined } })
   }
   dropUnbound(kept, graph)
-  // That is a finding of its own.
-  const readable = { ...catalogue, nullEquals: [] }
+  // Those are findings of their own.
+  const tables = catalogue.tables.map((table) => ({ ...table, policies: [] }))
+  const readable = { ...catalogue, nullEquals: [], casts: [], tables }
   try {
     return liveSchema({ ...declared, relations: kept }, readable)
   } catch (error) {

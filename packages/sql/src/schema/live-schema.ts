@@ -1,10 +1,17 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import type { Catalogue, CatalogueColumn, CatalogueTable, UniqueIndex } from './catalogue.ts'
+import type {
+  Catalogue,
+  CatalogueCast,
+  CatalogueColumn,
+  CatalogueTable,
+  UniqueIndex,
+} from './catalogue.ts'
 import { familyOfCast, ownerTypes } from './column-type.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
 import { refuseNullEquals } from './null-equals.ts'
 import { referentialEffects } from './referential-effects.ts'
+import { type CodeSource, tableCode, typeCode } from './stored-code.ts'
 import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
 import { throughKeys } from './through-keys.ts'
@@ -18,7 +25,9 @@ import { throughKeys } from './through-keys.ts'
 export function liveSchema(declared: TenantSchema, catalogue: Catalogue): TenantSchema {
   refuseNullEquals(catalogue.nullEquals)
   const graph = graphOf(catalogue.tables)
-  const problems: string[] = []
+  const ofType = typeCode(catalogue)
+  const source: CodeSource = { graph, ofType }
+  const problems: string[] = castProblems(declared, catalogue)
   const relations = new Map<string, Relation>()
   const declaredAs = (key: string): Relation | undefined =>
     declared.relations.get(key) ?? declared.relations.get(graph.root(key))
@@ -33,7 +42,8 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     const owned = relation.table.kind === 'through' ? relation.table.through : []
     const through = throughKeys(table, owned, graph, (name) => declared.relations.get(name))
     problems.push(...through.problems, ...strangers(relation, key, graph, declared))
-    const live = { ...liveTable(table, graph, declaredAs), through: through.keys }
+    const code = tableCode(key, source)
+    const live = { ...liveTable(table, graph, declaredAs), code, through: through.keys }
     relations.set(key, { ...relation, table: { ...relation.table, columns }, live })
   }
   if (problems.length > 0) {
@@ -52,6 +62,11 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   )
   const installed = new Set(catalogue.routines.flatMap(({ extension }) => extension ?? []))
   const enums = new Set(catalogue.enums)
+  const domains = new Map(
+    catalogue.domains.flatMap(({ name, names }) =>
+      names.map((each) => [each, ofType(name)] as const),
+    ),
+  )
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
     // PostgreSQL looks into pg_catalog first.
     if (schema === undefined && name.startsWith('pg_')) return undefined
@@ -72,12 +87,29 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       if (view?.kind !== 'view' || view.definition === null) return undefined
       return { definition: view.definition, columns: view.columns.map((column) => column.name) }
     },
+    domain: (name: string) => domains.get(name),
     declaresType: (name: string) => declared.declaresType(name) || enums.has(name),
     mayAggregate: (name: string) => aggregates.has(name) || name.includes('.'),
     installs: (kind: CodeKind, name: string) =>
       declared.installs(kind, name) || isExtensionCode(installed, kind, name),
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })
+}
+
+/** Code that stands in for PostgreSQL's own wherever a value of one type is wanted as another. */
+function castProblems(declared: TenantSchema, { casts }: Catalogue): string[] {
+  return casts
+    .filter((cast) => !isDeclaredCast(cast, declared))
+    .map(
+      ({ from, to, function: name }) =>
+        `the cast from ${from} to ${to} runs ${name}: declare it in \`functions\` if it only computes`,
+    )
+}
+
+/** Whether the function of a cast is declared, with or without its schema. */
+export function isDeclaredCast({ function: name }: CatalogueCast, declared: TenantSchema): boolean {
+  const bare = name.slice(name.indexOf('.') + 1)
+  return declared.declaresFunction(name) || declared.declaresFunction(bare)
 }
 
 /** Children whose rows are read with those of the table, but are not declared alike. */
@@ -110,7 +142,7 @@ function liveTable(
   table: CatalogueTable,
   graph: TableGraph,
   declaredAs: (key: string) => Relation | undefined,
-): Omit<LiveTable, 'through'> {
+): Omit<LiveTable, 'through' | 'code'> {
   const key = keyOf(table)
   const family = graph.family(key)
   return {

@@ -1,5 +1,6 @@
 import type { CatalogueColumn, UniqueIndex } from './catalogue.ts'
 import type { Family } from './column-type.ts'
+import type { TableCode } from './stored-code.ts'
 
 /** What a database says of a declared table. */
 export interface LiveTable {
@@ -16,6 +17,7 @@ export interface LiveTable {
   readonly rules: readonly string[]
   /** For a table that is owned through others: by which keys. */
   readonly through: readonly ThroughKey[]
+  readonly code: TableCode
   /** What to do to other tables when rows of this one go, or change these columns. */
   readonly effects: ReferentialEffects
 }

@@ -1,5 +1,12 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import type { Catalogue, CatalogueRoutine, CatalogueTable, NullEquals } from './catalogue.ts'
+import type {
+  Catalogue,
+  CatalogueCast,
+  CatalogueDomain,
+  CatalogueRoutine,
+  CatalogueTable,
+  NullEquals,
+} from './catalogue.ts'
 
 /** What can run a query: a `pg` pool or client that is not guarded. */
 export interface CatalogueReader {
@@ -25,6 +32,8 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     tables: rowsOf<CatalogueTable>(found['tables']),
     routines: rowsOf<CatalogueRoutine>(found['routines']),
     enums: rowsOf<string>(found['enums']),
+    domains: rowsOf<CatalogueDomain>(found['domains']),
+    casts: rowsOf<CatalogueCast>(found['casts']),
     nullEquals: rowsOf<NullEquals>(found['null_equals']),
   })
 }
@@ -44,21 +53,26 @@ const action = (code: string): string => `case ${code}
   when 'a' then 'no_action' when 'r' then 'restrict' when 'c' then 'cascade'
   when 'n' then 'set_null' when 'd' then 'set_default' end`
 
+const typeName = `case when n.nspname = 'pg_catalog' then t.typname
+  else n.nspname || '.' || t.typname end`
+
 const columns = `(
   select coalesce(json_agg(json_build_object(
     'name', a.attname,
-    'type', case when n.nspname = 'pg_catalog' then t.typname else n.nspname || '.' || t.typname end,
+    'type', ${typeName},
     'deterministic', coalesce(l.collisdeterministic, true),
     'notNull', a.attnotnull,
     'generated', case
       when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
       when a.attidentity = 'a' then 'identity_always'
-      when a.attidentity = 'd' then 'identity_default' else 'no' end
+      when a.attidentity = 'd' then 'identity_default' else 'no' end,
+    'expression', pg_catalog.pg_get_expr(e.adbin, e.adrelid)
   ) order by a.attnum), '[]')
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
   join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   left join pg_catalog.pg_collation l on l.oid = a.attcollation
+  left join pg_catalog.pg_attrdef e on e.adrelid = a.attrelid and e.adnum = a.attnum
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`
 
 /**
@@ -133,14 +147,52 @@ const nullEquals = `(
       and g.source not in ('global', 'database', 'user', 'database user')
   ) e)`
 
-/** What a cast to an enum does is PostgreSQL's own, unless somebody has made a cast by a function. */
 const enums = `(
   select coalesce(json_agg(e.name order by e.name), '[]')
   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   cross join lateral (select n.nspname || '.' || t.typname
     union all select t.typname where pg_catalog.pg_type_is_visible(t.oid)) e (name)
-  where t.typtype = 'e' and n.nspname !~ '^pg_' and not exists (select 1 from pg_catalog.pg_cast k
-    where k.castmethod = 'f' and t.oid in (k.castsource, k.casttarget)))`
+  where t.typtype = 'e' and n.nspname !~ '^pg_')`
+
+/** The order of conditions is the server's own: a check of a table is no expression without variables. */
+const domains = `(
+  select coalesce(json_agg(json_build_object(
+    'name', d.nspname || '.' || m.typname,
+    'names', case when pg_catalog.pg_type_is_visible(m.oid)
+      then json_build_array(d.nspname || '.' || m.typname, m.typname)
+      else json_build_array(d.nspname || '.' || m.typname) end,
+    'array', (select d.nspname || '.' || y.typname from pg_catalog.pg_type y where y.oid = m.typarray),
+    'base', ${typeName},
+    'preset', pg_catalog.pg_get_expr(m.typdefaultbin, 0),
+    'checks', (select coalesce(json_agg(json_build_object('name', k.conname,
+        'expression', case when k.contypid <> 0 then pg_catalog.pg_get_expr(k.conbin, 0) end)
+        order by k.conname), '[]')
+      from pg_catalog.pg_constraint k where k.contypid = m.oid and k.contype = 'c')
+  ) order by d.nspname, m.typname), '[]')
+  from pg_catalog.pg_type m join pg_catalog.pg_namespace d on d.oid = m.typnamespace
+  join pg_catalog.pg_type t on t.oid = m.typbasetype
+  join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+  where m.typtype = 'd' and d.nspname not in ('pg_catalog', 'information_schema'))`
+
+const casts = `(
+  select coalesce(json_agg(json_build_object(
+    'from', k.castsource::pg_catalog.regtype::text,
+    'to', k.casttarget::pg_catalog.regtype::text,
+    'function', n.nspname || '.' || p.proname
+  ) order by n.nspname, p.proname, k.castsource, k.casttarget), '[]')
+  from pg_catalog.pg_cast k
+  join pg_catalog.pg_proc p on p.oid = k.castfunc
+  join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+  where n.nspname <> 'pg_catalog' and not exists (select 1 from pg_catalog.pg_depend d
+    where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype = 'e'))`
+
+const policies = `(
+  select coalesce(json_agg(json_build_object('name', y.polname, 'expression', x.expression)
+    order by y.polname, x.expression), '[]')
+  from pg_catalog.pg_policy y
+  cross join lateral (values (pg_catalog.pg_get_expr(y.polqual, y.polrelid)),
+    (pg_catalog.pg_get_expr(y.polwithcheck, y.polrelid))) x (expression)
+  where y.polrelid = c.oid and c.relrowsecurity and x.expression is not null)`
 
 const everything = `
 select
@@ -158,6 +210,10 @@ select
       'foreignKeys', ${foreignKeys},
       'rules', (select coalesce(json_agg(w.rulename order by w.rulename), '[]')
         from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN'),
+      'checks', (select coalesce(json_agg(json_build_object('name', k.conname,
+          'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)) order by k.conname), '[]')
+        from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
+      'policies', ${policies},
       'triggers', (select coalesce(json_agg(g.tgname order by g.tgname), '[]')
         from pg_catalog.pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal),
       'partitionKey', (select coalesce(json_agg(a.attname order by k.position), '[]')
@@ -192,4 +248,6 @@ select
       where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
     ) r) as routines,
   ${enums} as enums,
+  ${domains} as domains,
+  ${casts} as casts,
   ${nullEquals} as null_equals`

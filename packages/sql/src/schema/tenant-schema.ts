@@ -5,6 +5,7 @@ import type { CatalogueRoutine } from './catalogue.ts'
 import { type OwnerType, ownerTypes } from './column-type.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable, LiveView } from './live-table.ts'
+import type { StoredCode } from './stored-code.ts'
 import { isTrustedExtension } from './trusted-extensions.ts'
 
 /**
@@ -167,6 +168,8 @@ export interface TenantSchema {
   view(name: string, schema?: string): LiveView | undefined
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
+  /** What a cast to the domain of this name computes; `undefined` where it is none. */
+  domain(name: string): readonly StoredCode[] | undefined
   /** Whether statements may call this function of your own. */
   declaresFunction(name: string): boolean
   /** Whether overloads of built-in names that this extension brings are taken to be harmless. */
@@ -212,6 +215,7 @@ export function defineTenantSchema<Database = AnyDatabase>(
     relations,
     relation: (name: string, schema: string = defaultSchema) => relations.get(`${schema}.${name}`),
     declaresType: (name: string) => declaredTypes.has(name),
+    domain: () => undefined,
     declaresFunction: (name: string) => declaredFunctions.has(name),
     trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
     installs: (kind: CodeKind, name: string) => isExtensionCode(installed, kind, name),

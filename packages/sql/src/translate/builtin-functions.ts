@@ -71,6 +71,17 @@ export function functionKind(name: string, withinGroup: boolean): FunctionKind |
   return functions.has(name) ? 'plain' : undefined
 }
 
+/**
+ * What the server may compute by itself beside those: numbers of sequences, and what the session that
+ * runs the statement says of itself. Which numbers others were given is not claimed to be hidden.
+ */
+const storedFunctions = wordsOf('nextval current_setting pg_has_role inet_client_addr')
+
+/** What such a function is in the place of code that is stored in the database. */
+export function storedFunctionKind(name: string): FunctionKind | undefined {
+  return storedFunctions.has(name) ? 'plain' : undefined
+}
+
 const operators = wordsOf(
   '= <> != < > <= >= + - * / % ^ |/ ||/ @ & | # ~ << >> || ~* !~ !~* ~~ ~~* !~~ !~~* -> ->> #> ' +
     '#>> @> <@ ? ?| ?& #- @? @@ && &< &> -|- ^@ ~=  <-> <<= >>= &&& |>> <<| ~<=~ ~<~ ~>=~ ~>~ ' +

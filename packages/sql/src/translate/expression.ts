@@ -69,8 +69,9 @@ const rules: Readonly<Record<string, Rule>> = {
     expressions(fields(body, ['elements', 'list_start', 'list_end']).elements, place),
   List: (body, place) => expressions(fields(body, ['items']).items, place),
   // DEFAULT: PostgreSQL takes it only where a column is written.
-  SetToDefault: (body) => {
+  SetToDefault: (body, { translation }) => {
     fields(body, ['typeId', 'typeMod'])
+    translation.asksForDefaults = true
     return nothingKnown
   },
   SQLValueFunction: (body) => {

@@ -26,6 +26,7 @@ import { aliasOf, merge } from './alias.ts'
 import { jsonTable } from './json-expression.ts'
 import { type Item, itemOf, type Scope, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
+import { policySites, refuseStoredCode } from './stored-code.ts'
 import { addLeaf, type CteScope, nested, type QuerySite, unwritten } from './translation.ts'
 import { typeOf } from './type-cast.ts'
 import { using, withMerged } from './using-clause.ts'
@@ -171,6 +172,8 @@ export function tableOf(
     sites: [],
     mention,
   })
+  refuseStoredCode(relation.live?.code.read ?? [], site.translation)
+  leaf.sites.push(...policySites(leaf, tableItem(leaf, text(relname)), site))
   const { alias, names } = aliasOf(body['alias'])
   const item = tableItem(leaf, alias ?? text(relname), alias === undefined ? schema : undefined)
   return { leaf, item: renamed(item, names) }

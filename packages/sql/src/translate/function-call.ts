@@ -1,7 +1,7 @@
 import { type Body, bodyOf, fields, list, name } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { type Block, nothingKnown, type Query, type Value } from '../proof/model.ts'
-import { type FunctionKind, functionKind } from './builtin-functions.ts'
+import { type FunctionKind, functionKind, storedFunctionKind } from './builtin-functions.ts'
 import type { Resolved, Scope } from './namespace.ts'
 import { type Place, useAnyhow } from './translation.ts'
 import { optional, sortKeys } from './walk.ts'
@@ -30,15 +30,16 @@ export function functionCall(body: Body, place: Place): Value {
   const isInstalled = path.length === 1 && schema.installs('function', path[0] ?? '')
   const kind =
     (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
+    (isBuiltin && place.stored === true ? storedFunctionKind(path.at(-1) ?? '') : undefined) ??
     (isDeclared || isInstalled ? ownKind(path.join('.'), place) : undefined)
-  // A function of the user's own wins over the built-in one where its arguments fit better.
-  const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
-  if (isShadowed) throw unsupported(`the database has a function ${path[0]} of its own`)
   if (kind === undefined) {
     throw unsupported(
       `the function ${path.join('.')} is not known to be harmless; declare it in \`functions\` if it is`,
     )
   }
+  // A function of the user's own wins over the built-in one where its arguments fit better.
+  const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
+  if (isShadowed) throw unsupported(`the database has a function ${path[0]} of its own`)
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   if (kind !== 'aggregate' || call.over !== undefined) {
     if (kind === 'window' && call.over === undefined) throw unsupported('a window without OVER')

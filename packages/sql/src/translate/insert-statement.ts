@@ -19,6 +19,7 @@ import {
   afterwards,
   keyOrOwner,
   type OwnerColumn,
+  refuseDefaults,
   returning,
   type Target,
   targetOf,
@@ -44,6 +45,8 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
   const ctes = translateWith(insert.withClause, site)
   const inside = { ...site, ctes: ctes.scope }
   const target = targetOf(insert.relation, inside)
+  // It stands in no FROM: what its policies ask is asked of the new rows.
+  block.rowSites.push(...target.leaf.sites)
   const values: Place = {
     ...inside,
     scope: { parent: site.parent, items: [], block: emptyBlock() },
@@ -82,7 +85,10 @@ export function ownerPlaces(
   { owners, leaf }: Target,
   place: Place,
 ): readonly OwnerPlace[] {
-  const listed = cols === undefined ? leaf.relation?.table.columns : columnsOf(cols, owners, place)
+  const columns = leaf.relation?.table.columns
+  const listed = cols === undefined ? columns : columnsOf(cols, owners, place)
+  // Without a list, a row may hold fewer values than the table has columns.
+  refuseDefaults(leaf, cols === undefined ? [] : (listed ?? []), place.translation)
   return owners.map((owner) => ({ owner, position: (listed ?? []).indexOf(owner.column) }))
 }
 

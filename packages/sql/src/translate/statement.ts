@@ -1,14 +1,27 @@
 import type { Parsed } from '../parse/parse.ts'
 import { type Body, fields, tagged } from '../parse/syntax-tree.ts'
-import { unsupported } from '../parse/unprovable.ts'
+import { Unprovable, unsupported } from '../parse/unprovable.ts'
 import type { Query } from '../proof/model.ts'
+import type { StoredCode } from '../schema/stored-code.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
 import { translateOperand } from './expression.ts'
 import { translateInsert } from './insert-statement.ts'
 import { translateMerge } from './merge-statement.ts'
 import { translateSelect } from './query.ts'
+import { refuseStoredCode } from './stored-code.ts'
 import { createTranslation, type Grammar, type QuerySite, type Translation } from './translation.ts'
 import { translateDelete, translateUpdate } from './write-statement.ts'
+
+/** Why nobody can tell what an expression of the database does; `undefined` where it is harmless. */
+export function doubtOf(code: StoredCode, schema: TenantSchema): string | undefined {
+  try {
+    refuseStoredCode([code], createTranslation(schema, grammar, []))
+    return undefined
+  } catch (error) {
+    if (error instanceof Unprovable) return error.message
+    throw error
+  }
+}
 
 /** What kind of statement a text is, for records. */
 export const actions = ['select', 'insert', 'update', 'delete', 'merge', 'other'] as const
@@ -87,6 +100,7 @@ export function translateAll(
       )
     }
   }
+  if (translation.asksForDefaults) refuseStoredCode(translation.defaults, translation)
   if (translation.furtherRows.length > 0) throw unsupported('rows that no INSERT has')
   return { translation, queries, transaction }
 }

@@ -35,16 +35,15 @@ export function subLink(body: Body, place: Place, position = 0): Value {
   const stored = isIn ? storedRows(testexpr, subselect, place) : undefined
   const isTested = testexpr !== undefined && stored === undefined
   const tested = isTested ? testedOf(testexpr, place) : []
+  const { scope: parent, sites, ...around } = place
+  const violation = 'missing_relation_filter'
   const query = place.translation.grammar.query(stored?.subselect ?? subselect, {
-    translation: place.translation,
-    parent: place.scope,
-    ctes: place.ctes,
-    seen: place.seen,
-    action: place.action,
-    violation: 'missing_relation_filter',
+    ...around,
+    parent,
+    violation,
   })
   if (stored !== undefined && !findsRowsOf(query, stored.leaf)) throw unsupported('a system column')
-  place.sites.push(query)
+  sites.push(query)
   if (subLinkType === 'EXISTS_SUBLINK') return { facts: factsOfFound(query) }
   if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, position) }
   if (!isIn) return nothingKnown

@@ -3,6 +3,7 @@ import type { Parsed } from '../parse/parse.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import type { Constant, Leaf, Query, Value } from '../proof/model.ts'
 import { canonicalText, type Family } from '../schema/column-type.ts'
+import type { StoredCode } from '../schema/stored-code.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
 import type { Resolved, Scope } from './namespace.ts'
 
@@ -24,6 +25,9 @@ export interface Translation {
   /** Of every parameter, as what it is used: another use can decide its type. */
   readonly parameters: Map<number, Set<string>>
   readonly leaves: Leaf[]
+  /** What the columns of the tables that are written hold where nobody says, asked for by DEFAULT. */
+  readonly defaults: StoredCode[]
+  asksForDefaults: boolean
   /** Rows of parameters that the first INSERT has beside those in its tree. */
   furtherRows: Parsed['furtherRows']
   depth: number
@@ -35,6 +39,8 @@ export interface Surroundings {
   readonly ctes: CteScope | undefined
   /** The columns seen inside the aggregates that are open: they decide whose aggregate it is. */
   readonly seen: readonly Resolved[][]
+  /** Whether the server computes it by itself: it may do what no statement may. */
+  readonly stored?: true
   /** The action under which relations are reported. */
   readonly action: string
 }
@@ -84,7 +90,16 @@ export function createTranslation(
   grammar: Grammar,
   furtherRows: Parsed['furtherRows'],
 ): Translation {
-  return { grammar, schema, parameters: new Map(), leaves: [], furtherRows, depth: 0 }
+  return {
+    grammar,
+    schema,
+    parameters: new Map(),
+    leaves: [],
+    defaults: [],
+    asksForDefaults: false,
+    furtherRows,
+    depth: 0,
+  }
 }
 
 /** Keeps recursion within the stack. */

@@ -3,6 +3,7 @@ import { unsupported } from '../parse/unprovable.ts'
 import { nothingKnown, type Value } from '../proof/model.ts'
 import { familyOfCast } from '../schema/column-type.ts'
 import { isBuiltinType } from './builtin-functions.ts'
+import { refuseStoredCode } from './stored-code.ts'
 import { constantsOf, elementsOf, type Place, useAnyhow } from './translation.ts'
 import { operandOrRow } from './whole-row.ts'
 
@@ -29,6 +30,9 @@ export function typeCast(body: Body, place: Place): Value {
   return nothingKnown
 }
 
+/** Names of what is in the catalogue, as PostgreSQL prints what code of its own refers to. */
+const registered = new Set(['regclass', 'regtype', 'regproc', 'regprocedure', 'regnamespace'])
+
 interface TypeReference {
   readonly name: string
   /** Has a length or a precision, which can change the value. */
@@ -46,7 +50,11 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const { schema } = place.translation
   const isOwn =
     schema.declaresType(path.join('.')) || (path.length === 1 && schema.installs('type', last))
-  if (path.length > 2 || !(builtin || isOwn)) {
+  const domain = builtin || isOwn ? undefined : schema.domain(path.join('.'))
+  if (domain !== undefined) refuseStoredCode(domain, place.translation)
+  const isKnown = builtin || isOwn || domain !== undefined
+  const isCatalogued = place.stored === true && registered.has(last) && path.length === 1
+  if (path.length > 2 || !(isKnown || isCatalogued)) {
     throw unsupported(`the type ${path.join('.')} is neither built in nor declared in \`types\``)
   }
   for (const modifier of list(typmods)) only(modifier, 'A_Const')

@@ -16,8 +16,15 @@ import type { ThroughKey } from '../schema/live-table.ts'
 import { type FromPart, joinedTo, tableOf } from './from-clause.ts'
 import { type Item, itemOf, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
+import { refuseStoredCode } from './stored-code.ts'
 import { subLink } from './sub-link.ts'
-import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
+import {
+  constantsOf,
+  type Place,
+  type QuerySite,
+  type Translation,
+  useAnyhow,
+} from './translation.ts'
 import { operand, optional, subscript } from './walk.ts'
 import { translateWith } from './with-clause.ts'
 
@@ -47,6 +54,7 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
     throw unsupported('a write to a table that is owned through others, without a catalogue')
   }
   refuseRewritten(leaf)
+  refuseWriteCode(leaf, site)
   const part: FromPart = { tree: { kind: 'leaf', leaf }, items: [item] }
   return { part, leaf, item, owners: ownerColumnsOf(leaf) }
 }
@@ -79,6 +87,26 @@ function refuseRewritten(leaf: Leaf): void {
     ({ name, generated }) => owners.includes(name) && generated !== 'no',
   )
   if (isMade) throw unsupported('a generated owner')
+}
+
+/** What the server computes by itself for the rows that are written, and for those that follow them. */
+function refuseWriteCode({ relation }: Leaf, { action, translation }: QuerySite): void {
+  const code = relation?.live?.code
+  if (code === undefined) return
+  if (action !== 'delete') refuseStoredCode(code.write, translation)
+  refuseStoredCode(code.reached, translation)
+  translation.defaults.push(...[...code.defaults.values()].flat())
+}
+
+/** What the columns that a row does not list hold then. */
+export function refuseDefaults(
+  { relation }: Leaf,
+  listed: readonly string[],
+  translation: Translation,
+): void {
+  for (const [column, codes] of relation?.live?.code.defaults ?? []) {
+    if (!listed.includes(column)) refuseStoredCode(codes, translation)
+  }
 }
 
 /** What the keys that refer to the target would do to rows of others is nobody's to allow. */

@@ -155,6 +155,8 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     routines,
     null_equals: [],
     enums: [],
+    domains: [],
+    casts: [],
   }
   const answers: readonly (readonly [rows: Record<string, unknown>[], expected: string])[] = [
     [[row], ''],

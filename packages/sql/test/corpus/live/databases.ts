@@ -659,10 +659,6 @@ export const databases: readonly OtherDatabase[] = [
     'enums',
     `create schema other; create type mood as enum ('calm', 'angry'); create type other.size as enum ('big');
      create type weak as enum ('on'); create cast (varchar as weak) with inout as implicit;
-     create type odd as enum ('yes'); create function made_odd(int) returns odd language sql as 'select ''yes''::odd';
-     create cast (int as odd) with function made_odd(int);
-     create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
-     create cast (told as int) with function of_told(told);
      create type other.hidden as enum ('a'); create domain hidden as text;
      create type twice as enum ('a'); create domain other.twice as text; create domain short as varchar(3)`,
     { books },
@@ -673,11 +669,14 @@ export const databases: readonly OtherDatabase[] = [
       ['one of another schema', '', ofType('other.size'), 'acme', 'big'],
       ['one of another schema, by its name alone', '(unknown) unsupported', ofType('size')],
       ['one that is read as text', '', ofType('weak'), 'acme', 'on'],
-      ['one that a function makes', '(unknown) unsupported', ofType('odd')],
-      ['one that a function reads', '(unknown) unsupported', ofType('told')],
-      ['one that a domain hides', '(unknown) unsupported', ofType('hidden')],
-      ['a domain of its name', '(unknown) unsupported', ofType('other.twice')],
-      ['a domain', '(unknown) unsupported', ofType('short')],
+      ['one that a domain hides', '', ofType('hidden'), 'acme', 'a'],
+      ['a domain of its name', '', ofType('other.twice'), 'acme', 'a'],
+      ['a domain', '', ofType('short'), 'acme', 'a'],
+      [
+        'a domain in the place of the tenant',
+        'Book',
+        'select 1 from books where tenant_id = $1::short',
+      ],
       ['all that one has', '', 'select unnest(enum_range(null::mood))'],
       [
         'one in the place of the tenant',
@@ -685,6 +684,21 @@ export const databases: readonly OtherDatabase[] = [
         `select 1 from books where tenant_id = $1::mood::text`,
       ],
     ],
+  ),
+  database(
+    'an enum that a function makes',
+    `create type odd as enum ('yes'); create function made_odd(int) returns odd language sql as 'select ''yes''::odd';
+     create cast (int as odd) with function made_odd(int)`,
+    { books },
+    'the cast from integer to odd runs public.made_odd',
+  ),
+  database(
+    'an enum that a declared function reads',
+    `create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
+     create cast (told as int) with function of_told(told)`,
+    { books },
+    [['a cast', '', ofType('told'), 'acme', 'yes']],
+    { functions: ['of_told'] },
   ),
   database(
     'an owner of each type',

@@ -1,0 +1,157 @@
+import type { Catalogue, CatalogueDomain, CatalogueTable } from './catalogue.ts'
+import { keyOf, type TableGraph } from './table-graph.ts'
+
+/** An expression that the server computes by itself, whatever the statement says. */
+export interface StoredCode {
+  readonly kind: 'default' | 'generated' | 'check' | 'policy' | 'domain_default' | 'domain_check'
+  /** `schema.name` of the table or the domain. */
+  readonly of: string
+  /** The name of the column, the check or the policy; none for the default of a domain. */
+  readonly name: string
+  /** As SQL. */
+  readonly expression: string
+}
+
+/** What it is, as words. */
+export function nameOfCode({ kind, of, name }: StoredCode): string {
+  switch (kind) {
+    case 'default':
+      return `the default of ${of}.${name}`
+    case 'generated':
+      return `the generated column ${of}.${name}`
+    case 'check':
+    case 'policy':
+      return `the ${kind} ${name} of ${of}`
+    case 'domain_default':
+    case 'domain_check':
+      return `the domain ${of}`
+  }
+}
+
+/** What the server computes by itself where a table is read or written. */
+export interface TableCode {
+  /** Columns that are computed when they are read. */
+  readonly read: readonly StoredCode[]
+  /** With each read and each write. */
+  readonly policies: readonly StoredCode[]
+  /** For each row that is inserted or changed: generated columns, checks, checks of domains. */
+  readonly write: readonly StoredCode[]
+  /** The same in tables whose rows change when a row of this one goes or changes its key. */
+  readonly reached: readonly StoredCode[]
+  /** By column. */
+  readonly defaults: ReadonlyMap<string, readonly StoredCode[]>
+}
+
+/** What the code of a database is gathered from. */
+export interface CodeSource {
+  readonly graph: TableGraph
+  /** The code of a type, by the name that columns have it under. */
+  readonly ofType: (type: string) => readonly StoredCode[]
+}
+
+/** Gathers what the server computes for a table, its partitions and what follows its keys. */
+export function tableCode(key: string, source: CodeSource): TableCode {
+  const { graph } = source
+  const family = graph.family(key)
+  return {
+    read: distinct(family.flatMap((table) => generated(table, 'virtual'))),
+    policies: distinct(
+      (graph.table(key)?.policies ?? []).map(({ name, expression }) => ({
+        kind: 'policy',
+        of: key,
+        name,
+        expression,
+      })),
+    ),
+    write: distinct(family.flatMap((table) => writeCode(table, source))),
+    reached: distinct(reachedCode(key, source)),
+    defaults: new Map(
+      (graph.table(key)?.columns ?? []).map(({ name }) => [name, defaultOf(key, name, source)]),
+    ),
+  }
+}
+
+function writeCode(table: CatalogueTable, { ofType }: CodeSource): readonly StoredCode[] {
+  const key = keyOf(table)
+  return [
+    ...generated(table, 'stored'),
+    ...table.checks.map((check): StoredCode => ({ kind: 'check', of: key, ...check })),
+    ...table.columns.flatMap(({ type }) => ofType(type)),
+  ]
+}
+
+function generated(table: CatalogueTable, how: 'stored' | 'virtual'): readonly StoredCode[] {
+  return table.columns.flatMap(({ name, generated: is, expression }) =>
+    is === how && expression !== null
+      ? [{ kind: 'generated', of: keyOf(table), name, expression }]
+      : [],
+  )
+}
+
+function defaultOf(
+  key: string,
+  column: string,
+  { graph, ofType }: CodeSource,
+): readonly StoredCode[] {
+  const found = graph.table(key)?.columns.find(({ name }) => name === column)
+  if (found === undefined || found.generated !== 'no') return []
+  if (found.expression === null) return ofType(found.type)
+  return [{ kind: 'default', of: key, name: column, expression: found.expression }]
+}
+
+/** Follows every key whose action changes or deletes rows, as far as it goes. */
+function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
+  const { graph } = source
+  const seen = new Set<string>()
+  const found: StoredCode[] = []
+  const follow = (key: string): void => {
+    if (seen.has(key)) return
+    seen.add(key)
+    for (const { from: child, foreignKey } of graph
+      .family(key)
+      .flatMap((table) => graph.referring(keyOf(table)))) {
+      const { onDelete, onUpdate, columns } = foreignKey
+      const actions = [onDelete, onUpdate]
+      const changes = onUpdate === 'cascade' || actions.some((action) => action.startsWith('set_'))
+      if (changes) found.push(...graph.family(child).flatMap((table) => writeCode(table, source)))
+      if (actions.includes('set_default')) {
+        found.push(...columns.flatMap((column) => defaultOf(child, column, source)))
+      }
+      if (changes || onDelete === 'cascade') follow(child)
+    }
+  }
+  follow(from)
+  return found
+}
+
+/** The code of the types of a database, domains with what they are made of. */
+export function typeCode({
+  domains,
+  enums,
+}: Pick<Catalogue, 'domains' | 'enums'>): CodeSource['ofType'] {
+  const byName = new Map(
+    domains.flatMap((domain) => [domain.name, domain.array].map((name) => [name, domain] as const)),
+  )
+  const all = domains.flatMap(ofDomain)
+  const ofType = (type: string): readonly StoredCode[] => {
+    const domain = byName.get(type)
+    if (domain !== undefined) return [...ofDomain(domain), ...ofType(domain.base)]
+    const isPlain = !type.includes('.') || enums.includes(type)
+    // A row, a range or an array of those may hold any of them.
+    return isPlain ? [] : all
+  }
+  return ofType
+}
+
+function ofDomain({ name: of, preset, checks }: CatalogueDomain): readonly StoredCode[] {
+  const codes = checks.map((check): StoredCode => ({ kind: 'domain_check', of, ...check }))
+  if (preset === null) return codes
+  return [{ kind: 'domain_default', of, name: '', expression: preset }, ...codes]
+}
+
+/** A partition has the checks of its table; each is looked at once. */
+function distinct(codes: readonly StoredCode[]): readonly StoredCode[] {
+  const seen = new Map<string, StoredCode>()
+  for (const code of codes) if (!seen.has(code.expression)) seen.set(code.expression, code)
+  return [...seen.values()]
+}

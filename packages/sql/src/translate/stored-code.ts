@@ -1,0 +1,84 @@
+import { parse } from '../parse/parse.ts'
+import { type Body, bodyOf, fields, list, only } from '../parse/syntax-tree.ts'
+import { Unprovable, unsupported } from '../parse/unprovable.ts'
+import { emptyBlock, type Leaf, type Query } from '../proof/model.ts'
+import { nameOfCode, type StoredCode } from '../schema/stored-code.ts'
+import type { TenantSchema } from '../schema/tenant-schema.ts'
+import { type Item, itemOf } from './namespace.ts'
+import { createTranslation, type QuerySite, type Translation } from './translation.ts'
+import { expression } from './walk.ts'
+
+/** By schema and text: `null` where an expression is harmless, else why it is not. */
+const judged = new WeakMap<TenantSchema, Map<string, string | null>>()
+
+/** Refuses what would run code of the database that nobody knows to be harmless. */
+export function refuseStoredCode(codes: readonly StoredCode[], translation: Translation): void {
+  for (const code of codes) {
+    const because = verdictOn(code.expression, translation)
+    if (because !== null) throw unsupported(`${nameOfCode(code)}: ${because}`)
+  }
+}
+
+/**
+ * A policy is part of every query of its table: what it reads by queries of its own is proved where
+ * the table stands.
+ */
+export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Query[] {
+  return (leaf.relation?.live?.code.policies ?? []).flatMap((code) => {
+    const sites: Query[] = []
+    try {
+      const scope = { parent: undefined, items: [item], block: emptyBlock() }
+      const { translation, action } = site
+      expression(treeOf(code.expression), {
+        translation,
+        action,
+        stored: true,
+        ctes: undefined,
+        seen: [],
+        scope,
+        sites,
+      })
+    } catch (error) {
+      if (!(error instanceof Unprovable)) throw error
+      throw unsupported(`${nameOfCode(code)}: ${error.message}`)
+    }
+    return sites
+  })
+}
+
+/** Such an expression sees nothing but the row that it is computed for: one verdict holds everywhere. */
+function verdictOn(text: string, { schema, grammar }: Translation): string | null {
+  const known = judged.get(schema) ?? new Map<string, string | null>()
+  judged.set(schema, known)
+  const found = known.get(text)
+  if (found !== undefined) return found
+  // Where it comes back to itself, by a domain, it says nothing more.
+  known.set(text, null)
+  const verdict = judge(text, createTranslation(schema, grammar, []))
+  known.set(text, verdict)
+  return verdict
+}
+
+function judge(text: string, translation: Translation): string | null {
+  const scope = {
+    parent: undefined,
+    items: [itemOf(undefined, undefined, new Map())],
+    block: emptyBlock(),
+  }
+  const around = { translation, action: 'select', stored: true, ctes: undefined, seen: [] } as const
+  const sites: Query[] = []
+  try {
+    expression(treeOf(text), { ...around, scope, sites })
+  } catch (error) {
+    if (!(error instanceof Unprovable)) throw error
+    return error.message
+  }
+  return sites.length === 0 ? null : 'it reads other tables'
+}
+
+function treeOf(text: string): unknown {
+  const { statements } = parse(`SELECT ${text}`, Number.POSITIVE_INFINITY)
+  const select: Body = only(statements[0], 'SelectStmt')
+  const [target] = list(select['targetList'])
+  return fields(bodyOf(only(target, 'ResTarget')), ['val']).val
+}
