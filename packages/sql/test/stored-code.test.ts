@@ -78,7 +78,6 @@ const read = `select id from things where tenant_id = $1`
 const unknown = 'is not known to be harmless'
 
 describe('what the server computes by itself', () => {
-  // mutation src/schema/live-schema.ts: const code = tableCode(key, source) => const code = tableCode('', source)
   it.each([
     ['numbers of a sequence', `n int default nextval('numbers')`],
     [
@@ -110,6 +109,7 @@ describe('what the server computes by itself', () => {
     }
   })
 
+  // mutation src/schema/live-schema.ts: const code = tableCode(key, source) => const code = tableCode('', source)
   it.each([
     [
       'a default',
@@ -235,7 +235,6 @@ describe('code of tables that follow a key', () => {
       references things (tenant_id, id) ${action}; alter table parts alter thing_id set default tally()`,
     )
   const part = 'the check parts_tenant_id_check of public.parts'
-  // mutation src/schema/stored-code.ts: if (changes || onDelete === 'cascade') follow(child) => if (changes) follow(key)
   it.each([
     ['', undefined, undefined],
     ['on delete cascade', undefined, undefined],
@@ -252,6 +251,7 @@ describe('code of tables that follow a key', () => {
     }
   })
 
+  // mutation src/schema/stored-code.ts: if (changes || onDelete === 'cascade') follow(child) => if (changes) follow(key)
   it('counts in a row of keys', async () => {
     const chain = things(
       'n int',
@@ -271,7 +271,6 @@ describe('policies', () => {
       `alter table things enable row level security;
       create policy own on things using (${condition}) ${rest}`,
     )
-  // mutation src/translate/stored-code.ts: return (leaf.relation?.live?.code.policies ?? []).flatMap( => return [].flatMap(
   it.each([
     ['the tenant of the session', `tenant_id = current_setting('app.tenant', true)`],
     ['the same as a query', `tenant_id = (select nullif(current_setting('app.tenant', true), ''))`],
@@ -286,6 +285,7 @@ describe('policies', () => {
     }
   })
 
+  // mutation src/translate/stored-code.ts: return (leaf.relation?.live?.code.policies ?? []).flatMap( => return [].flatMap(
   it.each([
     [
       'a function of somebody’s own',
