@@ -45,6 +45,7 @@ export function randomStatement(random: Random, isLive = true): RandomStatement 
   if (several > 1) page.uses('several statements')
   const texts = Array.from({ length: several }, () => {
     page.ctes.length = 0
+    page.changed.clear()
     return random.pick(isLive ? shares : declared)(page)
   })
   return { text: texts.join('; '), values: page.values, uses: page.used }

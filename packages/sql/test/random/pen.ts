@@ -8,6 +8,8 @@ export interface Pen {
   readonly random: Random
   /** The queries of WITH that are in sight. */
   readonly ctes: (Omit<Query, 'text'> & { readonly name: string })[]
+  /** The tables that queries of WITH change: which of two changes of one row holds is not claimed. */
+  readonly changed: Set<string>
   readonly queries: Queries
   /** Whether it says whose rows it means everywhere, and only in ways that hold. */
   readonly isCareful: boolean
@@ -90,6 +92,7 @@ export function emptyPage(
     isLive,
     isLiteral,
     ctes: [],
+    changed: new Set(),
     values,
     used,
     uses,

@@ -43,12 +43,21 @@ function writing(pen: Pen): string {
   const tenant = (): string => pen.tenant('int')
   const where = (): string =>
     `where ${isOwn(pen) ? `tenant_id = ${tenant()}` : 'id > 0'} and id <= ${pen.number(2)}`
+  const insert = (): string =>
+    `insert into ${table} (id, tenant_id, ${t}) values (${60 + random.below(9)}, ${tenant()}, 'made') returning id as i, ${t} as t, tenant_id as o`
+  const isFirst = !pen.changed.has(table)
+  const change = (write: () => string) => (): string => {
+    if (!isFirst) return insert()
+    pen.changed.add(table)
+    return write()
+  }
   const write = pen.choose([
-    () =>
-      `insert into ${table} (id, tenant_id, ${t}) values (${60 + random.below(9)}, ${tenant()}, 'made') returning id as i, ${t} as t, tenant_id as o`,
-    () =>
-      `update ${table} set ${t} = ${t} || '!' ${where()} returning id as i, ${t} as t, tenant_id as o`,
-    () => `delete from ${table} ${where()} returning id as i, ${t} as t, tenant_id as o`,
+    insert,
+    change(
+      () =>
+        `update ${table} set ${t} = ${t} || '!' ${where()} returning id as i, ${t} as t, tenant_id as o`,
+    ),
+    change(() => `delete from ${table} ${where()} returning id as i, ${t} as t, tenant_id as o`),
   ])
   const o = int('o')
   return `${define(pen, [int('i'), text('t'), o], o)} as (${write})`
