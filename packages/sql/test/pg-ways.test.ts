@@ -255,6 +255,17 @@ it('gives tenants no session that the system changed', async () => {
   }
 })
 
+it('calls who waits for the end of a client as nothing that sends', async () => {
+  const client = guardClient(new pg.Client({ connectionString: shop.url }), shop.guard)
+  await client.connect()
+  const self = await new Promise((resolve) => {
+    client.end(function (this: unknown) {
+      resolve(this)
+    })
+  })
+  expect(self).toBeUndefined()
+})
+
 it('refuses servers and sessions that read texts in another way', async () => {
   for (const options of [
     '-c standard_conforming_strings=off',

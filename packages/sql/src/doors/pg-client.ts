@@ -14,7 +14,6 @@ import type { SharedPath } from './session-settings.ts'
 
 /** What a guarded client lets through beside `query`: nothing that leads to the wire. */
 const clientMembers = new Set<PropertyKey>([
-  'end',
   'escapeIdentifier',
   'escapeLiteral',
   'setTypeParser',
@@ -136,6 +135,9 @@ function clientProxy(
         const told = AsyncResource.bind(callback)
         return client.connect((error: unknown) => told(error, proxy))
       },
+      // The driver would call it as a method of what it sends by.
+      end: (callback?: Callback) =>
+        callback === undefined ? client.end() : client.end(() => callback()),
       get release() {
         return 'release' in client ? releaseOf(client, isChanged) : undefined
       },
