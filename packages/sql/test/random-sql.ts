@@ -3,6 +3,7 @@ import { byPlace, merge, remove, update, writeGlobal } from './random/change.ts'
 import type { Construct } from './random/constructs.ts'
 import { insertQuery, insertRows, upsert } from './random/insert.ts'
 import { emptyPage, type Pen } from './random/pen.ts'
+import { starred } from './random/stars.ts'
 import { through, twoParents } from './random/through.ts'
 import { chain, queryWith } from './random/with.ts'
 import type { Random } from './random.ts'
@@ -26,6 +27,7 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [5, through],
   [4, twoParents],
   [3, chain],
+  [2, starred],
   [2, writeGlobal],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))

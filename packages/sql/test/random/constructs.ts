@@ -13,6 +13,7 @@ export const constructs = [
   'row in a list',
   'row in a query',
   'correlated query',
+  'whole row',
   'lateral',
   'filter above',
   'fact about a row outside',
