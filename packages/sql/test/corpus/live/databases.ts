@@ -7,6 +7,7 @@ import {
   type TenantSchemaOptions,
 } from '@partywall/sql'
 import type { Refused } from '../case.ts'
+import { storedCodeDatabases } from './stored-code.ts'
 
 type Tables = Parameters<typeof defineTenantSchema>[0]
 
@@ -1103,4 +1104,5 @@ export const databases: readonly OtherDatabase[] = [
   ),
   ...brokenKeys(),
   ...effects(),
+  ...storedCodeDatabases,
 ]

@@ -1,0 +1,287 @@
+import { defineTenantSchema, owner, type TenantSchemaOptions } from '@partywall/sql'
+import type { OtherDatabase } from './databases.ts'
+
+/** What a database computes by itself, and what is said of statements where it does. */
+export interface StoredCodeCase {
+  readonly why: string
+  readonly change: string
+  readonly options?: TenantSchemaOptions
+  /** Statements, each with what stands in its way; blank where it is accepted. */
+  readonly statements: readonly (readonly [text: string, obstacle: string])[]
+}
+
+const code = `
+create table jots (id int, tenant_id text not null, body text);
+create function head_count() returns int language sql volatile as 'select count(*)::int from jots';
+create function is_fine(anyelement) returns boolean language sql immutable as 'select true';
+create function hidden(text) returns int language sql immutable as 'select count(*)::int from jots';
+create function own_id() returns text language sql stable as $$ select current_setting('app.user', true) $$;
+create sequence numbers;
+create type temper as enum ('calm', 'loud');
+create domain plain as text check (value <> '' and lower(value) = value);
+create domain counted as int default head_count() check (is_fine(value));
+create domain nested as counted check (value > 0);
+create type pair as (one nested, two text);`
+
+const goods = (columns: string, rest = ''): string =>
+  `${code}
+   create table goods (id int primary key, tenant_id text not null, ${columns}, unique (tenant_id, id));
+   create table pieces (id int, tenant_id text not null, good_id int); ${rest}`
+
+export const storedCodeTables: Parameters<typeof defineTenantSchema>[0] = {
+  jots: owner('tenant_id', { model: 'Jot' }),
+  goods: owner('tenant_id', { model: 'Good' }),
+  pieces: owner('tenant_id', { model: 'Piece' }),
+}
+
+const insert = `insert into goods (id, tenant_id) values (1, $1)`
+const update = `update goods set id = 2 where tenant_id = $1`
+const remove = `delete from goods where tenant_id = $1`
+const read = `select id from goods where tenant_id = $1`
+const all = [insert, update, remove, read]
+
+/** The same obstacle for some of the four statements, and none for the others. */
+function of(
+  why: string,
+  change: string,
+  obstacle: string,
+  refused: readonly string[] = all,
+): StoredCodeCase {
+  const statements = all.map((text) => [text, refused.includes(text) ? obstacle : ''] as const)
+  return { why, change, statements }
+}
+
+const harmless = [
+  ['numbers of a sequence', `n int default nextval('numbers')`],
+  [
+    'the time, an id, a constant',
+    `at timestamptz default now(), u uuid default gen_random_uuid(), s text default 'x'`,
+  ],
+  [
+    'arrays, enums and words',
+    `a text[] default '{}', m temper default 'calm', n numeric(9, 2) default 0.5,
+     v tsvector generated always as (to_tsvector('english', tenant_id)) stored`,
+  ],
+  [
+    'who asks, and what the session says',
+    `w text default current_user, t text default current_setting('app.tenant', true)`,
+  ],
+  [
+    'checks of columns',
+    `n int check (n > 0 and n between 1 and 9), s text check (s ~ '^[a-z]+$' and s in ('a', 'b'))`,
+  ],
+  ['domains whose checks only compare', `p plain default 'x'::plain, o plain[]`],
+  [
+    'identities and generated columns',
+    `i int generated always as identity, g int generated always as (length(tenant_id)) stored,
+     h text generated always as (upper(tenant_id)) virtual`,
+  ],
+].map(([why = '', columns = '']) => of(`stored code: ${why}`, goods(columns), ''))
+
+const harmful = [
+  of(
+    'a default',
+    goods('n int default head_count()'),
+    'the default of public.goods.n: the function head_count is not known to be harmless',
+    [insert],
+  ),
+  of(
+    'a stored column',
+    goods('n int generated always as (hidden(tenant_id)) stored'),
+    'the generated column public.goods.n: the function hidden',
+    [insert, update],
+  ),
+  of(
+    'a check',
+    goods('n int check (is_fine(n))'),
+    'the check goods_n_check of public.goods: the function is_fine',
+    [insert, update],
+  ),
+  of(
+    'a check of the table',
+    goods('n int, constraint ok check (hidden(tenant_id) > n)'),
+    'the check ok of public.goods: the function hidden',
+    [insert, update],
+  ),
+  of('a domain', goods('n counted default 1'), 'the domain public.counted: the function', [
+    insert,
+    update,
+  ]),
+  of('the default of a domain', goods('n counted'), 'the domain public.counted: the function', [
+    insert,
+    update,
+  ]),
+  of('a domain of a domain', goods('n nested default 1'), 'the domain public.', [insert, update]),
+  of('a domain in an array', goods('n nested[]'), 'the domain public.', [insert, update]),
+  of('a domain in a row', goods('n pair'), 'the domain public.', [insert, update]),
+  of(
+    'a cast of a default to a domain',
+    goods('n text default (5::counted)::text'),
+    'the default of public.goods.n: the domain public.counted',
+    [insert],
+  ),
+  of(
+    'a check of a partition',
+    `${code} create table goods (id int, tenant_id text not null) partition by list (id);
+     create table goods_1 partition of goods (check (hidden(tenant_id) > 0)) for values in (1);
+     create table pieces (id int, tenant_id text)`,
+    'the check goods_1_tenant_id_check of public.goods_1: the function hidden',
+    [insert, update],
+  ),
+].map((each) => ({ ...each, why: `code of somebody’s own: ${each.why}` }))
+
+const preset = 'the default of public.goods.n'
+const defaults: StoredCodeCase = {
+  why: 'a default of somebody’s own, asked for or not',
+  change: goods('n int default head_count(), o int'),
+  statements: [
+    ['insert into goods (id, tenant_id, n) values (1, $1, 2)', ''],
+    ['insert into goods (id, tenant_id, n) values (1, $1, default)', preset],
+    ['insert into goods values (1, $1)', preset],
+    [
+      'insert into goods (id, tenant_id) select id, tenant_id from jots where tenant_id = $1',
+      preset,
+    ],
+    ['update goods set n = default where tenant_id = $1', preset],
+    ['update goods set (o, n) = (1, default) where tenant_id = $1', preset],
+    [
+      'insert into goods (id, tenant_id, n) values (1, $1, 2) on conflict (tenant_id, id) do update set n = default',
+      preset,
+    ],
+    [
+      'merge into goods t using (select 5 as id) s on t.id = s.id and t.tenant_id = $1 when not matched then insert (id, tenant_id) values (5, $1)',
+      preset,
+    ],
+    [
+      'merge into goods t using (select 5 as id) s on t.id = s.id and t.tenant_id = $1 when not matched then insert (id, tenant_id, n) values (5, $1, 1)',
+      '',
+    ],
+    ['update goods set o = 1 where tenant_id = $1', ''],
+    [read, ''],
+  ],
+}
+
+const declared: StoredCodeCase = {
+  ...of(
+    'functions that were declared',
+    goods('n int default head_count(), o text default own_id()'),
+    '',
+  ),
+  options: { functions: ['head_count', 'own_id'] },
+}
+
+const follows = (action: string): string =>
+  goods(
+    'n int',
+    `alter table pieces alter good_id set default head_count(), add check (good_id > 0),
+       add foreign key (tenant_id, good_id) references goods (tenant_id, id) ${action}`,
+  )
+const checked = (action: string): string =>
+  `${follows(action)}; alter table pieces add check (hidden(tenant_id) > 0)`
+const piece = 'the check pieces_tenant_id_check of public.pieces'
+const presetPiece = 'the default of public.pieces.good_id'
+const following = [
+  of('a key that does nothing', checked(''), '', []),
+  of('a key that removes', checked('on delete cascade'), '', []),
+  of('a key that follows', checked('on update cascade'), piece, [update, remove, insert]),
+  of('a key that empties', checked('on delete set null (good_id)'), piece, [
+    update,
+    remove,
+    insert,
+  ]),
+  of('a key that is set to a default', follows('on delete set default (good_id)'), presetPiece, [
+    update,
+    remove,
+    insert,
+  ]),
+  of(
+    'a row of keys',
+    goods(
+      'n int',
+      `alter table pieces add unique (tenant_id, id), add foreign key (tenant_id, good_id)
+         references goods (tenant_id, id) on delete cascade;
+       create table ends (tenant_id text, piece_id int check (is_fine(piece_id)),
+         foreign key (tenant_id, piece_id) references pieces (tenant_id, id) on delete set null (piece_id))`,
+    ),
+    'the check ends_piece_id_check of public.ends',
+    [update, remove, insert],
+  ),
+].map((each) => ({ ...each, why: `code behind a key: ${each.why}` }))
+
+const secured = (condition: string, rest = ''): string =>
+  goods(
+    'n int',
+    `create table stray (id int); alter table goods enable row level security;
+     create policy own on goods using (${condition}); ${rest}`,
+  )
+const policies = [
+  of('the tenant of the session', secured(`tenant_id = current_setting('app.tenant', true)`), ''),
+  of(
+    'the same as a query',
+    secured(`tenant_id = (select nullif(current_setting('app.tenant', true), ''))`),
+    '',
+  ),
+  of(
+    'roles of the session',
+    secured(`pg_has_role(current_user, 'pg_monitor', 'member') or true`),
+    '',
+  ),
+  of(
+    'rows of the same tenant',
+    secured('exists (select from jots where jots.tenant_id = goods.tenant_id)'),
+    '',
+  ),
+  of('code', secured('is_fine(n)'), 'the policy own of public.goods: the function is_fine'),
+  of('rows of others', secured('n in (select id from jots)'), 'Jot'),
+  of(
+    'a table that nobody declared',
+    secured('n in (select id from stray)'),
+    'the policy own of public.goods: stray',
+  ),
+  of(
+    'a check with code',
+    secured('true) with check (is_fine(n)'),
+    'the policy own of public.goods: the function is_fine',
+  ),
+  of(
+    'code, where row security is not enabled',
+    secured('is_fine(n)', 'alter table goods disable row level security'),
+    '',
+  ),
+].map((each) => ({ ...each, why: `policies by ${each.why}` }))
+
+const casts: StoredCodeCase = {
+  why: 'casts to domains',
+  change: goods('n int'),
+  statements: [
+    [`${read} and 'x'::plain = $2`, ''],
+    [`${read} and 'x'::public.plain = $2`, ''],
+    [`${read} and 5::counted = $2`, 'the domain public.counted: the function'],
+    [`select id from goods where tenant_id = $1::plain`, 'Good'],
+    [`${read} and n = current_setting('a')::int`, 'the function current_setting'],
+    [`${read} and 'goods'::regclass is not null`, 'the type regclass'],
+  ],
+}
+
+export const storedCode: readonly StoredCodeCase[] = [
+  ...harmless,
+  ...harmful,
+  defaults,
+  declared,
+  ...following,
+  ...policies,
+  casts,
+]
+
+/** The same as databases of the corpus. */
+export const storedCodeDatabases: readonly OtherDatabase[] = storedCode.map(
+  ({ why, change, options, statements }) => ({
+    why,
+    change,
+    declared: defineTenantSchema(storedCodeTables, options),
+    reports: statements.map(([text, obstacle], i) => {
+      const reported = /^[A-Z]\w+$|^$/.test(obstacle) ? obstacle : '(unknown) unsupported'
+      return [`${why} ${i}`, reported, text, 'acme'] as const
+    }),
+  }),
+)
