@@ -1,4 +1,4 @@
-import type { Catalogue, CatalogueDomain, CatalogueTable } from './catalogue.ts'
+import type { Catalogue, CatalogueColumn, CatalogueDomain, CatalogueTable } from './catalogue.ts'
 import { keyOf, type TableGraph } from './table-graph.ts'
 
 /** An expression that the server computes by itself, whatever the statement says. */
@@ -66,7 +66,7 @@ export function tableCode(key: string, source: CodeSource): TableCode {
     write: distinct(family.flatMap((table) => writeCode(table, source))),
     reached: distinct(reachedCode(key, source)),
     defaults: new Map(
-      (graph.table(key)?.columns ?? []).map(({ name }) => [name, defaultOf(key, name, source)]),
+      (graph.table(key)?.columns ?? []).map((column) => [column.name, defaultOf(key, column)]),
     ),
   }
 }
@@ -88,15 +88,9 @@ function generated(table: CatalogueTable, how: 'stored' | 'virtual'): readonly S
   )
 }
 
-function defaultOf(
-  key: string,
-  column: string,
-  { graph, ofType }: CodeSource,
-): readonly StoredCode[] {
-  const found = graph.table(key)?.columns.find(({ name }) => name === column)
-  if (found === undefined || found.generated !== 'no') return []
-  if (found.expression === null) return ofType(found.type)
-  return [{ kind: 'default', of: key, name: column, expression: found.expression }]
+/** Defaults of domains are among the code of every write. */
+function defaultOf(of: string, { name, expression }: CatalogueColumn): readonly StoredCode[] {
+  return expression === null ? [] : [{ kind: 'default', of, name, expression }]
 }
 
 /** Follows every key whose action changes or deletes rows, as far as it goes. */
@@ -115,7 +109,8 @@ function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
       const changes = onUpdate === 'cascade' || actions.some((action) => action.startsWith('set_'))
       if (changes) found.push(...graph.family(child).flatMap((table) => writeCode(table, source)))
       if (actions.includes('set_default')) {
-        found.push(...columns.flatMap((column) => defaultOf(child, column, source)))
+        const set = graph.table(child)?.columns.filter(({ name }) => columns.includes(name)) ?? []
+        found.push(...set.flatMap((column) => defaultOf(child, column)))
       }
       if (changes || onDelete === 'cascade') follow(child)
     }

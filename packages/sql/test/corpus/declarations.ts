@@ -15,10 +15,13 @@ export const declarations: readonly (readonly [says: string, make: () => TenantS
   ['expected table or schema.table', tables({ 'a.b.c': global() })],
   ['expected table or schema.table', tables({ '': global() })],
   ['a column of users is declared twice', tables({ users: global({ columns: ['id', 'id'] }) })],
-  ['words is owned through no column', tables({ words: ownedThrough([]) })],
+  [
+    'words is owned through no column',
+    tables({ words: { ...ownedThrough('word_id'), through: [] } }),
+  ],
   [
     'the owner column of users has an unusable type; make it one of uuid, int2, int4, int8, text, varchar',
-    tables({ users: owner('t', { type: 'citext' as never }) }),
+    tables({ users: { ...owner('t'), type: 'citext' as never } }),
   ],
   [
     'the owner column of users is not among its columns',
@@ -26,7 +29,7 @@ export const declarations: readonly (readonly [says: string, make: () => TenantS
   ],
   [
     'a model is blank or (unknown), or its severity is none',
-    tables({ users: owner('t', { model: '' }) }),
+    tables({ users: { ...owner('t'), model: '' } }),
   ],
   [
     'a model is blank or (unknown), or its severity is none',
@@ -34,7 +37,7 @@ export const declarations: readonly (readonly [says: string, make: () => TenantS
   ],
   [
     'a model is blank or (unknown), or its severity is none',
-    tables({ users: owner('t', { severity: 'LOW' as never }) }),
+    tables({ users: { ...owner('t'), severity: 'LOW' as never } }),
   ],
   [
     'the model User is declared with two severities',

@@ -21,7 +21,13 @@ create type temper as enum ('calm', 'loud');
 create domain plain as text check (value <> '' and lower(value) = value);
 create domain counted as int default head_count() check (is_fine(value));
 create domain nested as counted check (value > 0);
-create type pair as (one nested, two text);`
+create type pair as (one nested, two text);
+create domain preset as int default head_count();
+create domain mixed as int default 1 check (is_fine(value));
+create domain fine as int check (is_fine(value));
+create domain finer as fine;
+create domain circle_of as int;
+alter domain circle_of add check (value::circle_of > 0);`
 
 const goods = (columns: string, rest = ''): string =>
   `${code}
@@ -71,6 +77,7 @@ const harmless = [
     `n int check (n > 0 and n between 1 and 9), s text check (s ~ '^[a-z]+$' and s in ('a', 'b'))`,
   ],
   ['domains whose checks only compare', `p plain default 'x'::plain, o plain[]`],
+  ['a domain that asks for itself', 'n circle_of'],
   [
     'identities and generated columns',
     `i int generated always as identity, g int generated always as (length(tenant_id)) stored,
@@ -112,6 +119,18 @@ const harmful = [
     update,
   ]),
   of('a domain of a domain', goods('n nested default 1'), 'the domain public.', [insert, update]),
+  of('a default of a domain alone', goods('n preset'), 'the domain public.preset: the function', [
+    insert,
+    update,
+  ]),
+  of('a check of a domain that has a default', goods('n mixed'), 'the domain public.mixed: the', [
+    insert,
+    update,
+  ]),
+  of('a check of the domain below', goods('n finer'), 'the domain public.fine: the function', [
+    insert,
+    update,
+  ]),
   of('a domain in an array', goods('n nested[]'), 'the domain public.', [insert, update]),
   of('a domain in a row', goods('n pair'), 'the domain public.', [insert, update]),
   of(
@@ -178,6 +197,14 @@ const follows = (action: string): string =>
   )
 const checked = (action: string): string =>
   `${follows(action)}; alter table pieces add check (hidden(tenant_id) > 0)`
+const chain = (first: string, second: string): string =>
+  goods(
+    'n int',
+    `alter table pieces add unique (tenant_id, good_id), add foreign key (tenant_id, good_id)
+       references goods (tenant_id, id) ${first};
+     create table ends (tenant_id text, piece_id int check (is_fine(piece_id)),
+       foreign key (tenant_id, piece_id) references pieces (tenant_id, good_id) ${second})`,
+  )
 const piece = 'the check pieces_tenant_id_check of public.pieces'
 const presetPiece = 'the default of public.pieces.good_id'
 const following = [
@@ -196,13 +223,14 @@ const following = [
   ]),
   of(
     'a row of keys',
-    goods(
-      'n int',
-      `alter table pieces add unique (tenant_id, id), add foreign key (tenant_id, good_id)
-         references goods (tenant_id, id) on delete cascade;
-       create table ends (tenant_id text, piece_id int check (is_fine(piece_id)),
-         foreign key (tenant_id, piece_id) references pieces (tenant_id, id) on delete set null (piece_id))`,
-    ),
+    chain('on delete cascade', 'on delete set null (piece_id)'),
+    'the check ends_piece_id_check of public.ends',
+    [update, remove, insert],
+  ),
+  of('a row of keys that ends', chain('', 'on delete set null (piece_id)'), '', []),
+  of(
+    'a row of keys that are changed',
+    chain('on update cascade', 'on update cascade'),
     'the check ends_piece_id_check of public.ends',
     [update, remove, insert],
   ),
