@@ -222,6 +222,16 @@ const following = [
     insert,
   ]),
   of(
+    'a key that is set to a default, beside another default',
+    goods(
+      'n int',
+      `alter table pieces alter good_id set default 5, alter id set default head_count(),
+         add foreign key (tenant_id, good_id) references goods (tenant_id, id) on delete set default (good_id)`,
+    ),
+    '',
+    [],
+  ),
+  of(
     'a row of keys',
     chain('on delete cascade', 'on delete set null (piece_id)'),
     'the check ends_piece_id_check of public.ends',
