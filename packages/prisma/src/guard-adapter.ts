@@ -1,10 +1,11 @@
 import type { Guard, Receipt, SentStatement } from '@partywall/sql'
+import { aGuard, type Expected } from '@partywall/sql/door'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { tellFailure } from './adapter-failure.ts'
 import { runApart } from './connection-reset.ts'
+import { inAdapter, inOptions } from './given.ts'
 import { checkCall, guardQueries } from './guard-queries.ts'
 import { guardTransaction } from './guard-transaction.ts'
-import { PrismaGuardError } from './prisma-guard-error.ts'
 import type { AdapterQuery } from './sent-query.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
@@ -20,20 +21,30 @@ const isolationLevels: ReadonlySet<unknown> = new Set([
   'SERIALIZABLE',
 ])
 
+const anAdapter: Expected = {
+  words: 'a driver adapter for PostgreSQL that is not guarded yet',
+  fits: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Reflect.get(value, 'provider') === 'postgres' &&
+    typeof Reflect.get(value, 'connect') === 'function' &&
+    !guardedFactories.has(value),
+}
+
 /**
  * The driver adapter with every statement guarded: includes, nested writes, raw queries,
  * transactions. Give it to `PrismaClient`, and extend that client with `tenantExtension`: a
  * statement of a client that is not extended is a violation, because nobody knows whose it is.
- * @throws {@link PrismaGuardError} `prisma.adapter` when it is no adapter for PostgreSQL.
+ * @throws {@link PrismaGuardError} `prisma.adapter` when it is no adapter for PostgreSQL, or guarded
+ * already; `prisma.options` for what is no guard.
  */
 export function guardAdapter(
   factory: SqlDriverAdapterFactory,
   guard: Guard,
 ): SqlDriverAdapterFactory {
+  inAdapter.value('factory', factory, anAdapter)
+  inOptions.value('guard', guard, aGuard)
   const { provider, adapterName } = factory
-  if (provider !== 'postgres' || typeof factory.connect !== 'function') {
-    throw new PrismaGuardError('prisma.adapter', 'expected a driver adapter for PostgreSQL')
-  }
   const guarded: SqlDriverAdapterFactory = Object.freeze({
     provider,
     adapterName,

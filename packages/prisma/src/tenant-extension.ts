@@ -1,9 +1,10 @@
 import { currentTenant } from '@partywall/context'
-import { shapeOf } from '@partywall/context/spi'
 import type { TenantSchema } from '@partywall/sql'
+import { aTenantSchema, type Expected, type KnownOptions, names } from '@partywall/sql/door'
 import { bindCalls, isBound } from './client-call.ts'
 import { insideOf } from './client-inside.ts'
 import { confineArgs } from './confine-args.ts'
+import { inClient, inOptions } from './given.ts'
 import { keepOwnErrors } from './own-errors.ts'
 import { type ClientModels, ownedModels } from './owned-models.ts'
 import { PrismaGuardError } from './prisma-guard-error.ts'
@@ -19,6 +20,20 @@ export interface TenantExtensionOptions {
    * @defaultValue `'none'`
    */
   readonly confine?: 'all' | 'none' | readonly string[] | undefined
+}
+
+const extensionOptions: KnownOptions<TenantExtensionOptions> = {
+  schema: aTenantSchema,
+  confine: {
+    words: `'all', 'none' or a list of models`,
+    fits: (value) =>
+      value === undefined || value === 'all' || value === 'none' || names.fits(value),
+  },
+}
+
+const aClient: Expected = {
+  words: 'a PrismaClient',
+  fits: (value) => typeof value === 'object' && value !== null,
 }
 
 /** A call of a model, as Prisma hands it to extensions. */
@@ -38,7 +53,8 @@ interface Extensible {
  * Extends a client whose adapter is guarded: every call keeps the scope that it was made in, records
  * name its model and action, and the calls of confined models get the tenant.
  * @throws {@link PrismaGuardError} `prisma.client` when the client has no guarded adapter or another
- * engine, or is extended already; `prisma.options` when a model is not declared.
+ * engine, or is extended already; `prisma.options` when an option is misspelt or does not fit, or a
+ * model is not declared.
  * @example
  * ```ts
  * const prisma = new PrismaClient({ adapter: guardAdapter(adapter, guard) }).$extends(
@@ -49,9 +65,11 @@ interface Extensible {
 export function tenantExtension(
   options: TenantExtensionOptions,
 ): <Client extends object>(client: Client) => Client {
+  inOptions.options<TenantExtensionOptions>('options', options, extensionOptions)
   const { schema } = options
   const confined = confinedModels(options)
   return <Client extends object>(client: Client): Client => {
+    inClient.value('the client', client, aClient)
     const inside = insideOf(client)
     if (isBound(inside.loader)) {
       throw new PrismaGuardError('prisma.client', 'the client is extended already')
@@ -84,12 +102,6 @@ function confinedModels({ schema, confine = 'none' }: TenantExtensionOptions): R
   const declared = Object.keys(schema.models)
   if (confine === 'all') return new Set(declared)
   if (confine === 'none') return new Set()
-  if (!Array.isArray(confine)) {
-    throw new PrismaGuardError(
-      'prisma.options',
-      `confine is ${shapeOf(confine)}; expected 'all', 'none' or a list of models`,
-    )
-  }
   const unknown = confine.find((model) => !declared.includes(model))
   if (unknown !== undefined) {
     throw new PrismaGuardError('prisma.options', 'confine names a model that the schema has not')

@@ -1,4 +1,3 @@
-import { shapeOf } from '@partywall/context/spi'
 import {
   defineTenantSchema,
   type GlobalTable,
@@ -11,6 +10,16 @@ import {
   type TenantSchemaOptions,
   type ThroughTable,
 } from '@partywall/sql'
+import {
+  aDeclaration,
+  type Expected,
+  type KnownOptions,
+  names,
+  optional,
+  recordOf,
+  schemaOptions,
+} from '@partywall/sql/door'
+import { inOptions } from './given.ts'
 import { type LinkTable, linkTables } from './link-tables.ts'
 import { PrismaGuardError } from './prisma-guard-error.ts'
 import {
@@ -33,6 +42,20 @@ export interface PrismaTenantSchemaOptions extends TenantSchemaOptions {
   readonly models?: Readonly<Record<string, OwnerTable | ThroughTable | GlobalTable>> | undefined
 }
 
+const prismaOptions: KnownOptions<PrismaTenantSchemaOptions> = {
+  ownerField: {
+    words: 'the name of a field, or a function',
+    fits: (value) => typeof value === 'function' || names.fits([value]),
+  },
+  models: optional(recordOf('an object with a declaration for each model')),
+  ...schemaOptions,
+}
+
+const aPrismaSchema: Expected = {
+  words: 'the text of a Prisma schema, or a list of texts',
+  fits: (value) => [value].flat().every((text) => typeof text === 'string'),
+}
+
 /**
  * The declarations of a Prisma schema: models by their tables, owner columns with their types, the
  * tables of implicit many-to-many relations by both keys, enums as types. Views are none: the live
@@ -40,19 +63,18 @@ export interface PrismaTenantSchemaOptions extends TenantSchemaOptions {
  * @param schema - The text that Prisma has accepted, or the texts of its files.
  * @throws {@link PrismaGuardError} `prisma.schema` with the models that have no such field and are
  * not declared, or whose field has a type that no owner column may have; `prisma.options` when
- * `models` names one that the schema has not.
+ * an option is misspelt or does not fit, or `models` names one that the schema has not.
  * @throws {@link SqlGuardError} `sql.schema` when a declaration contradicts another.
  */
 export function tenantSchemaFromPrisma(
   schema: string | readonly string[],
   options: PrismaTenantSchemaOptions,
 ): TenantSchema {
+  inOptions.value('schema', schema, aPrismaSchema)
+  inOptions.options<PrismaTenantSchemaOptions>('options', options, prismaOptions)
   const { ownerField, models: declared = {}, types = [], ...rest } = options
-  if (typeof ownerField !== 'string' && typeof ownerField !== 'function') {
-    throw new PrismaGuardError(
-      'prisma.options',
-      `ownerField is ${shapeOf(ownerField)}; expected the name of a field, or a function`,
-    )
+  for (const [name, table] of Object.entries(declared)) {
+    inOptions.value(`the model ${name}`, table, aDeclaration)
   }
   const text = typeof schema === 'string' ? schema : schema.join('\n')
   const all = readPrismaSchema(text)

@@ -4,5 +4,15 @@
  */
 export { copyValues, type PrivateValues } from './doors/private-values.ts'
 export { resetSession } from './doors/session-reset.ts'
+export {
+  aDeclaration,
+  aGuard,
+  aTenantSchema,
+  names,
+  optional,
+  recordOf,
+} from './expected.ts'
 export { reportFailure } from './guard/drift.ts'
 export { createOwnKeys } from './guard/own-keys.ts'
+export { type Checks, createChecks, type Expected, type KnownOptions } from './known-options.ts'
+export { schemaOptions } from './schema/declaration-options.ts'

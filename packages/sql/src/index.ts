@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 
+export { explainProof } from './explain-proof.ts'
 export {
   createGuard,
   type Guard,
@@ -16,7 +17,7 @@ export { SqlGuardError, type SqlGuardErrorCode } from './guard/sql-guard-error.t
 export type { SessionState } from './guard/transaction-tenant.ts'
 export type { ClientCall } from './guard/violations.ts'
 export { type StatementText, splitStatements } from './parse/split-statements.ts'
-export { explainProof, type ProofLine } from './proof/explain-proof.ts'
+export type { ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,
   CatalogueColumn,

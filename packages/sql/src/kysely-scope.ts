@@ -4,6 +4,8 @@
  */
 import { currentScope } from '@partywall/context/spi'
 import type { KyselyPlugin } from 'kysely'
+import { aTenantSchema } from './expected.ts'
+import { inSchema } from './guard/given.ts'
 import type { TenantSchema } from './schema/tenant-schema.ts'
 import { tenantConditions } from './scope/tenant-conditions.ts'
 import { TenantScoping } from './scope/tenant-scoping.ts'
@@ -15,9 +17,10 @@ import { TenantScoping } from './scope/tenant-scoping.ts'
  *
  * It is a convenience and no wall: raw SQL and `withoutPlugins` go past it. Put it before a guarded
  * dialect, which proves what it wrote.
- * @throws {@link SqlGuardError} `sql.unscoped` for MERGE
+ * @throws {@link SqlGuardError} `sql.schema` for what is no schema; of queries, `sql.unscoped` for MERGE
  */
 export function scopePlugin(schema: TenantSchema): KyselyPlugin {
+  inSchema.value('schema', schema, aTenantSchema)
   return {
     transformQuery({ node }) {
       const tenant = currentScope()?.tenant

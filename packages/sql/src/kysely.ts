@@ -14,8 +14,24 @@ import {
 import { guardedForeignPool } from './doors/pg-pool.ts'
 import { copyValues } from './doors/private-values.ts'
 import { resetSession } from './doors/session-reset.ts'
+import { aGuard } from './expected.ts'
 import { reportFailure } from './guard/drift.ts'
+import { inClient, inOptions } from './guard/given.ts'
 import type { Guard, GuardSession } from './guard/guard.ts'
+import { type Expected, hasMethods, isObject } from './known-options.ts'
+import { aPool } from './pg-parts.ts'
+
+const dialectMethods: readonly (keyof Dialect)[] = [
+  'createDriver',
+  'createAdapter',
+  'createQueryCompiler',
+  'createIntrospector',
+]
+
+const aDialect: Expected = {
+  words: 'a dialect of Kysely',
+  fits: (value) => hasMethods(value, dialectMethods),
+}
 
 /**
  * Kysely's dialect for PostgreSQL on a pool of `pg` that is guarded itself: hooks
@@ -27,13 +43,20 @@ import type { Guard, GuardSession } from './guard/guard.ts'
  * the first query fails with it
  */
 export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard): PostgresDialect {
+  inOptions.value('config', config, { words: 'what PostgresDialect takes', fits: isObject })
   const { pool } = config
+  if (typeof pool !== 'function') inClient.value('pool', pool, aPool)
+  inOptions.value('guard', guard, aGuard)
   const home = { guard, shared: { path: undefined } }
   return new PostgresDialect({
     ...config,
     pool:
       typeof pool === 'function'
-        ? async (...call: Parameters<typeof pool>) => guardedForeignPool(await pool(...call), home)
+        ? async (...call: Parameters<typeof pool>) => {
+            const made = await pool(...call)
+            inClient.value('what pool() gives', made, aPool)
+            return guardedForeignPool(made, home)
+          }
         : guardedForeignPool(pool, home),
   })
 }
@@ -42,8 +65,11 @@ export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard
  * Any dialect, with every statement guarded that goes through a connection of Kysely's. Hooks of the
  * dialect (`onCreateConnection`, `onReserveConnection`) get connections below this guard: for `pg` take
  * {@link guardPostgresDialect}.
+ * @throws {@link SqlGuardError} `sql.client` for what is no dialect
  */
 export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
+  inClient.value('dialect', dialect, aDialect)
+  inOptions.value('guard', guard, aGuard)
   return {
     createDriver: () => guardDriver(dialect.createDriver(), guard),
     createAdapter: () => dialect.createAdapter(),

@@ -5,21 +5,33 @@
 import type { Client, ClientConfig, Pool, PoolClient, PoolConfig } from 'pg'
 import { guardedClient } from './doors/pg-client.ts'
 import { guardedPool } from './doors/pg-pool.ts'
+import { aGuard } from './expected.ts'
+import { inClient, inOptions } from './guard/given.ts'
 import type { Guard } from './guard/guard.ts'
+import { type Expected, hasMethods } from './known-options.ts'
+import { aClient, aPool } from './pg-parts.ts'
 
 /**
  * The pool with every statement guarded: `query`, the clients that `connect` and its events give, and
  * those that its own hooks get. The pool inside is out of reach; keep no reference to it.
+ * @throws {@link SqlGuardError} `sql.client` for what is no pool, or guarded already
  */
 export function guardPool<Guarded extends Pool>(pool: Guarded, guard: Guard): Guarded {
+  inClient.value('pool', pool, aPool)
+  inOptions.value('guard', guard, aGuard)
   return guardedPool(pool, { guard, shared: { path: undefined } })
 }
 
-/** The client with every statement guarded. @throws SqlGuardError `sql.client` for `pg.native` */
+/**
+ * The client with every statement guarded.
+ * @throws {@link SqlGuardError} `sql.client` for `pg.native`, what is no client, or guarded already
+ */
 export function guardClient<Guarded extends Client | PoolClient>(
   client: Guarded,
   guard: Guard,
 ): Guarded {
+  inClient.value('client', client, aClient)
+  inOptions.value('guard', guard, aGuard)
   return guardedClient(client, { guard, shared: { path: undefined } })
 }
 
@@ -51,22 +63,34 @@ const parts: readonly PgMember[] = [
   'escapeLiteral',
 ]
 
+const guardedModules = new WeakSet<object>()
+
+const aModule: Expected = {
+  words: 'the module pg, not guarded yet',
+  fits: (value) => hasMethods(value, ['Client', 'Pool']) && !guardedModules.has(value),
+}
+
 /**
  * The module `pg` with its classes guarded, for libraries that open connections by themselves and let
  * you give them the driver. It has no `native`, and no `Connection` and `Query` to go around with.
+ * @throws {@link SqlGuardError} `sql.client` for what is not that module, or guarded already
  */
 export function guardDriver<Driver extends PgDriver>(
   driver: Driver,
   guard: Guard,
 ): Pick<Driver, Extract<keyof Driver, PgMember>> {
+  inClient.value('driver', driver, aModule)
+  inOptions.value('guard', guard, aGuard)
   const home = { guard, shared: { path: undefined } }
   const kept = parts.map((part) => [part, Reflect.get(driver, part)] as const)
-  return Object.freeze({
+  const guarded = Object.freeze({
     ...Object.fromEntries(kept),
     Client: guardedClass(driver.Client, (client) => guardedClient(client, home)),
     Pool: guardedClass(driver.Pool, (pool) => guardedPool(pool, home)),
-    // The parts are the driver's own.
-  }) as unknown as Driver
+  })
+  guardedModules.add(guarded)
+  // The parts are the driver's own.
+  return guarded as unknown as Driver
 }
 
 function guardedClass<Instance extends object, Call extends unknown[]>(

@@ -18,7 +18,20 @@ import { createStatements } from './doors/postgres-statements.ts'
 import { guardTransactions } from './doors/postgres-transaction.ts'
 import { serializersForSealed } from './doors/sealed-values.ts'
 import { checkStartupOptions } from './doors/session-settings.ts'
+import { aGuard } from './expected.ts'
+import { inClient, inOptions } from './guard/given.ts'
 import type { Guard } from './guard/guard.ts'
+import type { Expected } from './known-options.ts'
+
+const guardedClients = new WeakSet<object>()
+
+const aClient: Expected = {
+  words: 'what postgres() of postgres.js gives, not guarded yet',
+  fits: (value) =>
+    typeof value === 'function' &&
+    typeof Reflect.get(value, 'unsafe') === 'function' &&
+    !guardedClients.has(value),
+}
 
 /**
  * The client with every statement guarded. The tenant is that of the scope in which a query is first
@@ -26,13 +39,15 @@ import type { Guard } from './guard/guard.ts'
  * and a reserved connection belong to one tenant. The client inside is out of reach; keep no
  * reference to it.
  *
- * @throws {@link SqlGuardError} `sql.client` for what is no client of postgres.js, or one that starts
- * its sessions with `transform_null_equals`
+ * @throws {@link SqlGuardError} `sql.client` for what is no client of postgres.js, is guarded already,
+ * or starts its sessions with `transform_null_equals`
  */
 export function guardPostgres<Types extends Record<string, unknown>>(
   sql: Sql<Types>,
   guard: Guard,
 ): Sql<Types> {
+  inClient.value('sql', sql, aClient)
+  inOptions.value('guard', guard, aGuard)
   // Types of values make no difference here.
   const raw = sql as unknown as Sql
   const driver = postgresDriver(raw)
@@ -79,5 +94,6 @@ export function guardPostgres<Types extends Record<string, unknown>>(
     end: (...call: Parameters<Sql['end']>) => raw.end(...call),
   })
   Object.defineProperty(guarded, 'parameters', { get: () => ({ ...raw.parameters }) })
+  guardedClients.add(guarded)
   return Object.freeze(guarded) as unknown as Sql<Types>
 }

@@ -529,7 +529,8 @@ it('refuses servers and sessions that read texts in another way', async () => {
   }
   const raw = rawClient({ connection: { options: '-c transform_null_equals=on' } })
   expect(() => guardPostgres(raw, shop.guard)).toThrow('transform_null_equals')
-  expect(() => guardPostgres({} as Sql, shop.guard)).toThrow('cannot be guarded')
+  const other = Object.assign(() => undefined, { unsafe: () => undefined })
+  expect(() => guardPostgres(other as never, shop.guard)).toThrow('cannot be guarded')
 })
 
 it('cancels what waits, and what runs', async () => {

@@ -35,8 +35,8 @@ describe('a schema', () => {
   })
 
   it.each<[string, Record<string, OwnerTable | GlobalTable>]>([
-    ['a severity that is none', { a: owner('t', { severity: 'LOW' as never }) }],
-    ['a type whose equality is not to the byte', { a: owner('t', { type: 'citext' as never }) }],
+    ['a severity that is none', { a: { ...owner('t'), severity: 'LOW' as never } }],
+    ['a type whose equality is not to the byte', { a: { ...owner('t'), type: 'citext' as never } }],
     [
       'one model with two severities',
       { a: owner('t', { model: 'A' }), b: owner('t', { model: 'A', severity: 'CRITICAL' }) },

@@ -1,5 +1,6 @@
-import { type Enforcement, shapeOf } from '@partywall/context/spi'
-import { SqlGuardError } from './sql-guard-error.ts'
+import type { Enforcement } from '@partywall/context/spi'
+import { optional } from '../expected.ts'
+import { type Expected, hasMethods, type KnownOptions } from '../known-options.ts'
 
 export interface GuardOptions {
   /** How strict the guard is, and the kill switch. @defaultValue every violation is blocked */
@@ -10,39 +11,18 @@ export interface GuardOptions {
   readonly cachedTexts?: number | undefined
 }
 
-const fields = ['enforcement', 'maxTextLength', 'cachedTexts']
-
-/**
- * Checks the options that the compiler checks for others: a misspelt one would silently do nothing.
- * @throws {@link SqlGuardError} `sql.options`
- */
-export function checkGuardOptions(options: GuardOptions): void {
-  const known = fields.join(', ')
-  if (typeof options !== 'object' || options === null) {
-    throw unexpected('options', options, `an object with ${known}`)
-  }
-  for (const field of Object.keys(options)) {
-    if (fields.includes(field)) continue
-    const name = JSON.stringify(field)
-    throw new SqlGuardError('sql.options', `options has no field ${name}; it may have ${known}`)
-  }
-  const { enforcement, maxTextLength, cachedTexts } = options
-  for (const [field, value] of Object.entries({ maxTextLength, cachedTexts })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
-      throw unexpected(field, value, 'a positive integer')
-    }
-  }
-  if (enforcement !== undefined && !isEnforcement(enforcement)) {
-    throw unexpected('enforcement', enforcement, 'an Enforcement, such as rollout.enforcement')
-  }
+const positiveInteger: Expected = {
+  words: 'a positive integer',
+  fits: (value) => Number.isSafeInteger(value) && Number(value) > 0,
 }
 
-function isEnforcement(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const isFunction = (name: string): boolean => typeof Reflect.get(value, name) === 'function'
-  return isFunction('decide') && isFunction('refusal')
+const anEnforcement: Expected = {
+  words: 'an Enforcement, such as rollout.enforcement',
+  fits: (value) => hasMethods(value, ['decide', 'refusal']),
 }
 
-function unexpected(field: string, value: unknown, expected: string): SqlGuardError {
-  return new SqlGuardError('sql.options', `${field} is ${shapeOf(value)}; expected ${expected}`)
+export const guardOptions: KnownOptions<GuardOptions> = {
+  enforcement: optional(anEnforcement),
+  maxTextLength: optional(positiveInteger),
+  cachedTexts: optional(positiveInteger),
 }

@@ -7,10 +7,12 @@ import {
   type Scope,
   type Violation,
 } from '@partywall/context/spi'
+import { aTenantSchema, optional } from '../expected.ts'
 import { loadParser } from '../parse/parse.ts'
 import { defineTenantSchema, type TenantSchema } from '../schema/tenant-schema.ts'
 import { isConfined } from './condition.ts'
-import { checkGuardOptions, type GuardOptions } from './guard-options.ts'
+import { inOptions, inSchema } from './given.ts'
+import { type GuardOptions, guardOptions } from './guard-options.ts'
 import type { OwnKeys, Receipt } from './own-keys.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { statementShape } from './statement-shape.ts'
@@ -86,13 +88,15 @@ const noTables = defineTenantSchema({})
 
 /**
  * Makes a guard; the first one in a process loads PostgreSQL's parser.
- * @throws {@link SqlGuardError} `sql.options`
+ * @throws {@link SqlGuardError} `sql.options`, or `sql.schema` for what is no schema
  */
 export async function createGuard(
   schema: TenantSchema,
   options: GuardOptions = {},
 ): Promise<Guard> {
-  checkGuardOptions(options)
+  inSchema.value('schema', schema, aTenantSchema)
+  // A misspelt one would silently do nothing.
+  inOptions.options<GuardOptions>('options', options, guardOptions)
   const { enforcement = blockAlways, maxTextLength = 65_536, cachedTexts = 2000 } = options
   await loadParser()
   const texts = createTextCache<Known>(cachedTexts, maxTextLength)
@@ -197,6 +201,7 @@ export async function createGuard(
   }
 
   function adopt(next: TenantSchema | undefined): void {
+    inSchema.value('schema', next, optional(aTenantSchema))
     current = next ?? noTables
     texts.clear()
   }

@@ -1,10 +1,13 @@
 import { PartywallError, type TenantId } from '@partywall/context'
 import { currentScope } from '@partywall/context/spi'
+import { aFunction, optional } from '../expected.ts'
+import { inClient, inOptions } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { sendTenant } from '../guard/tenant-statement.ts'
+import { type Expected, isObject, type KnownOptions } from '../known-options.ts'
 import type { TenantKey } from '../schema/tenant-schema.ts'
 import { poolTransaction, type TenantClient, type TransactionPool } from './pool-transaction.ts'
-import { checkedSetting } from './setting.ts'
+import { aSetting, checkedSetting } from './setting.ts'
 
 export interface TenantTransactionOptions {
   /** The setting that the policies read. @defaultValue `'partywall.tenant'` */
@@ -51,7 +54,8 @@ export type Begun<Door extends BeginSource> = Parameters<Parameters<Door['begin'
  * guarded ones refuse this statement from everybody else.
  * @throws {@link PartywallError} `tenant.missing` outside of every scope. {@link SqlGuardError}
  * `sql.transaction` when nothing was kept because a statement failed and `work` went on, or when the
- * client is used after the end; `sql.options` for a setting without a dot, or a tenant without a key.
+ * client is used after the end; `sql.options` for a setting without a dot, or a tenant without a key;
+ * `sql.client` for what has no transactions.
  */
 export function withTenantTransaction<Sender extends StatementSender, Result>(
   door: TransactionSource<Sender>,
@@ -71,8 +75,12 @@ export function withTenantTransaction<Door extends BeginSource, Result>(
 export async function withTenantTransaction<Sender extends StatementSender, Result>(
   door: TransactionSource<Sender> | TransactionPool | BeginSource,
   work: (sender: never, told: TenantTransaction) => Promise<Result>,
-  { setting, tenantKey = (tenantId) => tenantId }: TenantTransactionOptions = {},
+  options: TenantTransactionOptions = {},
 ): Promise<Result> {
+  inClient.value('door', door, aDoor)
+  inOptions.value('work', work, aFunction)
+  inOptions.options<TenantTransactionOptions>('options', options, transactionOptions)
+  const { setting, tenantKey = (tenantId) => tenantId } = options
   const tell = teller(checkedSetting(setting), tenantKey)
   // The overload for each kind of door says what `work` takes.
   const run = (sender: unknown, told: TenantTransaction) => work(sender as never, told)
@@ -94,6 +102,22 @@ export async function withTenantTransaction<Sender extends StatementSender, Resu
     const told = await tell((text, values) => client.query(text, values))
     return run(client, told)
   })
+}
+
+const aDoor: Expected = {
+  words: 'an instance of Kysely, a pool of pg, or a client of postgres.js',
+  fits: (value) =>
+    (isObject(value) || typeof value === 'function') &&
+    // A client of pg can connect, too.
+    !('processID' in value) &&
+    ['transaction', 'begin', 'connect'].some(
+      (name) => typeof Reflect.get(value, name) === 'function',
+    ),
+}
+
+const transactionOptions: KnownOptions<TenantTransactionOptions> = {
+  setting: optional(aSetting),
+  tenantKey: optional(aFunction),
 }
 
 type Send = (text: string, values: readonly string[]) => PromiseLike<unknown>

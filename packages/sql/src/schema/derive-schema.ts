@@ -1,4 +1,6 @@
 import { unknownModel } from '@partywall/context/spi'
+import { aCatalogue, aName } from '../expected.ts'
+import { inCatalogue, inOptions } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
 import { ownerTypes } from './column-type.ts'
@@ -23,7 +25,8 @@ export interface DerivedSchemaOptions {
  * Declarations as a live database suggests them, for a first look: a table with the owner column is
  * owned by it, one whose rows always refer to owned rows is owned through those, and every other one
  * is everybody's to read. Only people know whether that is so.
- * @throws {@link SqlGuardError} `sql.schema` when no table has the owner column.
+ * @throws {@link SqlGuardError} `sql.schema` when no table has the owner column; `sql.catalogue` and
+ * `sql.options` for what is neither.
  */
 export function deriveTenantSchema(
   catalogue: Catalogue,
@@ -46,7 +49,10 @@ export interface Derivation {
 
 type Tables = ReadonlyMap<string, DeclaredTable>
 
-export function derive(catalogue: Catalogue, { ownerColumn }: DerivedSchemaOptions): Derivation {
+export function derive(catalogue: Catalogue, options: DerivedSchemaOptions): Derivation {
+  inCatalogue.value('catalogue', catalogue, aCatalogue)
+  inOptions.options<DerivedSchemaOptions>('options', options, { ownerColumn: aName })
+  const { ownerColumn } = options
   const graph = graphOf(catalogue.tables)
   const defaultSchema = catalogue.searchPath[0] ?? 'public'
   const nameOf = (table: CatalogueTable): string =>

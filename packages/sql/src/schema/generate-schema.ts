@@ -6,7 +6,7 @@ import type { DeclaredTable } from './tenant-schema.ts'
 /**
  * The declarations of {@link deriveTenantSchema} as the text of a TypeScript module, to be read,
  * corrected and kept.
- * @throws {@link SqlGuardError} `sql.schema` when no table has the owner column.
+ * @throws {@link SqlGuardError} as {@link deriveTenantSchema} does
  */
 export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchemaOptions): string {
   const { tables, owners, defaultSchema, undeclarable } = derive(catalogue, options)

@@ -1,3 +1,5 @@
+import { aCatalogue, aTenantSchema } from '../expected.ts'
+import { inCatalogue, inSchema } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type {
   Catalogue,
@@ -20,9 +22,11 @@ import { throughKeys } from './through-keys.ts'
  * The schema as it really stands in a database: column lists, types, keys and what follows from
  * them come from the catalogue, and names mean what they mean there.
  * @throws {@link SqlGuardError} `sql.schema` naming everything that contradicts the declarations, or
- * where sessions begin with `transform_null_equals`.
+ * where sessions begin with `transform_null_equals`; `sql.catalogue` for what is no catalogue.
  */
 export function liveSchema(declared: TenantSchema, catalogue: Catalogue): TenantSchema {
+  inSchema.value('declared', declared, aTenantSchema)
+  inCatalogue.value('catalogue', catalogue, aCatalogue)
   refuseNullEquals(catalogue.nullEquals)
   const graph = graphOf(catalogue.tables)
   const ofType = typeCode(catalogue)

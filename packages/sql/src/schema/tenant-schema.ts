@@ -1,8 +1,16 @@
 import type { Environment, TenantId } from '@partywall/context'
 import { type Severity, severities, shapeOf, unknownModel } from '@partywall/context/spi'
+import { aDeclaration, aName, nameOrNames, recordOf } from '../expected.ts'
+import { inSchema } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { CatalogueRoutine } from './catalogue.ts'
 import { type OwnerType, ownerTypes } from './column-type.ts'
+import {
+  globalOptions,
+  ownerOptions,
+  schemaOptions,
+  throughOptions,
+} from './declaration-options.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable, LiveView } from './live-table.ts'
 import type { StoredCode } from './stored-code.ts'
@@ -69,17 +77,24 @@ export interface OwnerOptions {
   readonly keyOracle?: boolean | undefined
 }
 
+export type ThroughOptions = Pick<OwnerOptions, 'model' | 'severity' | 'columns'>
+
 export interface GlobalOptions {
   readonly columns?: readonly string[] | undefined
   /** Whether a tenant may write rows that all tenants read. @defaultValue `false` */
   readonly writable?: boolean | undefined
 }
 
-/** Declares that each row belongs to the tenant in `column`. */
+/**
+ * Declares that each row belongs to the tenant in `column`.
+ * @throws {@link SqlGuardError} `sql.schema` for an option that is misspelt or does not fit
+ */
 export function owner<const Column extends string>(
   column: Column,
   options: OwnerOptions = {},
 ): OwnerTable<Column> {
+  inSchema.value('column', column, aName)
+  inSchema.options<OwnerOptions>('options of owner()', options, ownerOptions)
   const { model, severity = 'HIGH', type = 'text', columns, tenantKey } = options
   const { keyOracle = false, shared } = options
   return Object.freeze({
@@ -98,17 +113,26 @@ export function owner<const Column extends string>(
 /**
  * Declares that each row belongs to the owner of the row that it refers to: `ownedThrough('order_id')`,
  * or both of a table that joins two. Which row that is, the foreign key says: it needs a catalogue.
+ * @throws {@link SqlGuardError} `sql.schema` as {@link owner} does
  */
 export function ownedThrough<const Column extends string>(
   through: Column | readonly Column[],
-  { model, severity = 'HIGH', columns }: Pick<OwnerOptions, 'model' | 'severity' | 'columns'> = {},
+  options: Pick<OwnerOptions, 'model' | 'severity' | 'columns'> = {},
 ): ThroughTable<Column> {
+  inSchema.value('through', through, nameOrNames)
+  inSchema.options<ThroughOptions>('options of ownedThrough()', options, throughOptions)
+  const { model, severity = 'HIGH', columns } = options
   const all = Object.freeze(typeof through === 'string' ? [through] : [...through])
   return Object.freeze({ kind: 'through', through: all, model, severity, columns })
 }
 
-/** Declares that the rows are the same for all tenants. */
-export function global({ columns, writable = false }: GlobalOptions = {}): GlobalTable {
+/**
+ * Declares that the rows are the same for all tenants.
+ * @throws {@link SqlGuardError} `sql.schema` as {@link owner} does
+ */
+export function global(options: GlobalOptions = {}): GlobalTable {
+  inSchema.options<GlobalOptions>('options of global()', options, globalOptions)
+  const { columns, writable = false } = options
   return Object.freeze({ kind: 'global', columns, writable })
 }
 
@@ -191,6 +215,8 @@ export function defineTenantSchema<Database = AnyDatabase>(
   tables: TablesOf<Database>,
   options: TenantSchemaOptions = {},
 ): TenantSchema {
+  inSchema.value('tables', tables, recordOf('an object with a declaration for each table'))
+  inSchema.options<TenantSchemaOptions>('options of defineTenantSchema()', options, schemaOptions)
   const {
     tenantKey = (tenantId) => tenantId,
     defaultSchema = 'public',
@@ -201,6 +227,7 @@ export function defineTenantSchema<Database = AnyDatabase>(
   const relations = new Map<string, Relation>()
   const models = new Map<string, Severity>()
   for (const [name, table] of Object.entries<DeclaredTable>(tables)) {
+    inSchema.value(`the table ${name}`, table, aDeclaration)
     const relation = relationOf(name, table, tenantKey)
     const key = name.includes('.') ? name : `${defaultSchema}.${name}`
     if (relations.has(key)) throw invalid(`the table ${name} is declared twice`)

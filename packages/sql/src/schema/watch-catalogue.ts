@@ -1,7 +1,10 @@
 import { AsyncResource } from 'node:async_hooks'
+import { aFunction, aGuard, aTenantSchema, optional } from '../expected.ts'
 import { onDrift } from '../guard/drift.ts'
+import { inOptions } from '../guard/given.ts'
 import type { Guard } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { KnownOptions } from '../known-options.ts'
 import type { Catalogue } from './catalogue.ts'
 import { liveSchema } from './live-schema.ts'
 import type { TenantSchema } from './tenant-schema.ts'
@@ -37,6 +40,17 @@ export interface CatalogueWatch {
   close(): void
 }
 
+const watchOptions: KnownOptions<WatchCatalogueOptions> = {
+  guard: aGuard,
+  declared: aTenantSchema,
+  load: aFunction,
+  everyMs: optional({
+    words: 'milliseconds from 0 to 2^31 - 1',
+    fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
+  }),
+  onLook: optional(aFunction),
+}
+
 /** Looks that a server's answers ask for: the first at once, then one a second at most. */
 const shortestPauseMs = 1000
 const longestPauseMs = 60_000
@@ -45,22 +59,12 @@ const longestPauseMs = 60_000
  * Keeps a guard in step with migrations: gives it the schema as it stands in the database, first now,
  * then at intervals, and soon after a server has told a door of the guard that a table or a column is
  * not there. One look at a time. Looks of the last kind that find nothing get rarer.
- * @throws {@link SqlGuardError} `sql.schema` when the declarations do not fit at the start, and what
- * `load` rejects with
+ * @throws {@link SqlGuardError} `sql.schema` when the declarations do not fit at the start,
+ * `sql.catalogue` when `load` gives something else, `sql.options`, and what `load` rejects with
  */
-export async function watchCatalogue({
-  guard,
-  declared,
-  load,
-  everyMs = 60_000,
-  onLook,
-}: WatchCatalogueOptions): Promise<CatalogueWatch> {
-  if (!Number.isSafeInteger(everyMs) || everyMs < 0 || everyMs > 2 ** 31 - 1) {
-    throw new SqlGuardError(
-      'sql.options',
-      'everyMs is no number of milliseconds from 0 to 2^31 - 1',
-    )
-  }
+export async function watchCatalogue(options: WatchCatalogueOptions): Promise<CatalogueWatch> {
+  inOptions.options<WatchCatalogueOptions>('options', options, watchOptions)
+  const { guard, declared, load, everyMs = 60_000, onLook } = options
   const first = await load()
   let seen = JSON.stringify(first)
   guard.adopt(liveSchema(declared, first))

@@ -1,0 +1,95 @@
+import type { Guard } from './guard/guard.ts'
+import { type Expected, hasMethods, isObject } from './known-options.ts'
+import type { Catalogue } from './schema/catalogue.ts'
+import type { DeclaredTable, TenantSchema } from './schema/tenant-schema.ts'
+
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== ''
+const areNames = (value: unknown): boolean => Array.isArray(value) && value.every(isName)
+
+export const aName: Expected = { words: 'a name', fits: isName }
+export const names: Expected = { words: 'a list of names', fits: areNames }
+export const nameOrNames: Expected = {
+  words: 'a name, or a list of names with at least one',
+  fits: (value) => isName(value) || (Array.isArray(value) && value.length > 0 && areNames(value)),
+}
+export const aFunction: Expected = {
+  words: 'a function',
+  fits: (value) => typeof value === 'function',
+}
+export const aFlag: Expected = {
+  words: 'true or false',
+  fits: (value) => typeof value === 'boolean',
+}
+
+/** An object that is read by its own names: a Map, and what else is walked through, has none. */
+export function recordOf(words: string): Expected {
+  return { words, fits: (value) => isObject(value) && !(Symbol.iterator in value) }
+}
+
+export function oneOf(values: readonly string[]): Expected {
+  return {
+    words: values.map((each) => `'${each}'`).join(' or '),
+    fits: (value) => values.some((each) => each === value),
+  }
+}
+
+/** An option that may be left out. */
+export function optional({ words, fits }: Expected): Expected {
+  return { words, fits: (value) => value === undefined || fits(value) }
+}
+
+const guardMethods: readonly (keyof Guard)[] = ['session', 'adopt']
+
+export const aGuard: Expected = {
+  words: 'the guard that createGuard() resolves to',
+  fits: (value) => hasMethods(value, guardMethods),
+}
+
+const schemaMethods: readonly (keyof TenantSchema)[] = [
+  'relation',
+  'view',
+  'declaresType',
+  'domain',
+  'declaresFunction',
+  'trustsExtension',
+  'mayAggregate',
+  'installs',
+  'shadows',
+]
+
+export const aTenantSchema: Expected = {
+  words: 'what defineTenantSchema() gives',
+  fits: (value) =>
+    hasMethods(value, schemaMethods) && hasMethods(Reflect.get(value, 'relations'), ['get']),
+}
+
+const catalogueLists: readonly (keyof Catalogue)[] = [
+  'searchPath',
+  'tables',
+  'routines',
+  'enums',
+  'domains',
+  'casts',
+  'nullEquals',
+]
+
+export const aCatalogue: Expected = {
+  words: 'what loadCatalogue() gives',
+  fits: (value) =>
+    isObject(value) && catalogueLists.every((name) => Array.isArray(Reflect.get(value, name))),
+}
+
+const declarationFits: Readonly<Record<DeclaredTable['kind'], (table: object) => boolean>> = {
+  owner: (table) => isName(Reflect.get(table, 'column')),
+  through: (table) => areNames(Reflect.get(table, 'through')),
+  global: () => true,
+}
+
+export const aDeclaration: Expected = {
+  words: 'what owner(), ownedThrough() or global() gives',
+  fits: (value) =>
+    isObject(value) &&
+    Object.entries(declarationFits).some(
+      ([kind, fits]) => Reflect.get(value, 'kind') === kind && fits(value),
+    ),
+}
