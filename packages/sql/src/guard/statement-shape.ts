@@ -1,4 +1,4 @@
-import { scanSync } from 'libpg-query'
+import { tokensOf } from '../parse/lexer.ts'
 
 const maxShape = 2000
 const literals = new Set(['SCONST', 'ICONST', 'FCONST', 'BCONST', 'XCONST'])
@@ -18,7 +18,7 @@ const otherLiteral = /^(?:u&|[bxn])'/i
 export function statementShape(text: string, maxLength: number): string {
   if (text.length > maxLength) return '(text too long)'
   try {
-    return shorten(scanSync(text).tokens.flatMap(shapeOfToken))
+    return shorten(tokensOf(text).flatMap(shapeOfToken))
   } catch {
     return '(unreadable text)'
   }

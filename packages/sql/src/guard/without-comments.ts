@@ -1,4 +1,4 @@
-import { scanSync } from 'libpg-query'
+import { tokensOf } from '../parse/lexer.ts'
 import { isComment } from './statement-shape.ts'
 
 const onlyAscii = /^[\t-~]*$/
@@ -14,7 +14,7 @@ export function withoutComments(text: string): string {
     let end = 0
     let before = ''
     let commented = false
-    for (const token of scanSync(text).tokens) {
+    for (const token of tokensOf(text)) {
       if (isComment(token)) {
         bare += `${text.slice(end, token.start)} `
         end = token.end

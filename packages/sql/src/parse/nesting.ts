@@ -1,4 +1,4 @@
-import { scanSync } from 'libpg-query'
+import { tokensOf } from './lexer.ts'
 
 /** How deep PostgreSQL's parser may go: its stack in WebAssembly bears at least twice as much. */
 const maxDepth = 2000
@@ -32,7 +32,7 @@ function depthOf(text: string): number {
   let level: Level = { operators: 0, joined: 0 }
   let depth = 1
   let deepest = 1
-  for (const token of scanSync(text).tokens) {
+  for (const token of tokensOf(text)) {
     const word = token.text.toLowerCase()
     if (flat.has(token.tokenName) || word === '.') continue
     if (word === '(' || word === '[' || word === 'case') {

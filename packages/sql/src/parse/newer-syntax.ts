@@ -1,4 +1,4 @@
-import { scanSync } from 'libpg-query'
+import { tokensOf } from './lexer.ts'
 import type { Body } from './syntax-tree.ts'
 import { unsupported } from './unprovable.ts'
 
@@ -40,7 +40,7 @@ export function refuseNewer(
   if (version >= newest) return
   for (const statement of statements) refuseNodes(statement, version)
   if (version >= numbersSince || !maybeNewNumber.test(text)) return
-  for (const { tokenName, text: token } of scanSync(text).tokens) {
+  for (const { tokenName, text: token } of tokensOf(text)) {
     const isNumber = tokenName === 'ICONST' || tokenName === 'FCONST'
     if (isNumber && newNumber.test(token)) throw newer('a number', numbersSince)
   }

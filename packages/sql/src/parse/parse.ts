@@ -1,5 +1,6 @@
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
 import { type Collapsed, collapseValues } from './collapse-values.ts'
+import { isSlowToRead } from './lexer.ts'
 import { isShallow } from './nesting.ts'
 import { type Body, bodyOf, fields, list } from './syntax-tree.ts'
 import { Unprovable } from './unprovable.ts'
@@ -38,6 +39,9 @@ export function parse(whole: string, maxLength: number): Parsed {
     throw new Unprovable('the text holds characters that no statement can hold', {
       detail: 'unparsable',
     })
+  }
+  if (isSlowToRead(text)) {
+    throw new Unprovable('the text holds too many operators in a row', { detail: 'unparsable' })
   }
   if (text.trim() === '') return { statements: [], furtherRows: [] }
   const statements = list(treeOf(text)).map((raw) => {

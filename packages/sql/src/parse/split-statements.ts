@@ -1,4 +1,5 @@
-import { parseSync, scanSync } from 'libpg-query'
+import { parseSync } from 'libpg-query'
+import { isSlowToRead, tokensOf } from './lexer.ts'
 import { isShallow } from './nesting.ts'
 import { isWhole, loadParser } from './parse.ts'
 
@@ -23,7 +24,8 @@ type Span = readonly [start: number, end: number]
 export async function splitStatements(text: string): Promise<readonly StatementText[]> {
   await loadParser()
   const bytes = Buffer.from(text)
-  const spans = isWhole(text) ? (parsed(text, bytes) ?? scanned(text)) : undefined
+  const isReadable = isWhole(text) && !isSlowToRead(text)
+  const spans = isReadable ? (parsed(text, bytes) ?? scanned(text)) : undefined
   if (spans !== undefined) return located(bytes, spans)
   const all = trimmed(text)
   const start = Buffer.byteLength(text.slice(0, text.indexOf(all)))
@@ -52,7 +54,7 @@ function scanned(text: string): readonly Span[] | undefined {
   let start: number | undefined
   let end = 0
   try {
-    for (const token of scanSync(text).tokens) {
+    for (const token of tokensOf(text)) {
       if (token.tokenName === 'SQL_COMMENT' || token.tokenName === 'C_COMMENT') continue
       if (token.text === ';' && depth === 0) {
         if (start !== undefined) spans.push([start, end])
@@ -70,25 +72,40 @@ function scanned(text: string): readonly Span[] | undefined {
   return start === undefined ? spans : [...spans, [start, end]]
 }
 
-/** Spans come in order: each line is counted once. */
+/** Spans come in order: each byte is counted once. */
 function located(bytes: Buffer, spans: readonly Span[]): readonly StatementText[] {
-  const newline = 10
+  let at = 0
   let line = 1
-  let lineStart = 0
+  let column = 1
   return spans.flatMap(([start, end]) => {
-    for (;;) {
-      const next = bytes.indexOf(newline, lineStart)
-      if (next < 0 || next >= start) break
-      line += 1
-      lineStart = next + 1
+    for (const byte of bytes.subarray(at, start)) {
+      if (byte === newline) {
+        line += 1
+        column = 1
+      } else if (!isContinued(byte)) {
+        column += 1
+      }
     }
+    at = start
     const text = trimmed(bytes.toString('utf8', start, end))
-    if (text === '') return []
-    return [{ text, line, column: [...bytes.toString('utf8', lineStart, start)].length + 1 }]
+    return text === '' ? [] : [{ text, line, column }]
   })
 }
 
+const newline = 10
+
+/** In UTF-8, the bytes of a character after its first one. */
+function isContinued(byte: number): boolean {
+  return byte >= 0x80 && byte < 0xc0
+}
+
+const space = ' \t\n\r\f\v'
+
 /** To PostgreSQL, a no-break space is a letter: `trim` would make it another name. */
 function trimmed(text: string): string {
-  return text.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '')
+  // No pattern: one that looks for the last white space begins anew at every other.
+  let [start, end] = [0, text.length]
+  while (start < end && space.includes(text.charAt(start))) start += 1
+  while (start < end && space.includes(text.charAt(end - 1))) end -= 1
+  return text.slice(start, end)
 }
