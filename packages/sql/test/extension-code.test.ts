@@ -73,6 +73,37 @@ describe('what a known extension brings', () => {
     expect(refused(declared, `select updategeometrysrid('people', 'place', 4326)`)).toBe(true)
   })
 
+  it('is read by its schema, and refused where somebody else has put code of that name there', async () => {
+    await client.query('begin')
+    await client.query(`drop extension unaccent; drop extension pgcrypto; create schema ext;
+      create extension unaccent schema ext; create extension pgcrypto schema ext;
+      create extension hstore schema ext;
+      alter table people add code text default encode(ext.gen_random_bytes(4), 'hex')`)
+    const schema = await live()
+    const texts = [
+      `select ext.unaccent(name) from people where tenant_id = $1 and 'a=>1'::ext.hstore is not null`,
+      `insert into people (id, tenant_id) values (7, $1)`,
+    ]
+    for (const text of texts) {
+      expect(violationsIn(schema, text, ['acme'])).toEqual([])
+      expect((await client.query(text, ['acme'])).rowCount).toBe(1)
+    }
+    for (const text of [
+      `select ext.set_limit(0.1), id from people where tenant_id = $1`,
+      `select nowhere.unaccent(name) from people where tenant_id = $1`,
+      `select postgres.ext.unaccent(name) from people where tenant_id = $1`,
+      `select id from people where tenant_id = $1 and 'a=>1'::nowhere.hstore is not null`,
+    ]) {
+      expect(refused(schema, text)).toBe(true)
+    }
+    await client.query(
+      `create function ext.unaccent(x int) returns bigint language sql as 'select count(*) from people'`,
+    )
+    const taken = await live()
+    await client.query('rollback')
+    expect(texts.map((text) => refused(taken, text))).toEqual([true, false])
+  })
+
   it('is refused under a name that somebody else has taken, too', async () => {
     await client.query('begin')
     await client.query(

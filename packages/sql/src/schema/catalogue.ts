@@ -5,8 +5,12 @@ export interface Catalogue {
   /** The schemas in which names without one are looked up, in order, `pg_catalog` left out. */
   readonly searchPath: readonly string[]
   readonly tables: readonly CatalogueTable[]
-  /** Functions and operators outside of `pg_catalog` that a name without a schema can mean. */
+  /**
+   * Functions and operators outside of `pg_catalog`: those that a name without a schema can mean, and
+   * all in the schemas of extensions.
+   */
   readonly routines: readonly CatalogueRoutine[]
+  readonly extensions: readonly CatalogueExtension[]
   /**
    * The names by which casts can mean an enum: with its schema, and without it where the search path
    * finds it.
@@ -32,6 +36,12 @@ export interface CatalogueDomain {
   /** Its default, as SQL. */
   readonly preset: string | null
   readonly checks: readonly NamedExpression[]
+}
+
+export interface CatalogueExtension {
+  readonly name: string
+  /** Where its functions and types are. */
+  readonly schema: string
 }
 
 export interface CatalogueCast {

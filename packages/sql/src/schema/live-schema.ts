@@ -5,6 +5,7 @@ import type {
   Catalogue,
   CatalogueCast,
   CatalogueColumn,
+  CatalogueRoutine,
   CatalogueTable,
   UniqueIndex,
 } from './catalogue.ts'
@@ -56,15 +57,19 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       `the declarations do not fit the database:\n${problems.join('\n')}`,
     )
   }
+  const named = catalogue.routines.filter(({ schema }) => catalogue.searchPath.includes(schema))
   const shadowing = new Set(
-    catalogue.routines
+    named
       .filter(({ extension }) => extension === null || !declared.trustsExtension(extension))
       .map(({ kind, name }) => `${kind} ${name}`),
   )
-  const aggregates = new Set(
-    catalogue.routines.filter(({ aggregate }) => aggregate).map(({ name }) => name),
-  )
-  const installed = new Set(catalogue.routines.flatMap(({ extension }) => extension ?? []))
+  const aggregates = new Set(named.filter(({ aggregate }) => aggregate).map(({ name }) => name))
+  const plain = new Map<string, boolean>()
+  for (const { schema, name, aggregate } of catalogue.routines) {
+    const key = `${schema}.${name}`
+    plain.set(key, plain.get(key) !== false && !aggregate)
+  }
+  const installed = new Set(named.flatMap(({ extension }) => extension ?? []))
   const enums = new Set(catalogue.enums)
   const domains = new Map(
     catalogue.domains.flatMap(({ name, names }) =>
@@ -93,11 +98,33 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     },
     domain: (name: string) => domains.get(name),
     declaresType: (name: string) => declared.declaresType(name) || enums.has(name),
-    mayAggregate: (name: string) => aggregates.has(name) || name.includes('.'),
-    installs: (kind: CodeKind, name: string) =>
-      declared.installs(kind, name) || isExtensionCode(installed, kind, name),
+    mayAggregate: (name: string) =>
+      aggregates.has(name) || (name.includes('.') && plain.get(name) !== true),
+    installs: (kind: CodeKind, name: string, schema?: string) =>
+      schema === undefined
+        ? declared.installs(kind, name) || isExtensionCode(installed, kind, name)
+        : isInstalledIn(schema, kind, name, catalogue),
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })
+}
+
+/** Whether all that has this name in a schema is known code of the extensions there. */
+function isInstalledIn(
+  schema: string,
+  kind: CodeKind,
+  name: string,
+  { extensions, routines }: Catalogue,
+): boolean {
+  if (kind === 'type') {
+    const there = extensions.filter((each) => each.schema === schema)
+    return isExtensionCode(new Set(there.map((each) => each.name)), kind, name)
+  }
+  const found = routines.filter(
+    (each) => each.kind === kind && each.schema === schema && each.name === name,
+  )
+  const isKnown = ({ extension }: CatalogueRoutine): boolean =>
+    extension !== null && isExtensionCode(new Set([extension]), kind, name)
+  return found.length > 0 && found.every(isKnown)
 }
 
 /** Code that stands in for PostgreSQL's own wherever a value of one type is wanted as another. */

@@ -3,6 +3,7 @@ import type {
   Catalogue,
   CatalogueCast,
   CatalogueDomain,
+  CatalogueExtension,
   CatalogueRoutine,
   CatalogueTable,
   NullEquals,
@@ -34,6 +35,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     enums: rowsOf<string>(found['enums']),
     domains: rowsOf<CatalogueDomain>(found['domains']),
     casts: rowsOf<CatalogueCast>(found['casts']),
+    extensions: rowsOf<CatalogueExtension>(found['extensions']),
     nullEquals: rowsOf<NullEquals>(found['null_equals']),
   })
 }
@@ -194,6 +196,10 @@ const policies = `(
     (pg_catalog.pg_get_expr(y.polwithcheck, y.polrelid))) x (expression)
   where y.polrelid = c.oid and c.relrowsecurity and x.expression is not null)`
 
+const reached = `n.nspname <> 'pg_catalog'
+  and (n.nspname = any (pg_catalog.current_schemas(false))
+    or exists (select 1 from pg_catalog.pg_extension h where h.extnamespace = n.oid))`
+
 const everything = `
 select
   pg_catalog.current_setting('server_version_num') as server_version,
@@ -238,16 +244,20 @@ select
       left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass
         and d.objid = p.oid and d.deptype = 'e'
       left join pg_catalog.pg_extension x on x.oid = d.refobjid
-      where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
+      where ${reached}
       union
       select distinct 'operator', n.nspname, o.oprname, x.extname, false
       from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
       left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_operator'::regclass
         and d.objid = o.oid and d.deptype = 'e'
       left join pg_catalog.pg_extension x on x.oid = d.refobjid
-      where n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'
+      where ${reached}
     ) r) as routines,
   ${enums} as enums,
   ${domains} as domains,
   ${casts} as casts,
+  (select coalesce(json_agg(json_build_object('name', x.extname, 'schema', n.nspname)
+      order by x.extname), '[]')
+    from pg_catalog.pg_extension x join pg_catalog.pg_namespace n on n.oid = x.extnamespace
+    where n.nspname <> 'pg_catalog') as extensions,
   ${nullEquals} as null_equals`

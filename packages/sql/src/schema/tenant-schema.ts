@@ -200,8 +200,11 @@ export interface TenantSchema {
   trustsExtension(name: string): boolean
   /** Whether a function that is not built in can be an aggregate. */
   mayAggregate(name: string): boolean
-  /** Whether an extension of the database brings this name, and it is known to be harmless. */
-  installs(kind: CodeKind, name: string): boolean
+  /**
+   * Whether an extension of the database brings this name, in a schema or by itself, and it is known to
+   * be harmless.
+   */
+  installs(kind: CodeKind, name: string, schema?: string): boolean
   /** Whether the database has code of its own under the name of something built in. */
   shadows(kind: CatalogueRoutine['kind'], name: string): boolean
 }
@@ -245,7 +248,8 @@ export function defineTenantSchema<Database = AnyDatabase>(
     domain: () => undefined,
     declaresFunction: (name: string) => declaredFunctions.has(name),
     trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
-    installs: (kind: CodeKind, name: string) => isExtensionCode(installed, kind, name),
+    installs: (kind: CodeKind, name: string, schema?: string) =>
+      schema === undefined && isExtensionCode(installed, kind, name),
     mayAggregate: () => true,
     view: () => undefined,
     shadows: () => false,

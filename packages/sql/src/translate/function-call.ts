@@ -27,7 +27,7 @@ export function functionCall(body: Body, place: Place): Value {
   const withinGroup = call.agg_within_group === true
   const { schema } = place.translation
   const isDeclared = schema.declaresFunction(path.join('.'))
-  const isInstalled = path.length === 1 && schema.installs('function', path[0] ?? '')
+  const isInstalled = path.length < 3 && schema.installs('function', path.at(-1) ?? '', path.at(-2))
   const kind =
     (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
     (isBuiltin && place.stored === true ? storedFunctionKind(path.at(-1) ?? '') : undefined) ??

@@ -157,6 +157,7 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     enums: [],
     domains: [],
     casts: [],
+    extensions: [],
   }
   const answers: readonly (readonly [rows: Record<string, unknown>[], expected: string])[] = [
     [[row], ''],
