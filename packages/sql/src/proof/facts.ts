@@ -9,7 +9,10 @@ const neighbours = new WeakMap<Facts, Map<Term, Equality[]>>()
  * The constants that `term` equals by the facts in force, through any number of columns of its
  * type; `undefined` where there is none. Each of them must be the tenant.
  */
-export function constantsEqualTo(term: Term, facts: Facts): readonly Constant[] | undefined {
+export const constantsEqualTo: (term: Term, facts: Facts) => readonly Constant[] | undefined =
+  remembering(findConstants)
+
+function findConstants(term: Term, facts: Facts): readonly Constant[] | undefined {
   const index = indexOf(facts)
   const constants: Constant[] = []
   const reached = new Set([term])
@@ -20,6 +23,20 @@ export function constantsEqualTo(term: Term, facts: Facts): readonly Constant[] 
     }
   }
   return constants.length === 0 ? undefined : constants
+}
+
+/** Asks once: where many relations share a key, each of them asks for all others. */
+function remembering<Found>(
+  find: (term: Term, facts: Facts) => Found,
+): (term: Term, facts: Facts) => Found {
+  const answers = new WeakMap<Facts, Map<Term, { readonly found: Found }>>()
+  return (term, facts) => {
+    const ofFacts = answers.get(facts) ?? new Map<Term, { readonly found: Found }>()
+    answers.set(facts, ofFacts)
+    const answer = ofFacts.get(term) ?? { found: find(term, facts) }
+    ofFacts.set(term, answer)
+    return answer.found
+  }
 }
 
 function indexOf(facts: Facts): Map<Term, Equality[]> {
@@ -51,7 +68,10 @@ export function together(some: Facts, more: Facts): Facts {
 }
 
 /** The columns that `term` equals, also by what queries have found. */
-export function equalTerms(term: Term, facts: Facts): ReadonlySet<Term> {
+export const equalTerms: (term: Term, facts: Facts) => ReadonlySet<Term> =
+  remembering(findEqualTerms)
+
+function findEqualTerms(term: Term, facts: Facts): ReadonlySet<Term> {
   const equals = equalsOf(facts)
   const reached = new Set([term])
   for (const each of reached) for (const other of equals.get(each) ?? []) reached.add(other)
@@ -97,10 +117,16 @@ export function strictly(facts: Facts): Facts {
 
 /** The same facts, those of queries taken as everybody's. */
 export function withFound(facts: Facts): Facts {
-  return facts.some(({ saidBy }) => saidBy !== undefined)
+  const known = everybodys.get(facts)
+  if (known !== undefined) return known
+  const found = facts.some(({ saidBy }) => saidBy !== undefined)
     ? facts.map(({ saidBy: _, ...fact }) => fact)
     : facts
+  everybodys.set(facts, found)
+  return found
 }
+
+const everybodys = new WeakMap<Facts, Facts>()
 
 /** What may be taken for granted while `query` itself is proved. */
 export function notSaidBy(query: Query, facts: Facts): Facts {
