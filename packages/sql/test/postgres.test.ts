@@ -441,6 +441,16 @@ it('has no member that leads around the guard', async () => {
   expect(sql.parameters).toMatchObject({ client_encoding: 'UTF8' })
 })
 
+// mutation src/doors/postgres-sender.ts: inner.forEach(AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, result))) => inner.forEach(AsyncResource.bind(forEachFn))
+it('calls who reads rows as no method of the driver', async () => {
+  const callers: unknown[] = []
+  const note = function (this: unknown): undefined {
+    callers.push(this)
+  }
+  await asAcme(() => sql`select 1 as one`.forEach(note))
+  expect(callers).toEqual([undefined])
+})
+
 it('sends the text that was checked where a serializer of the user says otherwise', async () => {
   let calls = 0
   const more = {

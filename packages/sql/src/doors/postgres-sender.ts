@@ -136,6 +136,9 @@ function withModifiers(inner: Inner, query: DriverQuery): Inner {
     const next = AsyncResource.bind((rows: unknown) => query.cursorFn?.(rows))
     inner.cursor(cursorRows ?? 1, next)
   }
-  if (forEachFn !== undefined) inner.forEach(AsyncResource.bind(forEachFn))
+  // The driver would call them as methods of its own query, which makes others.
+  if (forEachFn !== undefined) {
+    inner.forEach(AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, result)))
+  }
   return inner
 }
