@@ -1,4 +1,4 @@
-import { type Body, list, name, tagged } from '../parse/syntax-tree.ts'
+import { type Body, bodyOf, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
 import { type Leaf, nothingKnown, type Query } from '../proof/model.ts'
 import { resolveItem } from './namespace.ts'
 import type { Place } from './translation.ts'
@@ -21,14 +21,15 @@ export function storedRows(
   place: Place,
 ): StoredRows | undefined {
   const qualifiers = placeOf(tested)
-  const select = withoutPlaces(subselect)
-  if (qualifiers === undefined || select === undefined) return undefined
+  if (qualifiers === undefined) return undefined
   const { items, block } = place.scope
-  const [item] = qualifiers.length === 0 && items.length === 1 ? items : []
+  const [item] = items.length === 1 ? items : []
   const found =
     qualifiers.length === 0 ? item && { item, level: block } : resolveItem(place.scope, qualifiers)
   const leaf = found?.item.leaf
   if (found?.level !== block || leaf?.relation?.live?.isPlain !== true) return undefined
+  const select = withoutPlaces(subselect)
+  if (select === undefined) return undefined
   for (const seen of place.seen) seen.push({ value: nothingKnown, levels: [block], certain: true })
   return { leaf, subselect: select }
 }
@@ -45,26 +46,23 @@ function placeOf(node: unknown): readonly string[] | undefined {
   const [tag, body] = tagged(node)
   if (tag !== 'ColumnRef') return undefined
   const path = list(body['fields'])
-  const [last, star] = tagged(path.at(-1))
-  if (last !== 'String' || star['sval'] !== 'ctid') return undefined
+  const [, last] = tagged(path.at(-1))
+  if (last['sval'] !== 'ctid') return undefined
   return path.slice(0, -1).map(name)
 }
 
 /** The same query, giving something else than its only column, the place. */
 function withoutPlaces(node: unknown): unknown {
-  const [tag, body] = tagged(node)
-  const [target, ...targets] = list(body['targetList'])
-  const [from, ...others] = list(body['fromClause'])
-  if (tag !== 'SelectStmt' || targets.length > 0 || others.length > 0) return undefined
-  if (target === undefined || from === undefined) return undefined
-  const qualifiers = placeOf(tagged(target)[1]['val'])
+  const body = only(node, 'SelectStmt')
+  const [qualifiers] = list(body['targetList']).map((each) => placeOf(tagged(each)[1]['val']))
   if (qualifiers === undefined) return undefined
-  if (qualifiers.length > 0 && qualifiers.join('.') !== aliasOf(tagged(from)[1])) return undefined
+  const [alias] = list(body['fromClause']).map((each) => aliasOf(tagged(each)[1]))
+  if (qualifiers.length > 0 && qualifiers.join('.') !== alias) return undefined
   const nothing = { ResTarget: { val: { A_Const: { ival: { ival: 1 } } } } }
   return { SelectStmt: { ...body, targetList: [nothing] } }
 }
 
-/** The name by which a table is known in its query. */
+/** The name by which a table is known in its query, its columns having the names that they have. */
 function aliasOf({ relname, alias }: Body): unknown {
-  return typeof alias === 'object' && alias !== null ? Reflect.get(alias, 'aliasname') : relname
+  return alias === undefined ? relname : fields(bodyOf(alias), ['aliasname']).aliasname
 }

@@ -169,7 +169,8 @@ function changing(
   block.where.push(...(optional(statement.whereClause, row).facts ?? []))
   const changed = change(target, row)
   const after = changed === undefined ? scope : afterwards(scope, target, changed)
-  returning(statement.returningClause, { ...row, scope: after, sites: block.outputSites }, block)
+  const output = { ...row, scope: after, sites: block.outputSites }
+  returning(statement.returningClause, target, output, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
@@ -195,9 +196,8 @@ export function assign(node: unknown, target: Target, place: Place): string {
 
 /** A key may be the one that a query finds: where it finds none, the column refuses NULL. */
 export function keyOrOwner({ key }: OwnerColumn, value: Value | undefined): WrittenValue {
-  const query = key === undefined ? undefined : value?.found?.query
-  const position = value?.found?.position ?? 0
-  return query === undefined ? { value } : { value, source: [query, position] }
+  const found = key === undefined ? undefined : value?.found
+  return found === undefined ? { value } : { value, source: [found.query, found.position] }
 }
 
 function assigned(val: unknown, place: Place): Value {
@@ -207,8 +207,7 @@ function assigned(val: unknown, place: Place): Value {
   const position = Number(colno) - 1
   const [inner, row] = tagged(source)
   if (inner === 'SubLink') return subLink(row, place, position)
-  if (inner !== 'RowExpr') throw unsupported('columns that are set from something else than a row')
-  const values = list(fields(row, ['args', 'row_format']).args)
+  const values = list(fields(only(source, 'RowExpr'), ['args', 'row_format']).args)
   if (values.length !== ncolumns)
     throw unsupported('a row of other columns than those that are set')
   return operand(values[position], place)
@@ -221,12 +220,18 @@ export function typed(value: Value, family: Family, place: Place): Value {
   return { constants: constantsOf(place.translation, value, family) }
 }
 
-/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said. */
-export function returning(clause: unknown, place: Place, block: Block): void {
+/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said but their columns. */
+export function returning(
+  clause: unknown,
+  { item }: Pick<Target, 'item'>,
+  place: Place,
+  block: Block,
+): void {
   if (clause === undefined) return
   const { exprs } = fields(bodyOf(clause), ['exprs'])
   const { scope } = place
-  const states = ['old', 'new'].map((alias) => itemOf(alias, undefined, new Map()))
+  const columns = item.positions?.map(([name]): Column => [name, nothingKnown])
+  const states = ['old', 'new'].map((alias) => ({ ...itemOf(alias, columns), open: item.open }))
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
 }

@@ -43,6 +43,9 @@ const books = owner('tenant_id', { model: 'Book' })
 const same = (table: string): string =>
   `select * from ${table} where id in (select id from ${table} where tenant_id = $1)`
 
+const inParts = (from: string, place: string): string =>
+  `select id from ${from.replace(/ .*/, '')} where tenant_id = $1 and ctid in (select ${place} from ${from} where tenant_id = $1)`
+
 /** What is wrong with columns by which rows would be owned. */
 function brokenKeys(): readonly OtherDatabase[] {
   const parents =
@@ -702,6 +705,33 @@ export const databases: readonly OtherDatabase[] = [
     { functions: ['of_told'] },
   ),
   database(
+    'an enum that a function reads which is declared by its whole name',
+    `create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
+     create cast (told as int) with function of_told(told)`,
+    { books },
+    [['a cast', '', ofType('told'), 'acme', 'yes']],
+    { functions: ['public.of_told'] },
+  ),
+  database(
+    'places of rows',
+    `create table placed (id int, tenant_id text, place tid); create table heirs () inherits (placed);
+     create table alone (id int, tenant_id text, place tid);
+     create table hollow (id int, tenant_id text) partition by list (id)`,
+    { placed: owner('tenant_id'), alone: owner('tenant_id'), hollow: owner('tenant_id') },
+    [
+      ['rows in parts', '', inParts('alone', 'ctid'), 'acme'],
+      ['places that somebody wrote', '(unknown) unsupported', inParts('alone', 'place'), 'acme'],
+      [
+        'places that somebody wrote, under another name',
+        '(unknown) unsupported',
+        inParts('alone x (id, tenant_id, ctid)', 'x.ctid'),
+        'acme',
+      ],
+      ['a table with children', '(unknown) unsupported', inParts('placed', 'ctid'), 'acme'],
+      ['a table without partitions', '(unknown) unsupported', inParts('hollow', 'ctid'), 'acme'],
+    ],
+  ),
+  database(
     'an owner of each type',
     `create table o_varchar (tenant_id varchar(20)); create table o_int2 (tenant_id int2);
      create table o_int8 (tenant_id int8); create table o_uuid (tenant_id uuid)`,
@@ -888,6 +918,12 @@ export const databases: readonly OtherDatabase[] = [
       ['an aggregate', 'Book', beside('sum_up(a.id)'), 'acme'],
       ['an aggregate of a group', 'Book', beside('sum_up(a.id) + max(a.id)'), 'acme'],
       ['what may be an aggregate', 'Book', beside('other.thing(a.id)'), 'acme'],
+      [
+        'an aggregate of a row of the query around it',
+        'Book',
+        beside('(select count(a.*))'),
+        'acme',
+      ],
       ['a function that nobody declared', '(unknown) unsupported', 'select nobody(1)'],
       [
         'what an extension brings',

@@ -1,4 +1,4 @@
-import type { Case, Damaging, Refused } from '../case.ts'
+import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
@@ -40,6 +40,16 @@ export const leaking: readonly Refused[] = [
     '(unknown) unsupported',
     `select p.* from pages p, (select 1 as x, 1 as y) c where (c.*, p.book_id) in
        (select 1, b.id, 11 from books b where b.tenant_id = $1)`,
+    'acme',
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'columns that are set before a star for none',
+    'how many columns a star stands for is not counted',
+    '(unknown) unsupported',
+    `update takers set (name, id) = ('x', 5, c.*) from (select) c where takers.tenant_id = $1`,
     'acme',
   ],
 ]

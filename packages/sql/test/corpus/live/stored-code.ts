@@ -11,6 +11,7 @@ export interface StoredCodeCase {
 }
 
 const code = `
+create schema other;
 create table jots (id int, tenant_id text not null, body text);
 create function head_count() returns int language sql volatile as 'select count(*)::int from jots';
 create function is_fine(anyelement) returns boolean language sql immutable as 'select true';
@@ -22,6 +23,9 @@ create domain plain as text check (value <> '' and lower(value) = value);
 create domain counted as int default head_count() check (is_fine(value));
 create domain nested as counted check (value > 0);
 create type pair as (one nested, two text);
+create type other.regclass as (one nested);
+create function other.nextval(text) returns int language sql volatile as 'select count(*)::int from jots';
+create domain name as text check (is_fine(value));
 create domain preset as int default head_count();
 create domain mixed as int default 1 check (is_fine(value));
 create domain fine as int check (is_fine(value));
@@ -79,6 +83,11 @@ const harmless = [
   ['domains whose checks only compare', `p plain default 'x'::plain, o plain[]`],
   ['a domain that asks for itself', 'n circle_of'],
   [
+    'names of what is in the catalogue',
+    `t regtype default 'int', f regproc default 'now', p regprocedure default 'sin(float8)',
+     s regnamespace default 'public', c regclass default 'numbers'`,
+  ],
+  [
     'identities and generated columns',
     `i int generated always as identity, g int generated always as (length(tenant_id)) stored,
      h text generated always as (upper(tenant_id)) virtual`,
@@ -108,6 +117,35 @@ const harmful = [
     'a check of the table',
     goods('n int, constraint ok check (hidden(tenant_id) > n)'),
     'the check ok of public.goods: the function hidden',
+    [insert, update],
+  ),
+  of(
+    'a default of the server’s own that looks at tables',
+    goods(`n int default pg_relation_size('jots')`),
+    'the default of public.goods.n: the function pg_relation_size',
+    [insert],
+  ),
+  of(
+    'a default of another schema',
+    goods(`n int default other.nextval('numbers')`),
+    'the default of public.goods.n: the function other.nextval',
+    [insert],
+  ),
+  of(
+    'a virtual column of a function that nobody knows',
+    goods('n int generated always as (hashtext(tenant_id)) virtual'),
+    'the generated column public.goods.n: the function hashtext',
+  ),
+  of(
+    'a row of domains',
+    goods(`n int check (('(' || n || ',x)')::pair is not null)`),
+    'the check goods_n_check of public.goods: the type pair',
+    [insert, update],
+  ),
+  of(
+    'a row of domains of another schema',
+    goods(`n int check (('(' || n || ')')::other.regclass is not null)`),
+    'the check goods_n_check of public.goods: the type other.regclass',
     [insert, update],
   ),
   of('a domain', goods('n counted default 1'), 'the domain public.counted: the function', [
@@ -296,8 +334,21 @@ const casts: StoredCodeCase = {
     [`${read} and 'x'::public.plain = $2`, ''],
     [`${read} and 5::counted = $2`, 'the domain public.counted: the function'],
     [`select id from goods where tenant_id = $1::plain`, 'Good'],
+    [`${read} and 'x'::name = $2`, ''],
+    [`${read} and 'x'::public.name = $2`, 'the domain public.name: the function'],
     [`${read} and n = current_setting('a')::int`, 'the function current_setting'],
     [`${read} and 'goods'::regclass is not null`, 'the type regclass'],
+  ],
+}
+
+const declaredTypes: StoredCodeCase = {
+  why: 'casts to types that were declared',
+  change: goods('n int'),
+  options: { types: ['counted', 'pair'] },
+  statements: [
+    [`${read} and 5::counted = $2`, ''],
+    [`${read} and row(5, 'x')::pair is not null`, ''],
+    [`${read} and 5::nested = $2`, 'the domain public.'],
   ],
 }
 
@@ -309,6 +360,7 @@ export const storedCode: readonly StoredCodeCase[] = [
   ...following,
   ...policies,
   casts,
+  declaredTypes,
 ]
 
 /** The same as databases of the corpus. */

@@ -17,6 +17,19 @@ export const accepted: readonly Case[] = [
     'select count(*) filter (where ctid not in (select ctid from takers where tenant_id = $1 order by id limit 1)) from takers where tenant_id = $1',
     'acme',
   ],
+  [
+    'by the name of the table',
+    'delete from takers where tenant_id = $1 and takers.ctid in (select takers.ctid from takers where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'an aggregate that is of the rows in parts',
+    `select (select count(*) filter (where t.ctid in (select ctid from takers where tenant_id = $1) and a.name <> '')
+         from takers t where t.tenant_id = $1),
+       (select count(*) from books b where b.tenant_id = a.tenant_id)
+     from authors a where a.tenant_id = $1`,
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
@@ -46,6 +59,40 @@ export const refused: readonly Refused[] = [
     '(unknown) unsupported',
     `select count(*) from visits where tenant_id = $1 and ctid in (select ctid from visits where tenant_id = $1 and day < '2027-01-01')`,
     'acme',
+  ],
+  [
+    'rows of another table, beside the same one',
+    '(unknown) unsupported',
+    `select count(*) from takers t, shelves s where t.tenant_id = $1 and s.tenant_id = $1
+       and t.ctid in (select s.ctid from takers k where k.tenant_id = $1)`,
+    'acme',
+  ],
+  [
+    'a bare place among several relations',
+    '(unknown) unsupported',
+    'select id from takers, (values (1)) v (n) where tenant_id = $1 and ctid in (select ctid from takers where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'places of an outer query',
+    '(unknown) unsupported',
+    `select id from takers t where tenant_id = $1 and exists (
+       select from shelves s where s.tenant_id = $1 and t.ctid in (select ctid from takers where tenant_id = $1))`,
+    'acme',
+  ],
+  [
+    'places in a join',
+    '(unknown) unsupported',
+    `select id from takers where tenant_id = $1 and ctid in
+       (select ctid from takers cross join (values (1)) v (n) where tenant_id = $1)`,
+    'acme',
+  ],
+  [
+    'a place that is sent',
+    '(unknown) unsupported',
+    'select count(*) from takers where tenant_id = $1 and $2 in (select ctid from takers where tenant_id = $1)',
+    'acme',
+    '(0,1)',
   ],
   [
     'where the rows are stored',
