@@ -102,7 +102,14 @@ it('gives guarded clients only: by connect, by its callback, by events', async (
         refused,
       )
       const connection = Reflect.get(client ?? {}, 'connection')
-      expect(Object.keys(connection).sort()).toEqual(['off', 'on', 'once', 'removeListener'])
+      expect(Object.keys(connection).sort()).toEqual([
+        'addListener',
+        'off',
+        'on',
+        'once',
+        'prependListener',
+        'removeListener',
+      ])
       expect(Reflect.ownKeys(client ?? {})).toEqual([])
     }
   } finally {

@@ -1,18 +1,14 @@
-import { SqlGuardError } from '../guard/sql-guard-error.ts'
-
-type Callback = (...values: unknown[]) => unknown
+import type { Listening } from './listening.ts'
 
 export interface Limits {
   /** What is read, or called, as it is. */
   readonly members: ReadonlySet<PropertyKey>
   /** What is there in the place of the target's own. */
   readonly own: Readonly<Record<string, unknown>>
-  /** What a listener or a caller gets in place of a value that leads around the guard. */
+  /** What a caller gets in place of a value that leads around the guard. */
   readonly wrap: (value: unknown) => unknown
+  readonly listening: Listening
 }
-
-const subscribing = new Set<PropertyKey>(['on', 'once', 'addListener', 'prependListener'])
-const unsubscribing = new Set<PropertyKey>(['off', 'removeListener'])
 
 /**
  * An object that looks like `target` to `instanceof`, and has the named members only. Libraries keep
@@ -20,27 +16,15 @@ const unsubscribing = new Set<PropertyKey>(['off', 'removeListener'])
  */
 export function limitedObject<Target extends object>(
   target: Target,
-  { members, own, wrap }: Limits,
+  { members, own, wrap, listening: { methods } }: Limits,
 ): Target {
   const notes = new Map<PropertyKey, unknown>()
-  const listeners = new WeakMap<Callback, Callback>()
-  const subscribe = (member: string) => (event: unknown, listener: Callback) => {
-    const inner: Callback = (...values) => listener.apply(proxy, values.map(wrap))
-    listeners.set(listener, inner)
-    memberOf(target, member)(event, inner)
-    return proxy
-  }
-  const unsubscribe = (member: string) => (event: unknown, listener: Callback) => {
-    memberOf(target, member)(event, listeners.get(listener) ?? listener)
-    return proxy
-  }
-  const proxy: Target = new Proxy(Object.create(Object.getPrototypeOf(target)), {
+  return new Proxy(Object.create(Object.getPrototypeOf(target)), {
     get(_, member) {
       if (typeof member === 'string' && Object.hasOwn(own, member)) return own[member]
       // Asked for its name only; who wants the class can import it.
       if (member === 'constructor') return target.constructor
-      if (subscribing.has(member)) return subscribe(String(member))
-      if (unsubscribing.has(member)) return unsubscribe(String(member))
+      if (typeof member === 'string' && Object.hasOwn(methods, member)) return methods[member]
       if (!members.has(member)) return notes.get(member)
       const value: unknown = Reflect.get(target, member)
       return typeof value === 'function'
@@ -54,11 +38,4 @@ export function limitedObject<Target extends object>(
     },
     defineProperty: () => false,
   })
-  return proxy
-}
-
-function memberOf(target: object, member: string): Callback {
-  const value: unknown = Reflect.get(target, member)
-  if (typeof value !== 'function') throw new SqlGuardError('sql.client', `there is no ${member}`)
-  return (...values) => value.apply(target, values)
 }

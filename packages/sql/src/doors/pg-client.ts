@@ -6,6 +6,7 @@ import type { Guard } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
+import { createListening } from './listening.ts'
 import type { PortalQuery } from './pg-portal.ts'
 import { hearErrors, reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
@@ -30,6 +31,8 @@ const clientMembers = new Set<PropertyKey>([
   // Asked by pools of others.
   '_ending',
 ])
+const clientEvents = new Set(['connect', 'drain', 'end', 'error', 'notice', 'notification'])
+
 export type Query = (config: unknown, values?: unknown, callback?: unknown) => unknown
 export type Callback = (...values: unknown[]) => unknown
 
@@ -124,9 +127,17 @@ function clientProxy(
   isChanged: () => boolean,
   send: (call: Parameters<Query>) => unknown,
 ): object {
+  const wrap = (value: unknown): unknown => (value === client ? proxy : value)
+  const listening = createListening(client, { events: clientEvents, wrap, self: () => proxy })
+  const reports = reportsOf(client)
+  const given = (): void => {
+    listening.forgetTenants()
+    reports?.forgetTenants()
+  }
   const proxy: object = limitedObject(client, {
     members: clientMembers,
-    wrap: (value) => (value === client ? proxy : value),
+    wrap,
+    listening,
     own: {
       query: (...call: Parameters<Query>) => send(call),
       connect: (callback?: Callback) => {
@@ -139,20 +150,31 @@ function clientProxy(
       end: (callback?: Callback) =>
         callback === undefined ? client.end() : client.end(() => callback()),
       get release() {
-        return 'release' in client ? releaseOf(client, isChanged) : undefined
+        return 'release' in client ? releaseOf(client, { isChanged, given }) : undefined
       },
-      get connection() {
-        return reportsOf(client)
-      },
+      connection: reports?.methods,
     },
   })
   return proxy
 }
 
-/** A session that the system changed goes to nobody. */
-function releaseOf(client: PoolClient, isChanged: () => boolean): PoolClient['release'] {
-  const release = client.release.bind(client)
-  return (error) => release(error || isChanged())
+/** The ways out of a pool that were taken: it makes one for each time that a client is taken. */
+const released = new WeakSet<object>()
+
+interface Releasing {
+  /** Whether the system has changed the session: it goes to nobody then. */
+  readonly isChanged: () => boolean
+  /** Called before somebody else can have the client. */
+  readonly given: () => void
+}
+
+function releaseOf(client: PoolClient, { isChanged, given }: Releasing): PoolClient['release'] {
+  const inner = client.release
+  return (error) => {
+    if (!released.has(inner)) given()
+    released.add(inner)
+    inner.call(client, error || isChanged())
+  }
 }
 
 export function isClient(value: unknown): value is PoolClient {

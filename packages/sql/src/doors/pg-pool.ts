@@ -4,6 +4,7 @@ import { isPartywallError } from '@partywall/context'
 import type { Pool, PoolClient } from 'pg'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { limitedObject } from './limited-object.ts'
+import { createListening, settingUp } from './listening.ts'
 import {
   type Callback,
   guardedClient,
@@ -17,7 +18,6 @@ import { watchClients } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
 
 const poolMembers = new Set<PropertyKey>([
-  'end',
   'ended',
   'ending',
   'totalCount',
@@ -25,6 +25,7 @@ const poolMembers = new Set<PropertyKey>([
   'waitingCount',
   'expiredCount',
 ])
+const poolEvents = new Set(['acquire', 'connect', 'error', 'release', 'remove'])
 
 export function guardedPool<Guarded extends Pool>(pool: Guarded, home: Home): Guarded {
   const wrap = (value: unknown): unknown => {
@@ -37,9 +38,10 @@ export function guardedPool<Guarded extends Pool>(pool: Guarded, home: Home): Gu
   }
   watchClients(pool, home.shared)
   guardHooks(pool, wrap)
-  return limitedObject(pool, {
+  const proxy: Guarded = limitedObject(pool, {
     members: poolMembers,
     wrap,
+    listening: createListening(pool, { events: poolEvents, wrap, self: () => proxy }),
     own: {
       query: (...call: Parameters<Query>) => queryPool(pool, home, call),
       connect: (callback?: Callback) => {
@@ -58,8 +60,12 @@ export function guardedPool<Guarded extends Pool>(pool: Guarded, home: Home): Gu
           told(refusal, client?.proxy, release)
         })
       },
+      // The pool would call it as a method of its own.
+      end: (callback?: Callback) =>
+        callback === undefined ? pool.end() : pool.end((...told: unknown[]) => callback(...told)),
     },
   })
+  return proxy
 }
 
 interface Taken {
@@ -97,13 +103,18 @@ function guardHooks(pool: Pool, wrap: (value: unknown) => unknown): void {
   for (const name of ['onConnect', 'verify']) {
     const hook = options[name]
     if (typeof hook !== 'function') continue
-    options[name] = (...values: unknown[]) => hook(...values.map(wrap))
+    options[name] = (...values: unknown[]) => settingUp(() => hook(...values.map(wrap)))
   }
   const emit = pool.emit.bind(pool)
   Object.assign(pool, {
-    // It tells of every client that is taken and given back, and mostly nobody listens.
-    emit: (event: never, ...values: unknown[]) =>
-      emit(event, ...((pool.listenerCount(event) === 0 ? values : values.map(wrap)) as never[])),
+    emit: (event: string, ...values: unknown[]) => {
+      // It tells of every client that is taken and given back, and mostly nobody listens. An error
+      // that nobody listens to ends up at whoever hears of uncaught ones.
+      const isHeard = event === 'error' || pool.listenerCount(event) > 0
+      if (!isHeard) return emit(event as never, ...(values as never[]))
+      const tell = (): boolean => emit(event as never, ...(values.map(wrap) as never[]))
+      return event === 'connect' ? settingUp(tell) : tell()
+    },
   })
 }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { createListening, type Listening } from './listening.ts'
 import {
   createSessionSettings,
   type SessionSettings,
@@ -48,23 +49,19 @@ export function watchClients(pool: object, shared: SharedPath): void {
   Reflect.set(pool, 'Client', watching)
 }
 
+const reported = new Set(['parameterStatus'])
+
 /**
- * Of a client's connection, libraries may hear what the server reports, and nothing else: it sends
+ * Of a client's connection, libraries may hear what the server reports: the connection itself sends
  * whatever it is told to.
  */
-export function reportsOf(client: object): object | undefined {
+export function reportsOf(client: object): Listening | undefined {
   const connection: unknown = Reflect.get(client, 'connection')
   if (!(connection instanceof EventEmitter)) return undefined
-  type Listener = (...values: unknown[]) => void
-  const only = (member: 'on' | 'once' | 'off') => (event: unknown, listener: Listener) => {
-    if (event === 'parameterStatus') connection[member](event, listener)
-    return reports
-  }
-  const reports: object = Object.freeze({
-    on: only('on'),
-    once: only('once'),
-    off: only('off'),
-    removeListener: only('off'),
+  const reports: Listening = createListening(connection, {
+    events: reported,
+    wrap: (value) => value,
+    self: () => reports.methods,
   })
   return reports
 }
