@@ -169,8 +169,7 @@ function changing(
   block.where.push(...(optional(statement.whereClause, row).facts ?? []))
   const changed = change(target, row)
   const after = changed === undefined ? scope : afterwards(scope, target, changed)
-  const output = { ...row, scope: after, sites: block.outputSites }
-  returning(statement.returningClause, target, output, block)
+  returning(statement.returningClause, { ...row, scope: after, sites: block.outputSites }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
@@ -220,18 +219,12 @@ export function typed(value: Value, family: Family, place: Place): Value {
   return { constants: constantsOf(place.translation, value, family) }
 }
 
-/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said but their columns. */
-export function returning(
-  clause: unknown,
-  { item }: Pick<Target, 'item'>,
-  place: Place,
-  block: Block,
-): void {
+/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said. */
+export function returning(clause: unknown, place: Place, block: Block): void {
   if (clause === undefined) return
   const { exprs } = fields(bodyOf(clause), ['exprs'])
   const { scope } = place
-  const columns = item.positions?.map(([name]): Column => [name, nothingKnown])
-  const states = ['old', 'new'].map((alias) => ({ ...itemOf(alias, columns), open: item.open }))
+  const states = ['old', 'new'].map((alias) => itemOf(alias, undefined, new Map()))
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
 }
