@@ -102,7 +102,7 @@ it('lets no tenant hear a client that another has by now', async () => {
   await asAcme(async () => {
     const client = await pool.connect()
     for (const member of ['on', 'once'] as const) {
-      client[member]('notice', ({ message }) => ofAcme.push(String(message)))
+      untyped(client)[member]('notice', ({ message }) => ofAcme.push(String(message)))
     }
     client.release()
     // It is no way to another's listeners.

@@ -58,6 +58,51 @@ it('refuses what it cannot read', async () => {
   }
 })
 
+// mutation src/doors/pg-statement.ts: if (!isProtocolName(name) || !isProtocolName(portal)) return => if (name === null) return
+it('refuses names that would write another message than they name', async () => {
+  // What follows the NUL is a message of the protocol: it binds a value of globex.
+  const bound = '\0\0\x01\0\0\0\x01\0\0\0\x06globex\0\x05\0'
+  const text = 'select 1'.padEnd(1024 - bound.length, ' ')
+  CountingClient.sent = []
+  for (const named of [
+    { name: bound, text, values: [] },
+    { name: 'x'.repeat(64), text: own, values: ['acme'] },
+    { name: 'ü'.repeat(32), text: own, values: ['acme'] },
+    { portal: 'a\0b', text: own, values: ['acme'] },
+    { portal: { toString: () => 'x' }, text: own, values: ['acme'] },
+  ]) {
+    await expect(asAcme(() => pool.query(named as never))).rejects.toMatchObject(opaque)
+  }
+  expect(CountingClient.sent).toEqual([])
+  const longest = { name: 'x'.repeat(63), text: own, values: ['acme'] }
+  expect((await asAcme(() => pool.query(longest))).rowCount).toBe(2)
+})
+
+// mutation src/doors/pg-client.ts: && !isTextPolluted()) { => && text !== '') {
+it('sends nothing of what all objects inherit', async () => {
+  await shop.raw.query(`insert into orders values (9, 'a', 'of tenant a')`)
+  const client = await pool.connect()
+  const { getTypeParser } = pg.types
+  for (const [name, value] of Object.entries({
+    types: Object.assign([18], { getTypeParser }),
+    portal: { submittable: { submit: () => undefined } },
+    rows: 1,
+    rowMode: 'array',
+    submit: () => undefined,
+  })) {
+    let reply: unknown
+    Object.assign(Object.prototype, { [name]: value })
+    try {
+      reply = asAcme(() => client.query(own, ['acme']))
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name)
+    }
+    expect(await reply, name).toMatchObject({ rows: [{ item: 'ink' }, { item: 'pen' }] })
+  }
+  client.release()
+  await shop.raw.query('delete from orders where id = 9')
+})
+
 it('tells of a value that cannot be copied as of every refusal, by promise or by callback', async () => {
   const circular: { self?: unknown } = {}
   circular.self = circular

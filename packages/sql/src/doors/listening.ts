@@ -9,6 +9,8 @@ export interface Listening {
   readonly methods: Readonly<Record<string, unknown>>
   /** Takes off what was put on in a tenant's scope: the next who gets the target is another. */
   forgetTenants(): void
+  /** Takes everything off. */
+  forget(): void
 }
 
 interface Heard {
@@ -87,6 +89,9 @@ export function createListening(target: object, { events, wrap, self }: Heard): 
     forgetTenants() {
       if (held.length === 0) return
       for (const one of held.filter(({ isTenants }) => isTenants)) drop(one)
+    },
+    forget() {
+      for (const one of [...held]) drop(one)
     },
   }
 }

@@ -7,6 +7,7 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
 import { createListening } from './listening.ts'
+import { isTextPolluted, ownMembers } from './own-members.ts'
 import type { PortalQuery } from './pg-portal.ts'
 import { hearErrors, reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
@@ -82,10 +83,10 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     if (portal !== undefined) return call[0]
     const [given, givenValues] = call
     // As it was asked for, in two parts: the driver takes them faster than one object.
-    if (config !== undefined && typeof call[0] === 'string') {
+    if (config !== undefined && typeof call[0] === 'string' && !isTextPolluted()) {
       return query(text, config['values'], callback)
     }
-    if (config !== undefined) return query(config, undefined, callback)
+    if (config !== undefined) return query(ownMembers(config), undefined, callback)
     return query(given, typeof givenValues === 'function' ? undefined : givenValues, callback)
   }
   const made: WrappedClient = {

@@ -141,8 +141,8 @@ function queryPool(pool: Pool, home: Home, call: Parameters<Query>): unknown {
 }
 
 /** A cursor would have no end that frees the client. */
-function withoutEnd({ portal: _, ...read }: ReadStatement): ReadStatement {
-  return { ...read, opaque: true }
+function withoutEnd(read: ReadStatement): ReadStatement {
+  return { ...read, portal: undefined, opaque: true }
 }
 
 interface PoolQuery {

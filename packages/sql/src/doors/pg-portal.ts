@@ -1,6 +1,9 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { SentStatement } from '../guard/guard.ts'
+import { createListening } from './listening.ts'
+import { ownMembers } from './own-members.ts'
 import { copyValues } from './private-values.ts'
+import { isProtocolName } from './protocol-names.ts'
 
 type Method = (...values: unknown[]) => unknown
 
@@ -37,7 +40,7 @@ export function readPortalQuery(given: object): PortalQuery | undefined {
   if (typeof text !== 'string' || state !== 'initialized' || typeof read !== 'function')
     return undefined
   const { values, opaque } = copyValues(own)
-  const portal = { text, values, name: undefined, isOver: false, listening: [] }
+  const portal = { text, values, name: undefined, isOver: false }
   return {
     text,
     values,
@@ -54,11 +57,19 @@ interface Portal {
   /** Its connection is somebody else's again. */
   isOver: boolean
   /** Takes back what was listened to. */
-  listening: (() => unknown)[]
+  forget?: () => void
 }
 
 /** After these, the driver has no more for the portal. */
 const endings = new Set(['handleReadyForQuery', 'handleError'])
+
+const refusals = new WeakSet<object>()
+
+function hasEnded(): TypeError {
+  const refusal = new TypeError('the cursor has ended')
+  refusals.add(refusal)
+  return refusal
+}
 
 function submittableOf(given: object, cursor: object, portal: Portal): object {
   let facade: object | undefined
@@ -72,13 +83,19 @@ function submittableOf(given: object, cursor: object, portal: Portal): object {
   const forward = (name: string): Method => {
     return AsyncResource.bind((...values: unknown[]) => {
       const known = values.map((each) => (isConnection(each) ? limited(each) : each))
-      const result = methodOf(given, name)(...known)
+      try {
+        methodOf(given, name)(...known)
+      } catch (error) {
+        // Of a read that waited while the cursor was closed; thrown, it would end the process.
+        if (typeof error !== 'object' || error === null || !refusals.has(error)) throw error
+        methodOf(given, 'handleError')(error)
+      }
       if (endings.has(name)) endPortal(portal)
-      return result
     })
   }
   const submittable = {
-    submit: (connection: unknown) => methodOf(given, 'submit')(limited(connection)),
+    // For an error, the driver would take the connection for free while answers are to come.
+    submit: (connection: unknown) => void methodOf(given, 'submit')(limited(connection)),
     // The driver puts its types of columns there.
     _result: Reflect.get(cursor, '_result'),
     get callback(): unknown {
@@ -96,56 +113,73 @@ function submittableOf(given: object, cursor: object, portal: Portal): object {
 
 function endPortal(portal: Portal): void {
   portal.isOver = true
-  for (const stop of portal.listening.splice(0)) stop()
+  portal.forget?.()
 }
 
-/** The protocol of one portal: parsed once, bound once, with what was checked, until it is over. */
+/**
+ * The protocol of one portal: parsed once, bound once, with what was checked, until it is over. It is
+ * synchronized once, since each makes the server say that it is ready: the driver would take the
+ * second for the end of the next statement, and give whose rows come to somebody else.
+ */
 function connectionFor(connection: object, portal: Portal): object {
-  let parsed = false
-  let bound = false
-  const call = (name: string): Method => {
-    if (portal.isOver) throw new TypeError('the cursor has ended')
-    return methodOf(connection, name)
+  let step: 'new' | 'parsed' | 'bound' | 'synced' = 'new'
+  const isEnded = (): boolean => portal.isOver || step === 'synced'
+  // Messages of their own: what they do not say, the driver would look for in what they inherit.
+  const send = (name: string, message?: object): void => {
+    if (isEnded()) throw hasEnded()
+    methodOf(connection, name)(...(message === undefined ? [] : [ownMembers(message)]))
   }
-  const stopListening = methodOf(connection, 'removeListener')
-  const listen = (name: string): Method => {
+  const sendOfPortal = (name: string, message: object): void => {
+    if (!isEnded() && step !== 'bound') throw new TypeError('a cursor binds its values first')
+    send(name, message)
+  }
+  const { methods, forget } = createListening(connection, {
+    events,
+    wrap: (value) => value,
+    self: () => facade,
+  })
+  portal.forget = forget
+  const listen = (name: 'on' | 'once'): Method => {
     return (event, listener) => {
-      if (!events.has(event) || portal.isOver) return facade
-      call(name)(event, listener)
-      portal.listening.push(() => stopListening(event, listener))
+      if (!portal.isOver) return (methods[name] as Method)(event, listener)
+      // It was ready, or is about to be: nobody has to wait for it.
+      const isAwaited = name === 'once' && event === 'readyForQuery'
+      if (isAwaited && typeof listener === 'function') process.nextTick(() => listener())
       return facade
     }
   }
-  const ofPortal = (message: unknown): object => ({ ...(message as object), name: portal.name })
   const facade: object = Object.freeze({
-    parse(_: unknown, more: unknown) {
-      if (parsed) throw new TypeError('a cursor has one statement')
-      parsed = true
-      call('parse')({ text: portal.text }, more)
+    parse() {
+      if (step !== 'new') throw new TypeError('a cursor has one statement')
+      send('parse', { text: portal.text })
+      step = 'parsed'
     },
-    bind(message: { readonly portal?: unknown }, more: unknown) {
+    bind(message: { readonly portal?: unknown }) {
       // Without its own statement, it would read by whichever was parsed last.
-      if (bound || !parsed) throw new TypeError('a cursor has one portal, of its own statement')
-      bound = true
-      portal.name = message.portal
+      if (step !== 'parsed') throw new TypeError('a cursor has one portal, of its own statement')
+      const name = message.portal
+      if (!isProtocolName(name)) throw new TypeError('that is no name of a portal')
+      portal.name = name
       // The driver maps values in place.
-      call('bind')({ portal: portal.name, values: [...portal.values] }, more)
+      send('bind', { portal: name, values: [...portal.values] })
+      step = 'bound'
     },
-    describe: (message: unknown, more: unknown) =>
-      call('describe')({ ...ofPortal(message), type: 'P' }, more),
-    close: (message: unknown, more: unknown) =>
-      call('close')({ ...ofPortal(message), type: 'P' }, more),
-    execute: (message: unknown, more: unknown) =>
-      call('execute')({ ...(message as object), portal: portal.name }, more),
-    flush: () => call('flush')(),
-    sync: () => call('sync')(),
-    end: () => call('end')(),
+    describe: () => sendOfPortal('describe', { type: 'P', name: portal.name }),
+    execute: (message?: { readonly rows?: unknown }) =>
+      sendOfPortal('execute', { portal: portal.name, rows: message?.rows }),
+    close() {
+      if (!isEnded()) sendOfPortal('close', { type: 'P', name: portal.name })
+    },
+    flush: () => send('flush'),
+    sync() {
+      if (isEnded()) return
+      send('sync')
+      step = 'synced'
+    },
+    end: () => send('end'),
     on: listen('on'),
     once: listen('once'),
-    removeListener(event: unknown, listener: unknown) {
-      if (events.has(event)) stopListening(event, listener)
-      return facade
-    },
+    removeListener: methods['removeListener'],
   })
   return facade
 }

@@ -1,14 +1,15 @@
 import type { SentStatement } from '../guard/guard.ts'
 import { type PortalQuery, readPortalQuery } from './pg-portal.ts'
 import { copyValues } from './private-values.ts'
+import { isProtocolName } from './protocol-names.ts'
 
 /** A call of `query`, read once. */
 export interface ReadStatement extends SentStatement {
   readonly opaque: boolean
   /** What to send in place of what was given; `undefined` where that cannot be known. */
   readonly config: Readonly<Record<string, unknown>> | undefined
-  /** Set for cursors and streams: what to give to the driver in their place. */
-  readonly portal?: PortalQuery
+  /** Of cursors and streams: what to give to the driver in their place. */
+  readonly portal: PortalQuery | undefined
   readonly callback: ((...values: unknown[]) => unknown) | undefined
 }
 
@@ -50,10 +51,10 @@ export function readStatement(config: unknown, values: unknown, last: unknown): 
     if (value !== undefined) kept[name] = value
   }
   const statement = copied({ text, values: given ?? read('values'), callback: found, kept })
+  const { name, portal } = kept
+  if (!isProtocolName(name) || !isProtocolName(portal)) return unreadable(found)
   // With a name and no text, pg runs what was prepared under that name, with these values.
-  if (kept['name'] !== undefined && (typeof kept['name'] !== 'string' || text === '')) {
-    return unreadable(found)
-  }
+  if (name !== undefined && text === '') return unreadable(found)
   // Type ids would decide how the server reads the parameters.
   return Array.isArray(kept['types']) ? { ...statement, opaque: true } : statement
 }
@@ -74,6 +75,7 @@ function copied({
     text,
     values: copies,
     opaque,
+    portal: undefined,
     config:
       opaque && !Array.isArray(values)
         ? undefined
@@ -92,7 +94,8 @@ function configOf(
 }
 
 function unreadable(callback: unknown): ReadStatement {
-  return { text: '', values: [], opaque: true, config: undefined, callback: callbackOf(callback) }
+  const nothing = { text: '', values: [], opaque: true, portal: undefined, config: undefined }
+  return { ...nothing, callback: callbackOf(callback) }
 }
 
 function callbackOf(callback: unknown): ReadStatement['callback'] {
