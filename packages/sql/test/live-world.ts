@@ -63,6 +63,8 @@ create view own_titles as select title from titles where owner = 'acme';
 create view totals as select count(*) as books from books;
 create materialized view kept as select * from books;
 create table coded (id int, tenant_id text);
+create function tally_all(record) returns bigint stable language plpgsql as 'begin return (select count(*) from books); end';
+create function wipe(text) returns bigint language sql as 'with gone as (delete from takers returning 1) select count(*) from gone';
 create function tally(coded) returns bigint stable language sql as 'select count(*) from books';
 create table racks (id int unique, tenant_id text not null, label text, code int unique, unique (tenant_id, label));
 create unique index racks_sum on racks (label, (code + 0));

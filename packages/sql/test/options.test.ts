@@ -30,6 +30,7 @@ const catalogue = {
   enums: [],
   domains: [],
   casts: [],
+  extensions: [],
   nullEquals: [],
 }
 /** What must be in no message. */

@@ -122,6 +122,8 @@ export interface Outputs {
   readonly positions: readonly Column[] | undefined
   /** By name, those of which something is known. */
   readonly named: ReadonlyMap<string, Value>
+  /** Whether there are columns of a table that nobody listed. */
+  readonly open: boolean
 }
 
 /** A column that a query gives; `undefined` where PostgreSQL makes up its name. */
@@ -188,7 +190,7 @@ export function emptyBlock(): Block {
     rowSites: [],
     outputSites: [],
     outerSites: [],
-    outputs: { positions: [], named: new Map() },
+    outputs: { positions: [], named: new Map(), open: false },
     aggregated: false,
     grouped: undefined,
     groupingSets: false,

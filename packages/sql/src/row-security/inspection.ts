@@ -96,7 +96,8 @@ function fitting(
   dropUnbound(kept, graph)
   // Those are findings of their own.
   const tables = catalogue.tables.map((table) => ({ ...table, policies: [] }))
-  const readable = { ...catalogue, nullEquals: [], casts: [], tables }
+  const { hidesBuiltins: _, ...visible } = catalogue
+  const readable = { ...visible, nullEquals: [], casts: [], tables }
   try {
     return liveSchema({ ...declared, relations: kept }, readable)
   } catch (error) {

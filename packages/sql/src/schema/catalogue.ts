@@ -4,6 +4,8 @@ export interface Catalogue {
   readonly serverVersion: number
   /** The schemas in which names without one are looked up, in order, `pg_catalog` left out. */
   readonly searchPath: readonly string[]
+  /** Set where some of them stand before it: types and operators of theirs win over built-in ones. */
+  readonly hidesBuiltins?: true
   readonly tables: readonly CatalogueTable[]
   /**
    * Functions and operators outside of `pg_catalog`: those that a name without a schema can mean, and

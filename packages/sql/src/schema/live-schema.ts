@@ -32,7 +32,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   const graph = graphOf(catalogue.tables)
   const ofType = typeCode(catalogue)
   const source: CodeSource = { graph, ofType }
-  const problems: string[] = castProblems(declared, catalogue)
+  const problems: string[] = [...pathProblems(catalogue), ...castProblems(declared, catalogue)]
   const relations = new Map<string, Relation>()
   const declaredAs = (key: string): Relation | undefined =>
     declared.relations.get(key) ?? declared.relations.get(graph.root(key))
@@ -127,6 +127,12 @@ function isInstalledIn(
   return found.length > 0 && found.every(isKnown)
 }
 
+function pathProblems({ hidesBuiltins }: Catalogue): string[] {
+  return hidesBuiltins === true
+    ? ['the search path has schemas before pg_catalog: leave it out there, then it comes first']
+    : []
+}
+
 /** Code that stands in for PostgreSQL's own wherever a value of one type is wanted as another. */
 function castProblems(declared: TenantSchema, { casts }: Catalogue): string[] {
   return casts
@@ -156,16 +162,21 @@ function strangers(
     .family(key)
     .slice(1)
     .flatMap((child) => {
-      const own = declared.relations.get(keyOf(child))
-      if (own === undefined) {
-        return table.kind === 'global' && isPlain
-          ? [`${name} is everybody's, and has the child ${keyOf(child)}: declare it alike`]
-          : []
+      const childKey = keyOf(child)
+      if (!declared.relations.has(childKey) && table.kind === 'global' && isPlain) {
+        return [`${name} is everybody's, and has the child ${childKey}: declare it alike`]
       }
-      const ownColumn = own.table.kind === 'owner' ? own.table.column : undefined
-      const isAlike =
-        own.table.kind === table.kind && ownColumn === column && own.tenantKey === tenantKey
-      return isAlike ? [] : [`${name} has the child ${keyOf(child)}, which is declared otherwise`]
+      // A child has the rows of each of its parents.
+      const kin = [childKey, ...graph.parents(childKey)].flatMap(
+        (each) => declared.relations.get(each) ?? [],
+      )
+      const isAlike = (other: Relation): boolean =>
+        other.table.kind === table.kind &&
+        (other.table.kind === 'owner' ? other.table.column : undefined) === column &&
+        other.tenantKey === tenantKey
+      return kin.every(isAlike)
+        ? []
+        : [`${name} has the child ${childKey}, which is declared otherwise`]
     })
 }
 

@@ -29,6 +29,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
   }
   return Object.freeze({
     serverVersion,
+    ...(Number(found['catalogue_position'] ?? 1) > 1 ? { hidesBuiltins: true as const } : {}),
     searchPath: rowsOf<string>(found['search_path']),
     tables: rowsOf<CatalogueTable>(found['tables']),
     routines: rowsOf<CatalogueRoutine>(found['routines']),
@@ -203,6 +204,7 @@ const reached = `n.nspname <> 'pg_catalog'
 const everything = `
 select
   pg_catalog.current_setting('server_version_num') as server_version,
+  pg_catalog.array_position(pg_catalog.current_schemas(false), 'pg_catalog') as catalogue_position,
   (select coalesce(json_agg(s.name order by s.position), '[]')
     from unnest(pg_catalog.current_schemas(false)) with ordinality s(name, position)
     where s.name <> 'pg_catalog') as search_path,

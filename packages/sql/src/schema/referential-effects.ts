@@ -104,13 +104,16 @@ export function referentialEffects(
     return set.includes(owner) ? `${says}, which would change the owner` : undefined
   }
   /** A row that is owned through this very key goes with its owner. */
-  function isOwnKey(from: string, { columns: [column], references: to }: ForeignKey): boolean {
+  function isOwnKey(from: string, foreignKey: ForeignKey): boolean {
+    const { columns, referencedColumns, references: to } = foreignKey
+    const [column] = columns
     const child = declared(from)
     const table = graph.table(from)
     if (child?.table.kind !== 'through' || table === undefined || column === undefined) return false
     if (!child.table.through.includes(column)) return false
     const found = throughKey(table, column, graph, declared)
-    return typeof found !== 'string' && found.parent === graph.root(to)
+    if (typeof found === 'string' || found.parent !== graph.root(to)) return false
+    return columns.length === 1 && referencedColumns[0] === found.parentColumn
   }
   return {
     onDelete: () => ask('', () => deleting(key)),

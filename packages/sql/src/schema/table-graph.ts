@@ -7,6 +7,8 @@ export interface TableGraph {
   family(key: string): readonly CatalogueTable[]
   /** The table that it is a partition or child of, up to the first of them. */
   root(key: string): string
+  /** The tables that it directly is a partition or child of. */
+  parents(key: string): readonly string[]
   referring(key: string): readonly Reference[]
 }
 
@@ -22,10 +24,12 @@ export function keyOf({ schema, name }: Pick<CatalogueTable, 'schema' | 'name'>)
 
 export function graphOf(tables: readonly CatalogueTable[]): TableGraph {
   const byKey = new Map(tables.map((table) => [keyOf(table), table]))
-  const parents = new Map<string, string>()
+  const parents = new Map<string, readonly string[]>()
   const references = new Map<string, Reference[]>()
   for (const table of tables) {
-    for (const child of table.children) parents.set(child, keyOf(table))
+    for (const child of table.children) {
+      parents.set(child, [...(parents.get(child) ?? []), keyOf(table)])
+    }
     for (const foreignKey of table.foreignKeys) {
       const known = references.get(foreignKey.references)
       const reference = { from: keyOf(table), foreignKey }
@@ -39,13 +43,14 @@ export function graphOf(tables: readonly CatalogueTable[]): TableGraph {
     return [table, ...table.children.flatMap(family)]
   }
   function root(key: string): string {
-    const parent = parents.get(key)
+    const parent = parents.get(key)?.at(-1)
     return parent === undefined ? key : root(parent)
   }
   return {
     table: (key) => byKey.get(key),
     family,
     root,
+    parents: (key) => parents.get(key) ?? [],
     referring: (key) => references.get(key) ?? [],
   }
 }

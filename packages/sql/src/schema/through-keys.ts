@@ -1,4 +1,4 @@
-import type { CatalogueTable } from './catalogue.ts'
+import type { CatalogueTable, ForeignKey } from './catalogue.ts'
 import { familyOfCast } from './column-type.ts'
 import type { ThroughKey } from './live-table.ts'
 import { keyOf, type TableGraph } from './table-graph.ts'
@@ -53,8 +53,10 @@ export function throughKey(
   if (key === undefined || parent === undefined || parentColumn === undefined) {
     return `${name} refers to ${alone[0]?.references}, which is not declared as anybody's`
   }
-  if (others.some(({ references }) => references !== key.references)) {
-    return `${name} refers to rows of several tables: nobody can say which of them owns it`
+  const isOther = ({ references, referencedColumns: [column] }: ForeignKey): boolean =>
+    references !== key.references || column !== parentColumn
+  if (others.some(isOther)) {
+    return `${name} refers to several rows: nobody can say which of them owns it`
   }
   const other = parent.columns.find((each) => each.name === parentColumn)
   if (other === undefined || familyOfCast(other.type) !== family || !other.deterministic) {

@@ -45,6 +45,16 @@ jsonb_path_query_tz
 jsonb_to_record jsonb_to_recordset regexp_matches regexp_split_to_table string_to_table
 tsvector_to_array unnest`
 
+/** The columns of functions that give rows of several, or of one under a name of its own. */
+export const setColumns: ReadonlyMap<string, readonly string[]> = new Map(
+  ['json', 'jsonb'].flatMap((type): (readonly [string, readonly string[]])[] => [
+    [`${type}_array_elements`, ['value']],
+    [`${type}_array_elements_text`, ['value']],
+    [`${type}_each`, ['key', 'value']],
+    [`${type}_each_text`, ['key', 'value']],
+  ]),
+)
+
 const aggregateNames = `
 any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp
 every json_agg json_agg_strict json_object_agg json_object_agg_strict json_object_agg_unique
@@ -92,8 +102,9 @@ export function isBuiltinOperator(name: string): boolean {
   return operators.has(name)
 }
 
+// What only the grammar has (integer, boolean …) it writes as one of these; in quotes it is somebody's own.
 const types = wordsOf(`
-bool boolean int2 int4 int8 smallint integer bigint float4 float8 real numeric decimal money text
+bool int2 int4 int8 float4 float8 numeric money text
 varchar bpchar char name uuid json jsonb jsonpath bytea date time timetz timestamp timestamptz
 interval bit varbit inet cidr macaddr macaddr8 point line lseg box path polygon circle tsvector
 tsquery regconfig int4range int8range numrange tsrange tstzrange daterange int4multirange int8multirange

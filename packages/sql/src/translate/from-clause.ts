@@ -1,51 +1,25 @@
 import type { ViolationKind } from '@partywall/context/spi'
 import { parse } from '../parse/parse.ts'
-import {
-  type Body,
-  bodyOf,
-  fields,
-  list,
-  locationOf,
-  name,
-  only,
-  tagged,
-  text,
-} from '../parse/syntax-tree.ts'
+import { type Body, fields, list, locationOf, name, tagged, text } from '../parse/syntax-tree.ts'
 import { Unprovable, unsupported } from '../parse/unprovable.ts'
 import {
   type Block,
   type Column,
   type JoinKind,
-  type JoinTree,
   type Leaf,
   type Mention,
   nothingKnown,
   type Query,
 } from '../proof/model.ts'
 import { aliasOf, merge } from './alias.ts'
-import { jsonTable } from './json-expression.ts'
-import { type Item, itemOf, type Scope, tableItem } from './namespace.ts'
+import { type FromPart, type FromSite, leafOf, scopeBeside } from './from-site.ts'
+import { byName, type Item, itemOf, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
+import { rangeFunction, rangeJsonTable } from './range-function.ts'
 import { policySites, refuseStoredCode } from './stored-code.ts'
 import { addLeaf, type CteScope, nested, type QuerySite, unwritten } from './translation.ts'
-import { typeOf } from './type-cast.ts'
 import { using, withMerged } from './using-clause.ts'
 import { optional } from './walk.ts'
-
-/** A part of FROM: its tree, and the names that it brings. */
-export interface FromPart {
-  readonly tree: JoinTree
-  readonly items: readonly Item[]
-}
-
-/** Where a part of FROM stands. */
-interface FromSite {
-  readonly site: QuerySite
-  readonly block: Block
-  /** What LATERAL sees: the parts before this one. */
-  readonly beside: readonly Item[]
-  readonly violation: ViolationKind
-}
 
 /** The parts of a FROM list, joined. */
 export function translateFrom(nodes: unknown, site: QuerySite, block: Block): FromPart | undefined {
@@ -116,9 +90,11 @@ function rangeVariable(body: Body, from: FromSite): FromPart {
 }
 
 function withAdded(item: Item, added: readonly string[]): Item {
-  const { positions } = item
-  if (positions === undefined) return item
-  return itemOf(item.alias, [...positions, ...added.map((name): Column => [name, nothingKnown])])
+  const { positions, known, open } = item
+  const more = added.map((name): Column => [name, nothingKnown])
+  return positions === undefined
+    ? { ...item, known: new Map([...known, ...byName(more)]) }
+    : { ...itemOf(item.alias, [...positions, ...more]), open }
 }
 
 /** A view is proved as if its query stood there; it sees nothing of the statement around it. */
@@ -206,48 +182,6 @@ function rangeSubselect(body: Body, from: FromSite): FromPart {
   return { tree: { kind: 'leaf', leaf }, items: [derivedItem(leaf, query, aliasOf(alias))] }
 }
 
-function rangeFunction(body: Body, from: FromSite): FromPart {
-  const range = fields(body, [
-    'lateral',
-    'ordinality',
-    'is_rowsfrom',
-    'functions',
-    'alias',
-    'coldeflist',
-  ])
-  const leaf = addLeaf(from.site.translation, leafOf('opaque', from, body))
-  const place = { ...from.site, scope: scopeBeside(from), sites: leaf.sites }
-  const columns: string[] = []
-  const define = (definition: unknown): void => {
-    const { colname, typeName } = fields(only(definition, 'ColumnDef'), [
-      'colname',
-      'typeName',
-      'is_local',
-    ])
-    typeOf(bodyOf(typeName), place)
-    columns.push(text(colname))
-  }
-  for (const entry of list(range.functions)) {
-    const [call, definitions] = list(fields(only(entry, 'List'), ['items']).items)
-    optional(call, place)
-    const isNone = Object.keys(bodyOf(definitions ?? {})).length === 0
-    if (!isNone) list(fields(only(definitions, 'List'), ['items']).items).forEach(define)
-  }
-  list(range.coldeflist).forEach(define)
-  const { alias } = aliasOf(range.alias)
-  // PostgreSQL takes no ORDINALITY beside them.
-  const isComplete = list(range.coldeflist).length > 0
-  const positions = isComplete ? columns.map((column): Column => [column, nothingKnown]) : undefined
-  return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, positions, new Map())] }
-}
-
-function rangeJsonTable(body: Body, from: FromSite): FromPart {
-  const leaf = addLeaf(from.site.translation, leafOf('opaque', from, body))
-  jsonTable(body, { ...from.site, scope: scopeBeside(from), sites: leaf.sites })
-  const { alias } = aliasOf(body['alias'])
-  return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, undefined, new Map())] }
-}
-
 const joinKinds: ReadonlyMap<unknown, JoinKind> = new Map([
   ['JOIN_INNER', 'inner'],
   ['JOIN_LEFT', 'left'],
@@ -273,7 +207,7 @@ function join(body: Body, from: FromSite): FromPart {
     violation: 'missing_relation_filter',
   })
   const merged = list(usingClause).map((column) =>
-    using(name(column), kind, [left.items, right.items]),
+    using(name(column), kind, [left.items, right.items], from.site.translation),
   )
   const items = withMerged([...left.items, ...right.items], merged)
   const sites: Query[] = []
@@ -281,15 +215,6 @@ function join(body: Body, from: FromSite): FromPart {
   const condition = optional(quals, { ...from.site, scope, sites })
   const on = [...merged.flatMap(({ facts }) => facts), ...(condition.facts ?? [])]
   return { tree: { kind, left: left.tree, right: right.tree, on, sites }, items }
-}
-
-function scopeBeside({ site, block, beside }: FromSite): Scope {
-  return { parent: site.parent, items: beside, block }
-}
-
-function leafOf(kind: Leaf['kind'], { site, violation }: FromSite, body: Body): Leaf {
-  const mention = { violation, action: site.action, location: locationOf(body) }
-  return { kind, terms: new Map(), lateral: false, sites: [], mention }
 }
 
 function findCte(ctes: CteScope | undefined, wanted: string): CteScope | undefined {

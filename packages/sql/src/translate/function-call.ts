@@ -3,6 +3,7 @@ import { unsupported } from '../parse/unprovable.ts'
 import { type Block, nothingKnown, type Query, type Value } from '../proof/model.ts'
 import { type FunctionKind, functionKind, storedFunctionKind } from './builtin-functions.ts'
 import type { Resolved, Scope } from './namespace.ts'
+import { refuseStoredCode } from './stored-code.ts'
 import { type Place, useAnyhow } from './translation.ts'
 import { optional, sortKeys } from './walk.ts'
 import { operandOrRow } from './whole-row.ts'
@@ -40,6 +41,9 @@ export function functionCall(body: Body, place: Place): Value {
   // A function of the user's own wins over the built-in one where its arguments fit better.
   const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
   if (isShadowed) throw unsupported(`the database has a function ${path[0]} of its own`)
+  // A call with the name of a type is a cast, where no function fits better.
+  const domain = schema.domain(path.join('.'))
+  if (domain !== undefined) refuseStoredCode(domain, place.translation)
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   if (kind !== 'aggregate' || call.over !== undefined) {
     if (kind === 'window' && call.over === undefined) throw unsupported('a window without OVER')

@@ -74,7 +74,7 @@ export function translateInsert(body: Body, outer: QuerySite): Query {
     conflict === undefined
       ? scope
       : afterwards(scope, target, onConflict(conflict, inserted, target, row))
-  returning(insert.returningClause, { ...row, scope: after }, block)
+  returning(insert.returningClause, target, { ...row, scope: after }, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }

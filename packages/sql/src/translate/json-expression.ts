@@ -1,4 +1,4 @@
-import { type Body, bodyOf, fields, list, only } from '../parse/syntax-tree.ts'
+import { type Body, bodyOf, fields, list, only, text } from '../parse/syntax-tree.ts'
 import { nothingKnown, type Value } from '../proof/model.ts'
 import { asAggregate } from './function-call.ts'
 import type { Place } from './translation.ts'
@@ -77,8 +77,11 @@ export const jsonExpressions: Readonly<Record<string, Rule>> = {
   },
 }
 
-/** JSON_TABLE: rows made of one document, by paths that the parser takes as plain texts only. */
-export function jsonTable(body: Body, place: Place): void {
+/**
+ * JSON_TABLE: rows made of one document, by paths that the parser takes as plain texts only. Gives the
+ * names of its columns.
+ */
+export function jsonTable(body: Body, place: Place): readonly string[] {
   const table = fields(body, [
     'context_item',
     'pathspec',
@@ -91,11 +94,12 @@ export function jsonTable(body: Body, place: Place): void {
   jsonValue(bodyOf(table.context_item), place)
   passed(table.passing, place)
   behaviour(table.on_error, place)
-  tableColumns(table.columns, place)
+  return tableColumns(table.columns, place)
 }
 
-function tableColumns(columns: unknown, place: Place): void {
-  for (const each of list(columns)) {
+/** Gives their names in order: those of nested paths stand where the path stands. */
+function tableColumns(columns: unknown, place: Place): readonly string[] {
+  return list(columns).flatMap((each) => {
     const column = fields(only(each, 'JsonTableColumn'), [
       'coltype',
       'name',
@@ -111,8 +115,9 @@ function tableColumns(columns: unknown, place: Place): void {
     if (column.typeName !== undefined) typeOf(bodyOf(column.typeName), place)
     behaviour(column.on_empty, place)
     behaviour(column.on_error, place)
-    tableColumns(column.columns, place)
-  }
+    const nested = tableColumns(column.columns, place)
+    return column.coltype === 'JTC_NESTED' ? nested : [text(column.name)]
+  })
 }
 
 function keyValue(body: Body, place: Place): void {

@@ -67,7 +67,8 @@ export function translateMerge(body: Body, outer: QuerySite): Query {
   const unmatched: Place = { ...matched, scope: { ...both, items: source.items } }
   for (const clause of clauses) mergeAction(clause, target, { matched, unmatched })
   const after = afterwards(both, target)
-  returning(merge.returningClause, { ...matched, scope: after, sites: block.outputSites }, block)
+  const output = { ...matched, scope: after, sites: block.outputSites }
+  returning(merge.returningClause, target, output, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }

@@ -10,8 +10,10 @@ export interface Item {
   readonly schema?: string | undefined
   /** Every column in order; `undefined` where they were not declared. */
   readonly positions: readonly Column[] | undefined
-  /** The columns of which something is known. */
+  /** The columns that it has for certain, where they are not listed by position. */
   readonly known: ReadonlyMap<string, Value>
+  /** Whether it has columns of a table that nobody listed. */
+  readonly open: boolean
   /** The table itself, where it is known by the names that it has. */
   readonly leaf?: Leaf
   /** Columns that JOIN … USING has merged: only their qualified names are left. */
@@ -48,7 +50,7 @@ export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
   }
   const columns = relation?.table.columns
   const positions = columns?.map((name): Column => [name, known.get(name) ?? nothingKnown])
-  return { alias, schema, positions, known, leaf, merged: nothing }
+  return { alias, schema, positions, known, leaf, open: columns === undefined, merged: nothing }
 }
 
 /** The owner column of a leaf that has one. */
@@ -64,7 +66,7 @@ export function itemOf(
   positions: readonly Column[] | undefined,
   known?: ReadonlyMap<string, Value>,
 ): Item {
-  return { alias, positions, known: known ?? byName(positions ?? []), merged: nothing }
+  return { alias, positions, known: known ?? byName(positions ?? []), open: false, merged: nothing }
 }
 
 export function byName(columns: readonly Column[]): Map<string, Value> {
@@ -128,12 +130,16 @@ export function lookUp(items: readonly Item[], name: string): Value | undefined 
 export function resolveQualified(scope: Scope, path: readonly string[], name: string): Resolved {
   refuseSystemColumn(name)
   const { item, level } = resolveItem(scope, path)
-  const value = columnOf(item, name)
+  const value = certainColumnOf(item, name)
   // What is no column would be a function of the row: `u.count` is count(u).
-  if (value === undefined || (value === maybe && rowFunctions.has(name))) {
+  if (value === undefined && (!item.open || rowFunctions.has(name))) {
     throw unsupported('a column that the relation is not known to have')
   }
-  return { value, levels: [level], certain: true }
+  return { value: value ?? maybe, levels: [level], certain: true }
+}
+
+function certainColumnOf({ known, positions }: Item, name: string): Value | undefined {
+  return known.get(name) ?? positions?.find(([column]) => column === name)?.[1]
 }
 
 /** The relation of this name. */

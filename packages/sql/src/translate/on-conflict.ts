@@ -92,5 +92,6 @@ function infers(infer: Body, place: Place): ConflictTarget | undefined {
 /** The row that was to be inserted: its owner is what the rows of VALUES say. */
 function excludedItem({ item, owners }: Target, constants: readonly Constant[] | undefined): Item {
   const positions = item.positions?.map(([column]): Column => [column, nothingKnown])
-  return itemOf('excluded', positions, new Map(owners.map(({ column }) => [column, { constants }])))
+  const known = new Map(owners.map(({ column }) => [column, { constants }]))
+  return { ...itemOf('excluded', positions, known), open: item.open }
 }

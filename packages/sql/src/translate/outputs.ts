@@ -21,6 +21,7 @@ export function translateOutputs(
 ): Query['outputs'] {
   const columns: Column[] = []
   let isComplete = true
+  let isOpen = false
   for (const target of list(targets)) {
     const { name, val } = fields(only(target, 'ResTarget'), ['name', 'val'])
     const star = starItems(val, place)
@@ -29,12 +30,13 @@ export function translateOutputs(
       columns.push([name === undefined ? figureName(val) : text(name), value])
       continue
     }
-    for (const { positions, known } of star) {
+    for (const { positions, known, open } of star) {
       columns.push(...(positions ?? known))
       isComplete &&= positions !== undefined
+      isOpen ||= open
     }
   }
-  return { positions: isComplete ? columns : undefined, named: byName(columns) }
+  return { positions: isComplete ? columns : undefined, named: byName(columns), open: isOpen }
 }
 
 function outputValue(val: unknown, place: Place, family: Family | undefined): Value {
@@ -59,7 +61,8 @@ function starItems(val: unknown, { scope }: Place): readonly Item[] | undefined 
 function starOf({ items }: Scope): readonly Item[] {
   if (items.every((item) => item.merged.size === 0)) return items
   return items.map((item) => {
-    const known = new Map([...item.known].filter(([name]) => !item.merged.has(name)))
+    const named = byName(item.positions ?? [...item.known])
+    const known = new Map([...named].filter(([name]) => !item.merged.has(name)))
     return { ...item, positions: undefined, known }
   })
 }
@@ -67,10 +70,25 @@ function starOf({ items }: Scope): readonly Item[] {
 /** The name that PostgreSQL gives a column, `undefined` where we do not follow its rules. */
 function figureName(node: unknown): string | undefined {
   const [tag, body] = tagged(node)
-  if (tag === 'ColumnRef') return lastName(list(body['fields']).at(-1))
+  if (tag === 'ColumnRef') return list(body['fields']).map(lastName).findLast(isName)
   if (tag === 'FuncCall') return lastName(list(body['funcname']).at(-1))
   if (tag === 'TypeCast') return figureName(body['arg'])
-  return tag === 'CoalesceExpr' ? 'coalesce' : undefined
+  if (tag === 'SubLink') return subLinkNames.get(body['subLinkType'])
+  return wordNames.get(tag)
+}
+
+const subLinkNames: ReadonlyMap<unknown, string> = new Map([
+  ['EXISTS_SUBLINK', 'exists'],
+  ['ARRAY_SUBLINK', 'array'],
+])
+const wordNames: ReadonlyMap<string, string> = new Map([
+  ['CoalesceExpr', 'coalesce'],
+  ['A_ArrayExpr', 'array'],
+  ['RowExpr', 'row'],
+])
+
+function isName(name: string | undefined): name is string {
+  return name !== undefined
 }
 
 function lastName(node: unknown): string | undefined {
@@ -85,7 +103,8 @@ export function outputFamily(query: Query, key: string): Family | undefined {
     return first === second ? first : undefined
   }
   const value = outputOf(query.outputs, key)
-  return value?.term?.family ?? value?.constants?.[0]?.family
+  const [first] = value?.constants ?? []
+  return value?.term?.family ?? (first?.kind === 'elements' ? undefined : first?.family)
 }
 
 /** A column by its key: `#2` for the third in order, else its name. */
@@ -100,12 +119,12 @@ export function derivedItem(
   query: Query,
   { alias, names }: { readonly alias: string | undefined; readonly names: readonly string[] },
 ): Item {
-  const { positions, named } = query.outputs
+  const { positions, named, open } = query.outputs
   if (positions === undefined) {
     // Nobody knows which of them the names are given to.
-    if (names.length > 0) return itemOf(alias, undefined, new Map())
-    const known = new Map([...named.keys()].map((name) => [name, column(leaf, query, name)]))
-    return itemOf(alias, undefined, known)
+    const certain = names.length > 0 ? names.map((name): Column => [name, nothingKnown]) : undefined
+    const own = [...named.keys()].map((name): Column => [name, column(leaf, query, name)])
+    return { ...itemOf(alias, undefined, byName(certain ?? own)), open }
   }
   if (names.length > positions.length) throw unsupported('more column names than columns')
   return itemOf(

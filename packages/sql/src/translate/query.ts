@@ -173,7 +173,7 @@ function values(select: Select, site: QuerySite, block: Block): void {
     const value = isKnown ? { constants: constants.flatMap((each) => each ?? []) } : nothingKnown
     return [`column${i + 1}`, sameFamily(value)]
   })
-  block.outputs = { positions: positions ?? [], named: new Map() }
+  block.outputs = { positions: positions ?? [], named: new Map(), open: false }
 }
 
 function sameFamily(value: Value): Value {

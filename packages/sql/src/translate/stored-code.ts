@@ -8,8 +8,15 @@ import { type Item, itemOf } from './namespace.ts'
 import { createTranslation, type QuerySite, type Translation } from './translation.ts'
 import { expression } from './walk.ts'
 
-/** By schema and text: `null` where an expression is harmless, else why it is not. */
-const judged = new WeakMap<TenantSchema, Map<string, string | null>>()
+/** What is known of the expressions of a schema, by their texts. */
+interface Judged {
+  /** `null` where one is harmless, else why it is not. */
+  readonly verdicts: Map<string, string | null>
+  /** Those that are being looked at: by domains, one may come back to itself. */
+  readonly pending: Set<string>
+}
+
+const judged = new WeakMap<TenantSchema, Judged>()
 
 /** Refuses what would run code of the database that nobody knows to be harmless. */
 export function refuseStoredCode(codes: readonly StoredCode[], translation: Translation): void {
@@ -48,14 +55,18 @@ export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Q
 
 /** Such an expression sees nothing but the row that it is computed for: one verdict holds everywhere. */
 function verdictOn(text: string, { schema, grammar }: Translation): string | null {
-  const known = judged.get(schema) ?? new Map<string, string | null>()
+  const known: Judged = judged.get(schema) ?? { verdicts: new Map(), pending: new Set() }
   judged.set(schema, known)
-  const found = known.get(text)
+  const { verdicts, pending } = known
+  const found = verdicts.get(text)
   if (found !== undefined) return found
-  // Where it comes back to itself, by a domain, it says nothing more.
-  known.set(text, null)
+  // What comes back to itself says nothing more by that.
+  if (pending.has(text)) return null
+  pending.add(text)
   const verdict = judge(text, createTranslation(schema, grammar, []))
-  known.set(text, verdict)
+  pending.delete(text)
+  // Within another one, what is harmless may have left that other one out.
+  if (verdict !== null || pending.size === 0) verdicts.set(text, verdict)
   return verdict
 }
 

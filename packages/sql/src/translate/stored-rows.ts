@@ -2,6 +2,7 @@ import { type Body, bodyOf, fields, list, name, only, tagged } from '../parse/sy
 import { type Leaf, nothingKnown, type Query } from '../proof/model.ts'
 import { resolveItem } from './namespace.ts'
 import type { Place } from './translation.ts'
+import { sortKey } from './walk.ts'
 
 /** Rows of a table that are among rows of the same table, told by where they are stored. */
 export interface StoredRows {
@@ -58,6 +59,10 @@ function withoutPlaces(node: unknown): unknown {
   if (qualifiers === undefined) return undefined
   const [alias] = list(body['fromClause']).map((each) => aliasOf(tagged(each)[1]))
   if (qualifiers.length > 0 && qualifiers.join('.') !== alias) return undefined
+  // By its number or a name of its own, rows would be in the order in which they are stored.
+  const isNamed = list(body['targetList']).some((each) => tagged(each)[1]['name'] !== undefined)
+  const keys = [...list(body['sortClause']).map(sortKey), ...list(body['groupClause'])]
+  if (isNamed || keys.some((key) => tagged(key)[0] === 'A_Const')) return undefined
   const nothing = { ResTarget: { val: { A_Const: { ival: { ival: 1 } } } } }
   return { SelectStmt: { ...body, targetList: [nothing] } }
 }

@@ -139,7 +139,10 @@ export function constantsOf(
 ): readonly Constant[] | undefined {
   const { constants, parameter, literal } = value
   if (constants !== undefined) {
-    return constants.every((constant) => constant.family === family) ? constants : undefined
+    // A list of them is no value of that type, though it is compared with one by ANY.
+    const isValue = ({ kind, ...constant }: Constant): boolean =>
+      kind !== 'elements' && constant.family === family
+    return constants.every(isValue) ? constants : undefined
   }
   if (parameter !== undefined) {
     use(translation, parameter, family)

@@ -6,6 +6,8 @@ import {
   type Value,
 } from '../proof/model.ts'
 import { type Item, itemOf, lookUp } from './namespace.ts'
+import { refuseShadowed } from './operation.ts'
+import type { Translation } from './translation.ts'
 
 /** A column that JOIN … USING makes of two. */
 export interface Merged {
@@ -19,7 +21,9 @@ export function using(
   column: string,
   kind: JoinKind,
   [left, right]: readonly [readonly Item[], readonly Item[]],
+  translation: Translation,
 ): Merged {
+  refuseShadowed(['='], translation)
   const [a, b] = [lookUp(left, column)?.term, lookUp(right, column)?.term]
   if (a === undefined || b === undefined || a.family !== b.family) {
     return { column, value: nothingKnown, facts: [] }

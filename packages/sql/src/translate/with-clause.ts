@@ -1,8 +1,15 @@
 import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import type { Leaf, Query } from '../proof/model.ts'
+import { emptyBlock, type Leaf, type Query } from '../proof/model.ts'
 import { combine } from './set-operation.ts'
-import { type CteReference, type CteScope, type QuerySite, unwritten } from './translation.ts'
+import {
+  type CteReference,
+  type CteScope,
+  type Place,
+  type QuerySite,
+  unwritten,
+} from './translation.ts'
+import { expression } from './walk.ts'
 
 /** The queries of WITH, as the statement under it sees them. */
 export interface WithQueries {
@@ -15,7 +22,7 @@ export interface WithQueries {
 export function translateWith(clause: unknown, site: QuerySite): WithQueries {
   if (clause === undefined) return { scope: site.ctes, unreferenced: () => [] }
   const { ctes, recursive } = fields(bodyOf(clause), ['ctes', 'recursive'])
-  const definitions = list(ctes).map((cte) => definitionOf(only(cte, 'CommonTableExpr')))
+  const definitions = list(ctes).map((cte) => definitionOf(only(cte, 'CommonTableExpr'), site))
   const finish: (() => readonly Query[])[] = []
   let scope = site.ctes
   definitions.forEach((definition, i) => {
@@ -36,7 +43,7 @@ interface Definition {
   readonly query: unknown
 }
 
-function definitionOf(body: Body): Definition {
+function definitionOf(body: Body, site: QuerySite): Definition {
   const cte = fields(body, [
     'ctename',
     'aliascolnames',
@@ -48,7 +55,7 @@ function definitionOf(body: Body): Definition {
   return {
     name: text(cte.ctename),
     aliases: list(cte.aliascolnames).map(name),
-    added: [...searchColumns(cte.search_clause), ...cycleColumns(cte.cycle_clause)],
+    added: [...searchColumns(cte.search_clause), ...cycleColumns(cte.cycle_clause, site)],
     query: cte.ctequery,
   }
 }
@@ -63,7 +70,7 @@ function searchColumns(clause: unknown): readonly string[] {
   return [text(sequence)]
 }
 
-function cycleColumns(clause: unknown): readonly string[] {
+function cycleColumns(clause: unknown, site: QuerySite): readonly string[] {
   if (clause === undefined) return []
   const cycle = fields(bodyOf(clause), [
     'cycle_col_list',
@@ -72,11 +79,10 @@ function cycleColumns(clause: unknown): readonly string[] {
     'cycle_mark_default',
     'cycle_path_column',
   ])
-  // Constants: nothing can hide in them.
-  for (const value of [cycle.cycle_mark_value, cycle.cycle_mark_default]) {
-    const [tag, body] = tagged(value)
-    only(tag === 'TypeCast' ? body['arg'] : value, 'A_Const')
-  }
+  // Constants, by the grammar; a type of somebody's own may run code.
+  const scope = { parent: undefined, items: [], block: emptyBlock() }
+  const place: Place = { ...unwritten(site), scope, sites: [] }
+  for (const value of [cycle.cycle_mark_value, cycle.cycle_mark_default]) expression(value, place)
   return [text(cycle.cycle_mark_column), text(cycle.cycle_path_column)]
 }
 

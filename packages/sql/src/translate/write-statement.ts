@@ -13,7 +13,8 @@ import {
 } from '../proof/model.ts'
 import { type Family, familyOf } from '../schema/column-type.ts'
 import type { ThroughKey } from '../schema/live-table.ts'
-import { type FromPart, joinedTo, tableOf } from './from-clause.ts'
+import { joinedTo, tableOf } from './from-clause.ts'
+import type { FromPart } from './from-site.ts'
 import { type Item, itemOf, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { refuseStoredCode } from './stored-code.ts'
@@ -169,7 +170,8 @@ function changing(
   block.where.push(...(optional(statement.whereClause, row).facts ?? []))
   const changed = change(target, row)
   const after = changed === undefined ? scope : afterwards(scope, target, changed)
-  returning(statement.returningClause, { ...row, scope: after, sites: block.outputSites }, block)
+  const output = { ...row, scope: after, sites: block.outputSites }
+  returning(statement.returningClause, target, output, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
@@ -219,12 +221,18 @@ export function typed(value: Value, family: Family, place: Place): Value {
   return { constants: constantsOf(place.translation, value, family) }
 }
 
-/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said. */
-export function returning(clause: unknown, place: Place, block: Block): void {
+/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said but their columns. */
+export function returning(
+  clause: unknown,
+  { item }: Pick<Target, 'item'>,
+  place: Place,
+  block: Block,
+): void {
   if (clause === undefined) return
   const { exprs } = fields(bodyOf(clause), ['exprs'])
   const { scope } = place
-  const states = ['old', 'new'].map((alias) => itemOf(alias, undefined, new Map()))
+  const columns = item.positions?.map(([name]): Column => [name, nothingKnown])
+  const states = ['old', 'new'].map((alias) => ({ ...itemOf(alias, columns), open: item.open }))
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
 }

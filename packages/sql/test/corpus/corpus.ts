@@ -2,6 +2,7 @@ import type { Topic } from './case.ts'
 import * as input from './input.ts'
 import * as joins from './joins.ts'
 import * as json from './json.ts'
+import * as attributes from './live/attributes.ts'
 import * as conditions from './live/conditions.ts'
 import * as conflicts from './live/conflicts.ts'
 import * as drizzle from './live/drizzle.ts'
@@ -36,6 +37,7 @@ export const declaredTopics: readonly Topic[] = [reads, joins, nesting, slots, j
 /** Statements on tables that a catalogue tells of. */
 export const liveTopics: readonly Topic[] = [
   names,
+  attributes,
   conditions,
   keys,
   conflicts,

@@ -81,8 +81,9 @@ async function told(text: string, tables: TenantSchema): Promise<readonly string
   return lines.map(({ says, obstacle }) => (obstacle === undefined ? says : `${says}: ${obstacle}`))
 }
 
-function* other({ others }: Catalogues): Generator<Judged> {
-  for (const [i, { why, declared: tables, contradicts, reports = [] }] of databases.entries()) {
+async function* other({ others }: Catalogues): AsyncGenerator<Judged> {
+  for (const [i, database] of databases.entries()) {
+    const { why, declared: tables, contradicts, reports = [], explained: telling = [] } = database
     const catalogue = others[i]
     if (catalogue === undefined) throw new Error('a catalogue is missing')
     if (contradicts !== undefined) {
@@ -94,6 +95,7 @@ function* other({ others }: Catalogues): Generator<Judged> {
     for (const [, expected, text, ...values] of reports) {
       yield [`${why}: ${text}`, reportedIn(known, text, values), expected]
     }
+    for (const [text, ...lines] of telling) yield [text, await told(text, known), lines]
   }
 }
 

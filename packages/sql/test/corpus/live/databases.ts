@@ -7,6 +7,7 @@ import {
   type TenantSchemaOptions,
 } from '@partywall/sql'
 import type { Refused } from '../case.ts'
+import type { explained } from '../explained.ts'
 import { storedCodeDatabases } from './stored-code.ts'
 
 type Tables = Parameters<typeof defineTenantSchema>[0]
@@ -21,6 +22,8 @@ export interface OtherDatabase {
   readonly contradicts?: string
   /** What is reported of statements, where they do not. */
   readonly reports?: readonly Refused[]
+  /** What a person is told of statements. */
+  readonly explained?: typeof explained
 }
 
 function database(
@@ -489,7 +492,7 @@ export const databases: readonly OtherDatabase[] = [
     `create table entries (id int primary key, tenant_id text);
      create table both_ways (id int, key int not null references books (id) references entries (id))`,
     { books, entries: owner('tenant_id'), both_ways: ownedThrough('key') },
-    'key refers to rows of several tables: nobody can say which of them owns it',
+    'key refers to several rows: nobody can say which of them owns it',
   ),
   database(
     'a key that may be NULL',
@@ -687,6 +690,88 @@ export const databases: readonly OtherDatabase[] = [
         'Book',
         `select 1 from books where tenant_id = $1::mood::text`,
       ],
+    ],
+  ),
+  database(
+    'schemas before those of PostgreSQL',
+    'create schema app; set local search_path = app, pg_catalog, public',
+    { books },
+    'the search path has schemas before pg_catalog',
+  ),
+  database(
+    'an operator of somebody’s own, in USING',
+    `create function always(text, text) returns boolean language sql immutable as 'select true';
+     create operator = (leftarg = text, rightarg = text, function = always)`,
+    { books, authors: owner('tenant_id', { model: 'Author' }) },
+    [
+      [
+        'a join',
+        '(unknown) unsupported',
+        'select a.name from books b join authors a using (tenant_id) where b.tenant_id operator(pg_catalog.=) $1',
+      ],
+    ],
+  ),
+  database(
+    'a child of two tables',
+    `create table ones (x text); create table others (y text); create table twins () inherits (ones, others)`,
+    { ones: owner('x'), others: owner('y') },
+    'has the child public.twins, which is declared otherwise',
+  ),
+  database(
+    'two keys of one column that say of two rows whose it is',
+    `create table boxed (id int primary key, tenant_id text not null, alt int unique);
+     create table packed (box_id int not null references boxed (id),
+       foreign key (box_id) references boxed (alt) on delete cascade)`,
+    { boxed: owner('tenant_id'), packed: ownedThrough('box_id') },
+    'box_id refers to several rows: nobody can say which of them owns it',
+  ),
+  database(
+    'a key beside the one by which rows are owned',
+    `create table boxed (id int primary key, tenant_id text not null, alt int, unique (id, alt), unique (alt, id));
+     create table packed (box_id int not null references boxed (id), alt int,
+       foreign key (box_id, alt) references boxed (alt, id) on delete cascade)`,
+    { boxed: owner('tenant_id', { model: 'Box' }), packed: ownedThrough('box_id') },
+    [['a removal', 'Box tenant_write', 'delete from boxed where tenant_id = $1', 'acme']],
+  ),
+  database(
+    'domains in the place of built-in names',
+    `create function seen(int) returns boolean language sql stable as 'select count(*) = 1 from books';
+     create function seen(text) returns boolean language sql stable as 'select count(*) = 1 from books';
+     create domain "integer" as int check (seen(value)); create domain area as text check (seen(value));
+     create domain mark as text check (seen(value))`,
+    { books },
+    [
+      ['a cast', '(unknown) unsupported', 'select 1::"integer"'],
+      [
+        'a cast to the built-in type',
+        '',
+        'select 1::integer, true::boolean, 1::smallint, 1::real, 1::decimal',
+      ],
+      [
+        'what JSON returns',
+        '(unknown) unsupported',
+        `select json_value('1'::jsonb, '$' returning "integer" null on error)`,
+      ],
+      ['a call that is a cast', '(unknown) unsupported', `select area('x')`],
+      [
+        'a mark of a circle',
+        '(unknown) unsupported',
+        `with recursive t (id, boss) as (select b.id, b.author_id from books b where b.tenant_id = $1 union all
+           select b.id, b.author_id from books b join t on b.author_id = t.id where b.tenant_id = $1)
+           cycle id set c to mark 'y' default mark 'n' using p select count(*) from t`,
+      ],
+    ],
+  ),
+  database(
+    'domains that ask for each other',
+    `create function seen(text) returns boolean language sql stable as 'select count(*) = 1 from books';
+     create domain da as text; create domain db as text check (seen(value));
+     alter domain da add check (value::db is not null); alter domain db add check (value::da is not null)`,
+    { books },
+    [
+      ['one', '(unknown) unsupported', `select 'x'::da`],
+      ['the other', '(unknown) unsupported', `select 'x'::db`],
+      ['one again', '(unknown) unsupported', `select 'x'::da`],
     ],
   ),
   database(
@@ -1138,6 +1223,35 @@ export const databases: readonly OtherDatabase[] = [
     { countries: owner('tenant_id', { columns: ['tenant_id', 'isbn'] }) },
     'countries has no column isbn',
   ),
+  {
+    ...database(
+      'keys that compare owners with something else, or with nothing',
+      `create table tops (id int, tenant_id text not null, label text, unique (label, id));
+       create table unders (tenant_id text, top_id int,
+         constraint labelled foreign key (tenant_id, top_id) references tops (label, id) on delete cascade);
+       create table mids (id int primary key, book_id int not null references books (id));
+       create table refs (tenant_id text, mid_id int constraint nobody references mids (id) on delete cascade)`,
+      {
+        books,
+        tops: owner('tenant_id'),
+        unders: owner('tenant_id'),
+        mids: ownedThrough('book_id'),
+        refs: owner('tenant_id'),
+      },
+      [],
+    ),
+    explained: [
+      [
+        'delete from tops where tenant_id = $1',
+        `tops is open: public.unders refers to public.tops by labelled, which does not compare their owners: other tenants' rows may change`,
+      ],
+      [
+        'delete from mids using books b where b.id = mids.book_id and b.tenant_id = $1',
+        `mids is open: public.refs refers to public.mids by nobody, which does not compare their owners: other tenants' rows may change`,
+        'Book is confined when $1 is the tenant',
+      ],
+    ],
+  },
   ...brokenKeys(),
   ...effects(),
   ...storedCodeDatabases,

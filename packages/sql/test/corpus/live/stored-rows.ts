@@ -49,6 +49,24 @@ export const leaking: readonly Refused[] = [
 
 export const refused: readonly Refused[] = [
   [
+    'rows in the order in which they are stored, by the number of a column',
+    '(unknown) unsupported',
+    'delete from takers where tenant_id = $1 and ctid in (select ctid from takers where tenant_id = $1 order by 1 limit 1)',
+    'acme',
+  ],
+  [
+    'rows in the order in which they are stored, by another name',
+    '(unknown) unsupported',
+    'delete from takers where tenant_id = $1 and ctid in (select ctid as name from takers where tenant_id = $1 order by name limit 1)',
+    'acme',
+  ],
+  [
+    'groups by the place of a row',
+    '(unknown) unsupported',
+    'delete from takers where tenant_id = $1 and ctid in (select ctid from takers where tenant_id = $1 group by 1)',
+    'acme',
+  ],
+  [
     'rows of another table',
     '(unknown) unsupported',
     'select count(*) from takers where tenant_id = $1 and ctid in (select ctid from shelves where tenant_id = $1)',
