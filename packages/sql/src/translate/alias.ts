@@ -13,6 +13,9 @@ export function aliasOf(node: unknown): Alias {
 }
 
 /** The names of an alias come before those of WITH or a view, which come before the query's. */
-export function merge(names: readonly string[], under: readonly string[]): readonly string[] {
+export function merge<Name extends string | undefined>(
+  names: readonly string[],
+  under: readonly Name[],
+): readonly (string | Name)[] {
   return [...names, ...under.slice(names.length)]
 }

@@ -132,7 +132,7 @@ export function resolveQualified(scope: Scope, path: readonly string[], name: st
   const { item, level } = resolveItem(scope, path)
   const value = certainColumnOf(item, name)
   // What is no column would be a function of the row: `u.count` is count(u).
-  if (value === undefined && (!item.open || rowFunctions.has(name))) {
+  if (value === undefined && (!item.open || takesRow(name))) {
     throw unsupported('a column that the relation is not known to have')
   }
   return { value: value ?? maybe, levels: [level], certain: true }
@@ -172,6 +172,11 @@ const rowFunctions = new Set([
   'json_agg_strict',
   'jsonb_agg_strict',
 ])
+
+/** Whether a function of this name takes any row, and changes how many there are. */
+export function takesRow(name: string): boolean {
+  return rowFunctions.has(name)
+}
 
 function refuseSystemColumn(name: string): void {
   if (systemColumns.has(name)) throw unsupported('a system column')

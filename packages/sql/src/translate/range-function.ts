@@ -1,10 +1,10 @@
 import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
 import { type Column, nothingKnown } from '../proof/model.ts'
-import { aliasOf } from './alias.ts'
+import { aliasOf, merge } from './alias.ts'
 import { setColumns } from './builtin-functions.ts'
 import { type FromPart, type FromSite, leafOf, scopeBeside } from './from-site.ts'
 import { jsonTable } from './json-expression.ts'
-import { byName, itemOf } from './namespace.ts'
+import { byName, itemOf, takesRow } from './namespace.ts'
 import { addLeaf } from './translation.ts'
 import { typeOf } from './type-cast.ts'
 import { optional } from './walk.ts'
@@ -43,23 +43,27 @@ export function rangeFunction(body: Body, from: FromSite): FromPart {
   const isComplete = list(range.coldeflist).length > 0
   const listed = columns.map((column): Column => [column, nothingKnown])
   if (isComplete) return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, listed)] }
-  const known = names.length > 0 ? names : columnsOfFunctions(range, alias)
+  const called = onlyName(range.functions)
+  const item = alias ?? called
+  const own = called === undefined ? [] : (setColumns.get(called) ?? scalarOf(item, from))
+  const ordinals = range.ordinality === true ? ['ordinality'] : []
+  const known = merge(names, [...own, ...ordinals])
   const certain = byName([...known.map((column): Column => [column, nothingKnown]), ...listed])
-  return {
-    tree: { kind: 'leaf', leaf },
-    items: [itemOf(alias ?? onlyName(range.functions), undefined, certain)],
-  }
+  return { tree: { kind: 'leaf', leaf }, items: [itemOf(item, undefined, certain)] }
 }
 
-/** The columns that are there for certain: of a scalar, `x.f` would be a call of `f`. */
-function columnsOfFunctions(
-  { functions, ordinality }: Readonly<Partial<Record<'functions' | 'ordinality', unknown>>>,
-  alias: string | undefined,
-): readonly string[] {
-  const ordinals = ordinality === true ? ['ordinality'] : []
-  const called = onlyName(functions)
-  if (called === undefined) return ordinals
-  return [...(setColumns.get(called) ?? [alias ?? called]), ...ordinals]
+/**
+ * One value has the name of its relation. Where it is a row after all, that name may be a function
+ * of it.
+ */
+function scalarOf(item: string | undefined, { site }: FromSite): readonly (string | undefined)[] {
+  const { schema } = site.translation
+  const isFunction =
+    item === undefined ||
+    takesRow(item) ||
+    schema.shadows('function', item) ||
+    schema.declaresFunction(item)
+  return [isFunction ? undefined : item]
 }
 
 /** The name of the function, where there is one alone. */
@@ -67,8 +71,8 @@ function onlyName(functions: unknown): string | undefined {
   const [entry, ...others] = list(functions)
   const [call] = list(fields(only(entry, 'List'), ['items']).items)
   const [tag, body] = tagged(call)
-  const isAlone = tag === 'FuncCall' && others.length === 0
-  return isAlone ? name(list(body['funcname']).at(-1)) : undefined
+  const path = tag === 'FuncCall' ? list(body['funcname']).map(name) : []
+  return path.length === 1 && others.length === 0 ? path[0] : undefined
 }
 
 /** JSON_TABLE in FROM. */

@@ -16,6 +16,11 @@ export const accepted: readonly Case[] = [
     `select j.key, j.value, e.value as v from jsonb_each('{"a": [1]}') j, jsonb_array_elements(j.value) e`,
   ],
   [
+    'a key under another name',
+    `select j.k, j.value, x.ordinality from jsonb_each('{"a": 1}') j (k), unnest($1::int[]) with ordinality as x (n)`,
+    [1],
+  ],
+  [
     'columns of a document',
     `select t.a, t.b, t.n from json_table('[{"a": 1, "l": [2]}]'::jsonb, '$[*]'
        columns (n for ordinality, a int path '$.a', nested path '$.l[*]' columns (b int path '$'))) t`,
@@ -96,6 +101,18 @@ export const damaging: readonly Damaging[] = [
 ]
 
 export const refused: readonly Refused[] = [
+  [
+    'a value, or a call of a function of that name',
+    '(unknown) unsupported',
+    'select wipe.wipe from unnest($1::int[]) as wipe',
+    [1],
+  ],
+  [
+    'a value, or an aggregate of that name',
+    '(unknown) unsupported',
+    'select count.count from unnest($1::int[]) as count',
+    [1],
+  ],
   [
     'an owner that is a list, from a query',
     'Taker tenant_write',
