@@ -11,6 +11,7 @@ import { isTextPolluted, ownMembers } from './own-members.ts'
 import type { PortalQuery } from './pg-portal.ts'
 import { hearErrors, reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
+import { watchTransactions } from './pg-transaction.ts'
 import { resetSession } from './session-reset.ts'
 import type { SharedPath } from './session-settings.ts'
 
@@ -49,8 +50,8 @@ export interface WrappedClient {
   /** To be waited for before the next statement is sent, where something must be undone. */
   prepare(): Promise<void> | undefined
   send(statement: ReadStatement, call: Parameters<Query>, callback: unknown): unknown
-  /** Whether the system has changed its session: it goes to nobody then. */
-  isChanged(): boolean
+  /** Whether it goes to nobody any more: the system, or whoever left a transaction, has spoilt it. */
+  isSpoilt(): boolean
 }
 
 const wrapped = new WeakMap<Guard, WeakMap<object, WrappedClient>>()
@@ -62,14 +63,19 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const known = ofGuard.get(client)
   if (known !== undefined) return known
   if ('native' in client) throw new SqlGuardError('sql.client', 'pg.native cannot be guarded')
-  let session = home.guard.session()
+  const watch = watchTransactions(client, (isOpen) => session.confirmed(isOpen))
+  const confirms = watch !== undefined
+  let session = home.guard.session({ confirms })
   const settings = settingsOf(client, home.shared)
   hearErrors(client, (error) => reportFailure(home.guard, error))
   let cleaning: Promise<void> | undefined
   const clean = async (): Promise<void> => {
     try {
-      await resetSession((text) => client.query(text))
-      session = home.guard.session()
+      await resetSession((text) => {
+        watch?.sending()
+        return client.query(text)
+      })
+      session = home.guard.session({ confirms })
     } finally {
       cleaning = undefined
     }
@@ -79,6 +85,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     const isAsked = !opaque && session.state === 'clean' && isChatter(text, values)
     if (!isAsked) session.check({ text, values, opaque: opaque || !settings.isKnown })
     const query: Query = client.query.bind(client)
+    watch?.sending()
     if (portal !== undefined) query(portal.submittable, callback)
     if (portal !== undefined) return call[0]
     const [given, givenValues] = call
@@ -90,11 +97,13 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     return query(given, typeof givenValues === 'function' ? undefined : givenValues, callback)
   }
   const made: WrappedClient = {
-    proxy: clientProxy(
-      client,
-      () => made.isChanged(),
-      (call) => query(made, call),
-    ),
+    proxy: clientProxy(client, (call) => query(made, call), {
+      isSpoilt: () => made.isSpoilt(),
+      whenSettled: (then) => {
+        if (session.state !== 'transaction' || watch === undefined) then()
+        else watch.whenSettled(then)
+      },
+    }),
     prepare() {
       if (cleaning === undefined && session.state === 'changed' && isLeftBehind(client)) {
         cleaning = clean()
@@ -102,7 +111,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
       return cleaning
     },
     send,
-    isChanged: () => session.state === 'changed',
+    isSpoilt: () => session.state === 'changed' || session.isOccupied,
   }
   ofGuard.set(client, made)
   return made
@@ -125,8 +134,8 @@ export function guardedClient<Guarded extends Client | PoolClient>(
 
 function clientProxy(
   client: Client | PoolClient,
-  isChanged: () => boolean,
   send: (call: Parameters<Query>) => unknown,
+  state: Pick<Releasing, 'isSpoilt' | 'whenSettled'>,
 ): object {
   const wrap = (value: unknown): unknown => (value === client ? proxy : value)
   const listening = createListening(client, { events: clientEvents, wrap, self: () => proxy })
@@ -151,7 +160,7 @@ function clientProxy(
       end: (callback?: Callback) =>
         callback === undefined ? client.end() : client.end(() => callback()),
       get release() {
-        return 'release' in client ? releaseOf(client, { isChanged, given }) : undefined
+        return 'release' in client ? releaseOf(client, { ...state, given }) : undefined
       },
       connection: reports?.methods,
     },
@@ -163,18 +172,26 @@ function clientProxy(
 const released = new WeakSet<object>()
 
 interface Releasing {
-  /** Whether the system has changed the session: it goes to nobody then. */
-  readonly isChanged: () => boolean
+  readonly isSpoilt: () => boolean
+  /** Calls back at once, or when the end of a transaction that was sent is answered. */
+  readonly whenSettled: (then: () => void) => void
   /** Called before somebody else can have the client. */
   readonly given: () => void
 }
 
-function releaseOf(client: PoolClient, { isChanged, given }: Releasing): PoolClient['release'] {
+function releaseOf(
+  client: PoolClient,
+  { isSpoilt, whenSettled, given }: Releasing,
+): PoolClient['release'] {
   const inner = client.release
   return (error) => {
-    if (!released.has(inner)) given()
+    // As the pool says it, which may not know yet.
+    if (released.has(inner))
+      throw new Error('Release called on client which has already been released to the pool.')
     released.add(inner)
-    inner.call(client, error || isChanged())
+    given()
+    if (error) inner.call(client, error)
+    else whenSettled(() => inner.call(client, isSpoilt()))
   }
 }
 

@@ -198,7 +198,7 @@ function queryOnce(
     inner.removeListener('error', end)
     // What was not sent says nothing of the connection.
     const failure = error instanceof Error && !isPartywallError(error) ? error : undefined
-    inner.release(failure ?? client.isChanged())
+    inner.release(failure ?? client.isSpoilt())
     if (error) reject(error)
     else resolve(reply)
   }

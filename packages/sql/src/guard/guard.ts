@@ -44,6 +44,11 @@ export interface SentStatement {
 export interface SessionOptions {
   /** Set where each statement takes whatever connection is free: none begins or ends a transaction. */
   readonly pooled?: boolean | undefined
+  /**
+   * Set where {@link GuardSession.confirmed} will be called. Until then, whoever ended a transaction
+   * still has it: a text may fail half-way, or never be sent.
+   */
+  readonly confirms?: boolean | undefined
 }
 
 /** Looks at the statements of one connection: a transaction belongs to one tenant. */
@@ -51,12 +56,22 @@ export interface GuardSession {
   /** What the connection would hand on to whoever gets it next. */
   readonly state: SessionState
   /**
+   * Whether a statement was refused because a transaction of another tenant is open, which whoever has
+   * the connection now cannot end.
+   */
+  readonly isOccupied: boolean
+  /**
    * Gives the columns of the reply that will be keys of the tenant's rows, where there are any.
    * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
    * `tenancy.disabled` when the kill switch refuses the tenant, the system, or work without a scope
    * that would have been a violation.
    */
   check(statement: SentStatement): Receipt | undefined
+  /**
+   * To be called with what the server says of its transaction when it has answered everything that was
+   * sent: whether one is open, be it a failed one.
+   */
+  confirmed(isOpen: boolean): void
 }
 
 /** Proves that statements stay within the tenant of their scope, before they are sent. */
@@ -177,11 +192,20 @@ export async function createGuard(
     )
   }
 
-  function createSession({ pooled = false }: SessionOptions = {}): GuardSession {
-    const transaction = createTransactionTenant(pooled)
+  function createSession(options: SessionOptions = {}): GuardSession {
+    const { pooled = false, confirms = false } = options
+    const transaction = createTransactionTenant({ pooled, confirms })
+    let isOccupied = false
     return {
       get state() {
         return transaction.state()
+      },
+      get isOccupied() {
+        return isOccupied
+      },
+      confirmed(isOpen) {
+        transaction.confirmed(isOpen)
+        if (!isOpen) isOccupied = false
       },
       check(sent) {
         const startedAt = isObserved() ? performance.now() : undefined
@@ -193,7 +217,13 @@ export async function createGuard(
           publish({ type: 'guarded', surface: 'sql', overheadMs: performance.now() - startedAt })
         }
         if (refused) refuse(scope)
-        if (violations.length > 0) answer(violations, scope)
+        if (violations.length > 0) {
+          const before = isOccupied
+          isOccupied ||= transaction.isOccupied(scope)
+          answer(violations, scope)
+          // It was not refused.
+          isOccupied = before
+        }
         transaction.sent(looked?.execution, scope, sent.opaque === true)
         return looked === undefined || violations.length > 0 ? undefined : receiptOf(looked)
       },

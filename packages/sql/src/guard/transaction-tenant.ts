@@ -14,23 +14,43 @@ export type SessionState = 'clean' | 'transaction' | 'changed'
 export interface TransactionTenant {
   /** Whether the statement is another tenant's than the transaction. */
   mixes(execution: Execution): boolean
+  /** Whether a transaction of another tenant is open, or may be. */
+  isOccupied(scope: Scope | undefined): boolean
   /**
-   * Whose work a commit would keep, `undefined` being nobody's in particular. Two at most: where
+   * Whose work a commit would keep, `undefined` being nobody's in particular. A few at most: where
    * several worked, the first and nobody in particular.
    */
   workers(): readonly Worker[]
   /** Called with what is sent; without an execution where nobody looked at it. */
   sent(execution: Execution | undefined, scope: Scope | undefined, opaque: boolean): void
+  /** Called with what the server says when it has answered everything that was sent. */
+  confirmed(isOpen: boolean): void
   state(): SessionState
 }
 
 const nobody: readonly Worker[] = Object.freeze([])
 
-/** @param pooled - no two statements of it are known to share a connection */
-export function createTransactionTenant(pooled: boolean): TransactionTenant {
+export interface TransactionOptions {
+  /** No two statements of it are known to share a connection. */
+  readonly pooled: boolean
+  /** {@link TransactionTenant.confirmed} is called: until then, nobody takes an end for granted. */
+  readonly confirms: boolean
+}
+
+/** A transaction of which nobody knows yet whether it has ended, or begun. */
+interface Unsettled {
+  readonly owner: TenantContext | undefined
+  readonly workers: readonly Worker[]
+}
+
+export function createTransactionTenant({
+  pooled,
+  confirms,
+}: TransactionOptions): TransactionTenant {
   let isOpen = false
   let isChanged = false
   let owner: TenantContext | undefined
+  let unsettled: Unsettled | undefined
   let workers = nobody
 
   function worked(worker: Worker): void {
@@ -38,28 +58,47 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
     else if (workers.length === 1 && workers[0] !== worker) workers = [workers[0], undefined]
   }
 
+  /** Keeps whose it was until the server tells: what a text says is not what becomes of it. */
+  function unsettle(sender: TenantContext | undefined): void {
+    if (!confirms) return
+    // Of several, the first: nobody else passed meanwhile.
+    const { owner: first = owner ?? sender, workers: earlier = nobody } = unsettled ?? {}
+    unsettled = { owner: first, workers: [...earlier, ...workers].slice(0, 2) }
+  }
+
+  function isOccupied(scope: Scope | undefined): boolean {
+    const tenant = scope?.tenant
+    if (tenant === undefined) return false
+    if (isOpen && owner !== undefined && !isSame(tenant, owner)) return true
+    return unsettled?.owner !== undefined && !isSame(tenant, unsettled.owner)
+  }
+
   return {
+    isOccupied,
     mixes({ scope, verdict }) {
       if (pooled && verdict.transaction.length > 0) return true
-      const tenant = scope?.tenant
       // Not even its end: what one tenant did would be lost, or kept, by another.
-      if (isOpen && owner !== undefined && tenant !== undefined && !isSame(tenant, owner))
-        return true
+      if (isOccupied(scope)) return true
       // A text that failed half-way may have left one open: nobody may revive it.
-      if (!isOpen && verdict.transaction.includes('rollback_to')) return tenant !== undefined
+      if (!isOpen && verdict.transaction.includes('rollback_to')) return scope?.tenant !== undefined
       // Whoever ends a transaction reads and writes nothing by it.
       if (verdict.claims.length === 0 && verdict.unprovable === undefined) return false
       return isChanged && scope?.system === undefined
     },
-    workers: () => workers,
-    state: () => (isChanged ? 'changed' : isOpen ? 'transaction' : 'clean'),
+    workers: () => (unsettled === undefined ? workers : [...unsettled.workers, ...workers]),
+    state() {
+      if (isChanged) return 'changed'
+      return isOpen || unsettled !== undefined ? 'transaction' : 'clean'
+    },
     sent(execution, scope, opaque) {
       const tenantId = scope?.tenant?.tenantId
       const isUnknown = opaque || execution?.verdict.unprovable !== undefined
       if (isUnknown && execution !== undefined && scope?.system !== undefined) isChanged = true
       if (pooled) return
+      if (opaque) unsettle(scope?.tenant)
       if (execution === undefined || execution.verdict.unprovable !== undefined) {
         // It may have begun a transaction, or ended one.
+        unsettle(scope?.tenant)
         isOpen = false
         owner = undefined
         worked(tenantId)
@@ -69,6 +108,7 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
       for (const change of transaction) {
         // PostgreSQL ignores a BEGIN inside a transaction.
         if ((change === 'begin' && isOpen) || change === 'rollback_to') continue
+        if (isOpen) unsettle(scope?.tenant)
         isOpen = change === 'begin'
         owner = undefined
         workers = nobody
@@ -76,6 +116,22 @@ export function createTransactionTenant(pooled: boolean): TransactionTenant {
       if (!isOpen) return
       owner ??= scope?.tenant
       if (claims.length > 0) worked(tenantId)
+    },
+    confirmed(isReallyOpen) {
+      const before = unsettled
+      unsettled = undefined
+      if (isReallyOpen && before === undefined && isOpen) return
+      if (!isReallyOpen) {
+        isOpen = false
+        owner = undefined
+        workers = nobody
+        return
+      }
+      isOpen = true
+      owner ??= before?.owner
+      const later = workers
+      workers = before?.workers ?? nobody
+      for (const worker of later) worked(worker)
     },
   }
 }
