@@ -49,7 +49,7 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const builtin = isBuiltinType(last) && (path.length === 1 || path[0] === 'pg_catalog')
   const { schema } = place.translation
   const isOwn = schema.declaresType(path.join('.')) || schema.installs('type', last, path.at(-2))
-  const domain = builtin || isOwn ? undefined : schema.domain(path.join('.'))
+  const domain = isOwn ? undefined : schema.domain(path.join('.'))
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
   const isKnown = builtin || isOwn || domain !== undefined
   const isCatalogued = place.stored === true && registered.has(last) && path.length === 1

@@ -1003,12 +1003,6 @@ export const databases: readonly OtherDatabase[] = [
       ['an aggregate', 'Book', beside('sum_up(a.id)'), 'acme'],
       ['an aggregate of a group', 'Book', beside('sum_up(a.id) + max(a.id)'), 'acme'],
       ['what may be an aggregate', 'Book', beside('other.thing(a.id)'), 'acme'],
-      [
-        'an aggregate of a row of the query around it',
-        'Book',
-        beside('(select count(a.*))'),
-        'acme',
-      ],
       ['a function that nobody declared', '(unknown) unsupported', 'select nobody(1)'],
       [
         'what an extension brings',
@@ -1025,6 +1019,11 @@ export const databases: readonly OtherDatabase[] = [
         'a function of a schema under the name of one',
         '(unknown) unsupported',
         `select similarity.other('a')`,
+      ],
+      [
+        'a function of a database',
+        '(unknown) unsupported',
+        `select postgres.public.similarity('a', 'b')`,
       ],
       [
         'an operator that an extension brings',

@@ -15,6 +15,14 @@ export const accepted: readonly Case[] = [
 
 export const leaking: readonly Refused[] = [
   [
+    'an aggregate of a row of the query around it',
+    'Book',
+    `select c.code, x.n from currencies c, lateral (
+       select (select count(a.*)) as k, (select count(*) from books b where b.tenant_id = c.code) as n
+       from authors a where a.tenant_id = $1 and c.code = $1) x`,
+    'acme',
+  ],
+  [
     'a row that is compared behind a star',
     '(unknown) unsupported',
     `select u.* from books u, (select 1 as id, 'acme'::text as name) c, (select 'globex'::text as a, 'x'::text as b) d
