@@ -194,7 +194,8 @@ function guardConnection(
 
 /** What was checked is what is sent: the text and copies of the parameters. */
 function check(query: CompiledQuery, session: GuardSession): CompiledQuery {
-  const text = query.sql
+  // A text by itself: an object could be another one when it is sent.
+  const text = String(query.sql)
   const { values, opaque } = copyValues(query.parameters)
   session.check({ text, values, opaque })
   return Object.freeze({ ...query, sql: text, parameters: values })

@@ -77,6 +77,16 @@ it('streams the rows of one tenant, and nothing of a stream that is not confined
   expect(CountingClient.sent).toEqual([])
 })
 
+// mutation src/kysely.ts: const text = String(query.sql) => const text = query.sql
+it('sends the text that it read of an object that looks like one', async () => {
+  const own = `select item from orders where tenant_id = 'acme' order by id`
+  // The driver would take it for a statement with a text of its own.
+  const text = Object.assign(new String(own), { text: every.sql })
+  const query = { ...every, sql: text as never }
+  const { rows } = await asAcme(() => open().executeQuery(query))
+  expect(rows).toEqual([{ item: 'ink' }, { item: 'pen' }])
+})
+
 it('guards every step of a controlled transaction, and the connection is clean after it', async () => {
   const db = open()
   const transaction = await asAcme(() => db.startTransaction().execute())

@@ -441,6 +441,24 @@ it('has no member that leads around the guard', async () => {
   expect(sql.parameters).toMatchObject({ client_encoding: 'UTF8' })
 })
 
+// mutation src/doors/postgres-sender.ts: const text = String(given ?? compiled.text) => const text = given ?? compiled.text
+it('sends the text that it read of an object that looks like one', async () => {
+  let reads = 0
+  const shifting = (): string => {
+    reads += 1
+    return reads === 1 ? `select item from orders where tenant_id = 'acme'` : 'select * from orders'
+  }
+  for (const tagged of [true, false]) {
+    reads = 0
+    const text = Object.assign(new String('select 1'), { toString: shifting, valueOf: shifting })
+    const query = tagged
+      ? sql(Object.assign([text], { raw: [] }) as never)
+      : Object.assign(sql.unsafe('select 1', []), { strings: [text] })
+    expect(await asAcme(async () => await query)).toHaveLength(2)
+    expect(reads).toBe(1)
+  }
+})
+
 // mutation src/doors/postgres-sender.ts: inner.forEach(AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, result))) => inner.forEach(AsyncResource.bind(forEachFn))
 it('calls who reads rows as no method of the driver', async () => {
   const callers: unknown[] = []

@@ -38,6 +38,17 @@ it('takes a session for changed that the system used for what nobody could read'
   expect(session.state).toBe('changed')
 })
 
+// mutation src/guard/guard.ts: const isText = typeof given.text === 'string' => const isText = given !== undefined
+it('reads nothing that is no text by itself', () => {
+  const session = guard.session()
+  const texts = [new String(own.text), [own.text], { toString: () => own.text }, undefined, 5]
+  for (const text of texts) {
+    expect(() => runWithTenant(acme, () => session.check({ ...own, text: text as never }))).toThrow(
+      expect.objectContaining(opaque),
+    )
+  }
+})
+
 it('takes no session for changed by what was refused, or by what can be read', () => {
   const session = guard.session()
   expect(() => runWithTenant(acme, () => session.check(sent('set role owner')))).toThrow()

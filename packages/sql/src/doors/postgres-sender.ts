@@ -95,7 +95,8 @@ function checkQuery(
   { driver, check }: Pick<Sending, 'check'> & { readonly driver: PostgresDriver },
 ): CheckedStatement {
   const compiled = plainStatement(query) ?? driver.compile(query)
-  const text = given ?? compiled.text
+  // A text by itself: an object could be another one when it is sent.
+  const text = String(given ?? compiled.text)
   const { values, types } = compiled
   const checked: unknown[] = []
   const args: unknown[] = []
