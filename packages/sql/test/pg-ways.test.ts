@@ -411,6 +411,20 @@ it('lets the own questions of libraries pass letter by letter, on a session of i
     await expect(asAcme(() => client.query(text))).rejects.toMatchObject(opaque)
   }
   await expect(asAcme(() => client.query(settings, ['x']))).rejects.toMatchObject(opaque)
+  await asAcme(() => client.query(settings))
   await asSystem(() => client.query('create temp table pg_type (typname text)'))
   await expect(asAcme(() => client.query(settings))).rejects.toMatchObject(opaque)
+})
+
+// mutation src/doors/pg-client.ts: isFresh &&= isAsked => isFresh &&= true
+it('has no settings of libraries made on a session that others have used', async () => {
+  const settings = `SET client_min_messages TO warning;SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE;`
+  const pool = openPool({ options: '-c timezone=America/New_York' })
+  const time = async () => {
+    const { rows } = await pool.query(`select '2026-01-01 12:00Z'::timestamptz::text as time`)
+    return rows
+  }
+  const before = await asGlobex(time)
+  await expect(asAcme(() => pool.query(settings))).rejects.toMatchObject(opaque)
+  expect(await asGlobex(time)).toEqual(before)
 })

@@ -68,6 +68,8 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   let session = home.guard.session({ confirms })
   const settings = settingsOf(client, home.shared)
   hearErrors(client, (error) => reportFailure(home.guard, error))
+  // A session that others have used is changed by nobody any more.
+  let isFresh = true
   let cleaning: Promise<void> | undefined
   const clean = async (): Promise<void> => {
     try {
@@ -82,8 +84,9 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   }
   const send: WrappedClient['send'] = (statement, call, callback) => {
     const { text, values, opaque, portal, config } = statement
-    const isAsked = !opaque && session.state === 'clean' && isChatter(text, values)
+    const isAsked = isFresh && !opaque && session.state === 'clean' && isChatter(text, values)
     if (!isAsked) session.check({ text, values, opaque: opaque || !settings.isKnown })
+    isFresh &&= isAsked
     const query: Query = client.query.bind(client)
     watch?.sending()
     if (portal !== undefined) query(portal.submittable, callback)
