@@ -541,6 +541,25 @@ it('rolls back what was left open on a connection that is given back', async () 
   expect(await shop.rows()).toEqual(allRows)
 })
 
+// mutation src/doors/postgres-connection.ts: session.state === 'clean' && !lease.unsure => session.state === 'clean'
+it('rolls back what was left open by an end that was not reached', async () => {
+  const client = openInTest(undefined, { max: 1 })
+  for (const isAwaited of [true, false]) {
+    await asAcme(async () => {
+      const own = await client.reserve()
+      await own`begin`
+      await own`insert into orders values (50, 'acme', 'unwanted')`
+      const end = own.unsafe('select 1/0; commit').catch((error: unknown) => error)
+      if (isAwaited) expect(await end).toMatchObject({ code: '22012' })
+      own.release()
+      await end
+    })
+    const items = async () => await client`select item from orders where tenant_id = 'globex'`
+    expect(await asGlobex(items)).toHaveLength(1)
+  }
+  expect(await shop.rows()).toEqual(allRows)
+})
+
 it('refuses servers and sessions that read texts in another way', async () => {
   const own = (client: Sql) =>
     asAcme(async () => client`select item from orders where tenant_id = ${'acme'}`)

@@ -11,6 +11,8 @@ import { resetSession } from './session-reset.ts'
 /** Until when statements may be sent by a connection that others use after. */
 export interface Lease {
   isOver: boolean
+  /** Statements that were sent, and not answered without an error: an end among them may be none. */
+  unsure?: number
 }
 
 /** How statements go to the connections of one client. */
@@ -60,7 +62,17 @@ export function guardConnections(
       debug,
       refused: () => undefined,
       check: (statement) => check(session, statement, lease),
-      dispatch: (query, statement) => answer(query, statement.send(own.unsafe), guard),
+      dispatch(query, statement) {
+        lease.unsure = (lease.unsure ?? 0) + 1
+        const inner = statement.send(own.unsafe)
+        inner.then(
+          () => {
+            lease.unsure = (lease.unsure ?? 0) - 1
+          },
+          () => undefined,
+        )
+        answer(query, inner, guard)
+      },
     }
   }
 
@@ -73,7 +85,7 @@ export function guardConnections(
       const release = (): void => {
         if (lease.isOver) return
         lease.isOver = true
-        if (session.state === 'clean') own.release()
+        if (session.state === 'clean' && !lease.unsure) own.release()
         else void settings.apart(() => clean(own))
       }
       return { sending: held(own, session, lease), release }
