@@ -13,7 +13,8 @@ import { aClient, aPool } from './pg-parts.ts'
 
 /**
  * The pool with every statement guarded: `query`, the clients that `connect` and its events give, and
- * those that its own hooks get. The pool inside is out of reach; keep no reference to it.
+ * those that its own hooks get. What it gives out does not lead to the pool inside; keep no reference
+ * to that. Code that patches the driver's classes, or opens connections by itself, is not stopped.
  * @throws {@link SqlGuardError} `sql.client` for what is no pool, or guarded already
  */
 export function guardPool<Guarded extends Pool>(pool: Guarded, guard: Guard): Guarded {

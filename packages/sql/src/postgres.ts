@@ -36,8 +36,8 @@ const aClient: Expected = {
 /**
  * The client with every statement guarded. The tenant is that of the scope in which a query is first
  * awaited (or executed, or given a handler), not of the one in which it was written. A transaction
- * and a reserved connection belong to one tenant. The client inside is out of reach; keep no
- * reference to it.
+ * and a reserved connection belong to one tenant. What it gives out does not lead to the client
+ * inside; keep no reference to that. Code that opens connections by itself is not stopped.
  *
  * @throws {@link SqlGuardError} `sql.client` for what is no client of postgres.js, is guarded already,
  * or starts its sessions with `transform_null_equals`

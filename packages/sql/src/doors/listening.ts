@@ -42,7 +42,7 @@ export function settingUp<Result>(work: () => Result, isSetUp = true): Result {
   }
 }
 
-/** Lets others listen to some events of a target, and leads to nothing else of it. */
+/** Lets others listen to some events of a target, without the target itself. */
 export function createListening(target: object, { events, wrap, self }: Heard): Listening {
   const held: Held[] = []
 

@@ -12,7 +12,7 @@ export interface PortalQuery extends SentStatement {
   readonly opaque: boolean
   /** Tells whoever reads it of an error. */
   fail(error: unknown): void
-  /** What to give to the driver in its place: it sends what was read, and nothing else. */
+  /** What to give to the driver in its place: the only statement that it sends is what was read. */
   readonly submittable: object
 }
 
