@@ -454,7 +454,7 @@ it('sends the text that it read of an object that looks like one', async () => {
     const query = tagged
       ? sql(Object.assign([text], { raw: [] }) as never)
       : Object.assign(sql.unsafe('select 1', []), { strings: [text] })
-    expect(await asAcme(async () => await query)).toHaveLength(2)
+    expect(await asAcme(async () => query)).toHaveLength(2)
     expect(reads).toBe(1)
   }
 })
@@ -554,7 +554,7 @@ it('rolls back what was left open by an end that was not reached', async () => {
       own.release()
       await end
     })
-    const items = async () => await client`select item from orders where tenant_id = 'globex'`
+    const items = async () => client`select item from orders where tenant_id = 'globex'`
     expect(await asGlobex(items)).toHaveLength(1)
   }
   expect(await shop.rows()).toEqual(allRows)

@@ -3,15 +3,25 @@ export function ownMembers(object: object): object {
   return Object.assign(Object.create(null), object)
 }
 
-/** What `pg` reads of a call, or of an object that it makes of a text. */
-const members = [
-  ...['submit', 'text', 'values', 'callback', 'name', 'portal', 'types', 'binary', 'rows'],
-  ...['rowMode', 'queryMode', 'query_timeout'],
-]
+const inherited = String.prototype
 
-/** Whether a text by itself would say something to `pg`, by what all objects inherit. */
+/**
+ * Whether a text by itself would say something to `pg`, by what all objects inherit. Name by name, which
+ * takes nanoseconds: this runs for every statement.
+ */
 export function isTextPolluted(): boolean {
-  // A plain loop, without a closure: this runs for every statement.
-  for (const name of members) if (name in String.prototype) return true
-  return false
+  return (
+    'submit' in inherited ||
+    'text' in inherited ||
+    'values' in inherited ||
+    'callback' in inherited ||
+    'name' in inherited ||
+    'portal' in inherited ||
+    'types' in inherited ||
+    'binary' in inherited ||
+    'rows' in inherited ||
+    'rowMode' in inherited ||
+    'queryMode' in inherited ||
+    'query_timeout' in inherited
+  )
 }
