@@ -1,3 +1,4 @@
+import { attribute } from './random/attributes.ts'
 import { queries } from './random/block.ts'
 import { byPlace, merge, remove, update, writeGlobal } from './random/change.ts'
 import type { Construct } from './random/constructs.ts'
@@ -28,6 +29,7 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [4, twoParents],
   [3, chain],
   [2, starred],
+  [2, attribute],
   [2, writeGlobal],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))

@@ -14,6 +14,7 @@ export const constructs = [
   'row in a query',
   'correlated query',
   'whole row',
+  'value under the name of its relation',
   'lateral',
   'filter above',
   'fact about a row outside',
