@@ -333,6 +333,17 @@ export const leaking: readonly Refused[] = [
 
 /** Refused: what they would do is not to be seen on the server of the tests, or is no question of rows. */
 export const refused: readonly Refused[] = [
+  [
+    'a value, or a call of a declared function',
+    '(unknown) unsupported',
+    'select my_function.my_function from unnest($1::int[]) as my_function',
+    [1],
+  ],
+  [
+    'a value of a function that may give rows',
+    '(unknown) unsupported',
+    `select x.x from other.unaccent('a') as x`,
+  ],
   ['NULL', 'User foreign_value', 'select * from users where tenant_id = $1', null],
   ['a missing parameter', 'User foreign_value', 'select * from users where tenant_id = $1'],
   ['a nested cast', 'Doc', 'select * from docs where owner = $1::bpchar::text', 'acme'],

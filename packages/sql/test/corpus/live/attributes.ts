@@ -36,7 +36,8 @@ export const accepted: readonly Case[] = [
   ],
   [
     'columns under the names that PostgreSQL makes up',
-    'select d.exists, d.array, d.coalesce from (select exists (select 1), array[1], coalesce(null, 2)) d',
+    `select d.exists, d.array, d.coalesce, d.row, e.array as more
+       from (select exists (select 1), array[1], coalesce(null, 2), row(1, 2)) d, (select array(select 1)) e`,
   ],
   [
     'what was there before',
@@ -101,6 +102,23 @@ export const damaging: readonly Damaging[] = [
 ]
 
 export const refused: readonly Refused[] = [
+  [
+    'a name that several functions have',
+    '(unknown) unsupported',
+    'select x.x from rows from (generate_series(1, 2), generate_series(1, 3)) as x',
+  ],
+  [
+    'a number that was not asked for',
+    '(unknown) unsupported',
+    'select x.ordinality from unnest($1::int[]) as x',
+    [1],
+  ],
+  [
+    'an owner that is a list, from a query below',
+    'Taker tenant_write',
+    `insert into takers (id, tenant_id, name) select s.i, s.o, 'x' from (select 900 as i, $1::text[] as o) s`,
+    ['acme'],
+  ],
   [
     'a value, or a call of a function of that name',
     '(unknown) unsupported',
