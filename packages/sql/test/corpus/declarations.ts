@@ -118,7 +118,7 @@ export const lookedUp: TenantSchema = defineTenantSchema(
     pages: ownedThrough('folder_key'),
     countries: global(),
   },
-  { defaultSchema: 'app' },
+  { defaultSchema: 'app', extensions: ['unaccent'] },
 )
 
 export const models = { User: 'CRITICAL', 'audit.entries': 'HIGH', pages: 'HIGH' } as const

@@ -123,6 +123,11 @@ function* schemas({ liveWorld }: Catalogues): Generator<Judged> {
     yield [`${schema}.${name}`, lookedUp.relation(name, schema)?.model, expected]
   }
   yield ['models', lookedUp.models, models]
+  // Without a catalogue nobody knows what else is in a schema.
+  for (const home of [undefined, 'ext']) {
+    const isInstalled = lookedUp.installs('function', 'unaccent', home)
+    yield [`unaccent of ${home}`, isInstalled, home === undefined]
+  }
 }
 
 /** What servers before a version do not read as the parser does. */
@@ -174,5 +179,10 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
       (error: Error) => error.message,
     )
     yield [`a catalogue: ${expected}`, found, expected]
+  }
+  for (const position of [undefined, null, 1, 2]) {
+    const rows = [{ ...row, catalogue_position: position }]
+    const { hidesBuiltins } = await loadCatalogue({ query: async () => ({ rows }) })
+    yield [`pg_catalog in place ${position}`, hidesBuiltins, position === 2 ? true : undefined]
   }
 }

@@ -43,6 +43,11 @@ const nothing = 'select 1'
 const ofType = (name: string): string =>
   `select title from books where tenant_id = $1 and $2::${name} is not null`
 const books = owner('tenant_id', { model: 'Book' })
+/** Where the call is an aggregate, there is a row although WHERE finds none. */
+const grouped = (call: string): string =>
+  `select x.n from countries c, lateral (select ${call} as g,
+     (select count(*) from authors a where a.tenant_id = c.name) as n
+     from books b where b.tenant_id = $1 and b.tenant_id = c.name) x`
 const same = (table: string): string =>
   `select * from ${table} where id in (select id from ${table} where tenant_id = $1)`
 
@@ -724,6 +729,49 @@ export const databases: readonly OtherDatabase[] = [
        foreign key (box_id) references boxed (alt) on delete cascade)`,
     { boxed: owner('tenant_id'), packed: ownedThrough('box_id') },
     'box_id refers to several rows: nobody can say which of them owns it',
+  ),
+  ...[[], ['ext.glued']].map((functions) =>
+    database(
+      `extensions in a schema of their own, ${functions.length} functions declared`,
+      `create schema ext; create extension unaccent schema ext; create extension hstore schema ext;
+       create extension citext schema ext;
+       create function ext.lower(varchar) returns text language sql as 'select $1::text';
+       create function ext.akeys(x int) returns bigint language sql as 'select count(*) from books';
+       create function ext.counted() returns bigint language sql as 'select count(*) from books';
+       create aggregate ext.glued(text) (sfunc = textcat, stype = text, initcond = '')`,
+      { books, authors: owner('tenant_id', { model: 'Author' }), countries: global() },
+      [
+        ['a function', '', 'select ext.unaccent(title) from books where tenant_id = $1', 'acme'],
+        ['types', '', `select 'a'::ext.citext, 'a=>1'::ext.hstore`],
+        ['what is built in', '', 'select lower(title) from books where tenant_id = $1', 'acme'],
+        [
+          'another function of one',
+          '(unknown) unsupported',
+          `select ext.hs_concat('a=>1', 'b=>2')`,
+        ],
+        ['a function beside one of that name', '(unknown) unsupported', 'select ext.akeys(1)'],
+        ['a function beside them', '(unknown) unsupported', 'select ext.counted()'],
+        ['a type for a function', '(unknown) unsupported', `select ext.citext('a')`],
+        ['a function for a type', '(unknown) unsupported', `select 'a'::ext.unaccent`],
+        ['a schema that has none', '(unknown) unsupported', `select public.unaccent('a')`],
+        ['a function beside a count', '', grouped('ext.unaccent(b.title)'), 'acme'],
+        [
+          'an aggregate beside a count',
+          functions.length === 0 ? '(unknown) unsupported' : 'Author',
+          grouped('ext.glued(b.title)'),
+          'acme',
+        ],
+      ],
+      { functions },
+    ),
+  ),
+  database(
+    'a key of two columns beside the one by which rows are owned, to the same row',
+    `create table boxed (id int primary key, tenant_id text not null, alt int, unique (id, alt));
+     create table packed (box_id int not null references boxed (id), alt int,
+       foreign key (box_id, alt) references boxed (id, alt) on delete cascade)`,
+    { boxed: owner('tenant_id', { model: 'Box' }), packed: ownedThrough('box_id') },
+    [['a removal', 'Box tenant_write', 'delete from boxed where tenant_id = $1', 'acme']],
   ),
   database(
     'a key beside the one by which rows are owned',
