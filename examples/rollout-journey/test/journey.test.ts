@@ -121,7 +121,7 @@ it('prepares unnoticed: walls load, queries pass unchanged, nothing is on record
   ).toEqual([])
 })
 
-// mutation ../../packages/sql/src/guard/guard.ts: if (violations.length > 0) answer(violations, scope) => if (violations.length > 1) answer(violations, scope)
+// mutation ../../packages/sql/src/guard/guard.ts: answer(violations, scope) => if (violations.length > 1) answer(violations, scope)
 it('detects every kind of leak and no correct query, and blocks nothing [52, 58, 153]', () => {
   expect(
     failedAbout(

@@ -217,7 +217,7 @@ describe('a transaction', () => {
     expect(() => runWithTenant(acme, () => session.check(closed))).toThrow('(unknown)')
   })
 
-  // mutation src/guard/transaction-tenant.ts: tenant !== undefined && !isSame(tenant, owner) => tenant === undefined
+  // mutation src/guard/transaction-tenant.ts: isOpen && owner !== undefined && !isSame(tenant, owner) => isOpen && owner === undefined
   it('is ended, kept and taken back by nobody else', async () => {
     const session = await sessionWith()
     runWithTenant(acme, () => session.check(begin))
