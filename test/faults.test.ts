@@ -31,12 +31,9 @@ const source = `
 import { describe, it } from 'vitest'
 // it('is only a comment', () => {})
 it('is run', () => 'it is only a text')
-// skipped, in this text alone: a test that never runs shows no fault
-it.skip('is skipped', () => {})
-// empty, in this text alone: nor does one that is not written
-it.todo('is still to be written')
-// skipped, in this text alone: nor does one inside of what is skipped
-describe.skip('weather', () => it('is part of what is skipped', () => {}))
+it.skip('is skipped', () => {}) // in this text alone: a test that never runs shows no fault
+it.todo('is still to be written') // in this text alone: nor does one that is not written
+describe.skip('weather', () => it('is part of what is skipped', () => {})) // in this text alone
 describe('rain', () => it.each(['hail'])('in %s', () => {}))
 it.runIf(true)('is run here', () => {})
 it.runIf(false)('is run elsewhere', () => {})

@@ -39,19 +39,20 @@ function remembering<Found>(
   }
 }
 
+function collect<Each>(into: Map<Term, Each[]>, term: Term, each: Each): void {
+  const there = into.get(term)
+  if (there === undefined) into.set(term, [each])
+  else there.push(each)
+}
+
 function indexOf(facts: Facts): Map<Term, Equality[]> {
   const known = neighbours.get(facts)
   if (known !== undefined) return known
   const index = new Map<Term, Equality[]>()
-  const add = (term: Term, equality: Equality): void => {
-    const there = index.get(term)
-    if (there === undefined) index.set(term, [equality])
-    else there.push(equality)
-  }
   for (const equality of facts) {
     if (equality.orNull === true || equality.saidBy !== undefined) continue
-    add(equality.left, equality)
-    if (!isConstants(equality.right)) add(equality.right, equality)
+    collect(index, equality.left, equality)
+    if (!isConstants(equality.right)) collect(index, equality.right, equality)
   }
   neighbours.set(facts, index)
   return index
@@ -84,15 +85,10 @@ function equalsOf(facts: Facts): Map<Term, Term[]> {
   const known = equalities.get(facts)
   if (known !== undefined) return known
   const equals = new Map<Term, Term[]>()
-  const add = (term: Term, other: Term): void => {
-    const there = equals.get(term)
-    if (there === undefined) equals.set(term, [other])
-    else there.push(other)
-  }
   for (const { left, right, orNull } of facts) {
     if (isConstants(right) || orNull === true) continue
-    add(left, right)
-    add(right, left)
+    collect(equals, left, right)
+    collect(equals, right, left)
   }
   equalities.set(facts, equals)
   return equals

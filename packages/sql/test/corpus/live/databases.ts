@@ -830,21 +830,16 @@ export const databases: readonly OtherDatabase[] = [
     { books },
     'the cast from integer to odd runs public.made_odd',
   ),
-  database(
-    'an enum that a declared function reads',
-    `create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
-     create cast (told as int) with function of_told(told)`,
-    { books },
-    [['a cast', '', ofType('told'), 'acme', 'yes']],
-    { functions: ['of_told'] },
-  ),
-  database(
-    'an enum that a function reads which is declared by its whole name',
-    `create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
-     create cast (told as int) with function of_told(told)`,
-    { books },
-    [['a cast', '', ofType('told'), 'acme', 'yes']],
-    { functions: ['public.of_told'] },
+  // Declared with or without its schema.
+  ...['of_told', 'public.of_told'].map((name) =>
+    database(
+      `an enum that the declared function ${name} reads`,
+      `create type told as enum ('yes'); create function of_told(told) returns int language sql as 'select 1';
+       create cast (told as int) with function of_told(told)`,
+      { books },
+      [['a cast', '', ofType('told'), 'acme', 'yes']],
+      { functions: [name] },
+    ),
   ),
   database(
     'places of rows',

@@ -148,29 +148,18 @@ const harmful = [
     'the check goods_n_check of public.goods: the type other.regclass',
     [insert, update],
   ),
-  of('a domain', goods('n counted default 1'), 'the domain public.counted: the function', [
-    insert,
-    update,
-  ]),
-  of('the default of a domain', goods('n counted'), 'the domain public.counted: the function', [
-    insert,
-    update,
-  ]),
-  of('a domain of a domain', goods('n nested default 1'), 'the domain public.', [insert, update]),
-  of('a default of a domain alone', goods('n preset'), 'the domain public.preset: the function', [
-    insert,
-    update,
-  ]),
-  of('a check of a domain that has a default', goods('n mixed'), 'the domain public.mixed: the', [
-    insert,
-    update,
-  ]),
-  of('a check of the domain below', goods('n finer'), 'the domain public.fine: the function', [
-    insert,
-    update,
-  ]),
-  of('a domain in an array', goods('n nested[]'), 'the domain public.', [insert, update]),
-  of('a domain in a row', goods('n pair'), 'the domain public.', [insert, update]),
+  ...[
+    ['a domain', 'counted default 1', 'counted: the function'],
+    ['the default of a domain', 'counted', 'counted: the function'],
+    ['a domain of a domain', 'nested default 1', ''],
+    ['a default of a domain alone', 'preset', 'preset: the function'],
+    ['a check of a domain that has a default', 'mixed', 'mixed: the'],
+    ['a check of the domain below', 'finer', 'fine: the function'],
+    ['a domain in an array', 'nested[]', ''],
+    ['a domain in a row', 'pair', ''],
+  ].map(([why = '', type, domain]) =>
+    of(why, goods(`n ${type}`), `the domain public.${domain}`, [insert, update]),
+  ),
   of(
     'a cast of a default to a domain',
     goods('n text default (5::counted)::text'),
