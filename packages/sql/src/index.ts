@@ -3,7 +3,6 @@
  * @packageDocumentation
  */
 
-export { explainProof } from './explain-proof.ts'
 export {
   createGuard,
   type Guard,
@@ -17,7 +16,7 @@ export { SqlGuardError, type SqlGuardErrorCode } from './guard/sql-guard-error.t
 export type { SessionState } from './guard/transaction-tenant.ts'
 export type { ClientCall } from './guard/violations.ts'
 export { type StatementText, splitStatements } from './parse/split-statements.ts'
-export type { ProofLine } from './proof/explain-proof.ts'
+export { explainProof, type ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,
   CatalogueColumn,

@@ -1,4 +1,6 @@
 import type { ViolationDetail } from '@partywall/context/spi'
+import { aTenantSchema } from '../expected.ts'
+import { inOptions, inSchema } from '../guard/given.ts'
 import { type Claim, judge } from '../guard/verdict.ts'
 import { loadParser } from '../parse/parse.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
@@ -18,11 +20,17 @@ export interface ProofLine {
   readonly says: string
 }
 
-/** Says for a person which condition confines which relation of a text, or which one is open. */
+/**
+ * Says for a person which condition confines which relation of a text, or which one is open.
+ * @throws {@link SqlGuardError} `sql.options` for what is no text, `sql.schema` for what is no schema
+ */
 export async function explainProof(
   text: string,
   schema: TenantSchema,
 ): Promise<readonly ProofLine[]> {
+  const fits = (value: unknown): boolean => typeof value === 'string'
+  inOptions.value('text', text, { words: 'a statement', fits })
+  inSchema.value('schema', schema, aTenantSchema)
   await loadParser()
   const { unprovable, obstacle = '', claims } = judge(text, schema, Number.POSITIVE_INFINITY)
   if (unprovable !== undefined) {
