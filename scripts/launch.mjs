@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refusingDatabase, unansweringServers } from './answering-servers.mjs'
+import { builtOnce } from './built-once.mjs'
 import { ownProcesses } from './owned-processes.mjs'
 import { quietStep } from './quiet-step.mjs'
 import { makeRunFolder, withoutRoom } from './run-folder.mjs'
@@ -112,10 +113,14 @@ async function demo() {
   if (!existsSync(join(root, example, 'package.json'))) {
     throw new Refusal('the example of the demo is missing from this checkout', 1)
   }
-  say('building the example')
-  const build = scriptOf(example, 'build')
-  const failure = 'the example could not be built: look at the message above.'
-  await mustRun(build.command, build.script, failure, build.options)
+  const built = builtOnce(root, example)
+  if (!built.isCurrent()) {
+    say('building the example')
+    const build = scriptOf(example, 'build')
+    const failure = 'the example could not be built: look at the message above.'
+    await mustRun(build.command, build.script, failure, build.options)
+    built.note()
+  }
   say('ready')
   const start = scriptOf(example, 'start', args)
   return processes.run(start.command, start.script, start.options)

@@ -51,6 +51,13 @@ declare module '*/scripts/owned-processes.mjs' {
   }
 }
 
+declare module '*/scripts/built-once.mjs' {
+  export function builtOnce(
+    root: string,
+    folder: string,
+  ): { readonly isCurrent: () => boolean; readonly note: () => void }
+}
+
 declare module '*/scripts/quiet-step.mjs' {
   type Run = ReturnType<typeof import('../scripts/owned-processes.mjs').ownProcesses>['run']
   export function quietStep(

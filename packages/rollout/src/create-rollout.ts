@@ -22,8 +22,13 @@ export interface Rollout {
   /** What could not be read, taken or written, and is gone on without. */
   problems(): readonly RolloutProblem[]
   /**
-   * Puts what was counted into the hour of the clock, and reports it. Done by itself every half
-   * second; a driver with a clock of its own calls it before each move of at most an hour.
+   * Puts what was counted into the hour of the clock. A driver with a clock of its own calls it
+   * before each move of at most an hour; `tick` does it by itself.
+   */
+  settle(): void
+  /**
+   * Settles, tells the fleet, and rolls back where that was asked for. Done by itself every half
+   * second; a driver with a clock of its own calls it before somebody asks for a verdict.
    */
   tick(): void
   /**
@@ -114,6 +119,7 @@ export function createRollout(options: RolloutOptions): Rollout {
     enforcement: createEnforcement(inForce, { defaultTenant, clock }),
     snapshot: () => inForce().snapshot,
     problems: problems.all,
+    settle: () => participant?.settle(),
     tick: () => participant?.tick(),
     close() {
       sources.close()

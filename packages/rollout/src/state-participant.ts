@@ -28,7 +28,9 @@ export interface ParticipantOptions extends StateOptions {
 
 /** Level 3: a ledger that is shared, and reports of what this process has seen under it. */
 export interface Participant extends Ledger {
-  /** Settles the counters, reports, and rolls back where that was asked for. */
+  /** Puts what was counted into the hour of the clock. */
+  settle(): void
+  /** Settles, reports, and rolls back where that was asked for. */
   tick(): void
 }
 
@@ -112,6 +114,7 @@ export function joinRollout(options: ParticipantOptions): Participant {
     settings: ledger.settings,
     adopt: ledger.adopt,
     count: ledger.count,
+    settle: reporter.settle,
     tick,
     close() {
       clearInterval(timer)

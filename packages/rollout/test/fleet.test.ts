@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRollout, initRollout, openRollout } from '@partywall/rollout'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -231,6 +231,25 @@ describe('a clock that jumps', () => {
     expect(dwell).toMatchObject({ value: 3, verdict: 'inconclusive' })
     expect(dwell?.note).toContain('only 0.0 days were watched')
     expect(gates.find(({ gate }) => gate === 'guard_faults')?.spanMs).toBeLessThan(hour)
+  })
+
+  // mutation src/state-participant.ts: settle: reporter.settle, => settle: reporter.report,
+  it('is watched hour by hour by who only settles, and told when somebody asks', async () => {
+    const fleet = await runningFleet()
+    const folder = join(fleet.folder, 'fleet')
+    const files = (): string[] =>
+      readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+    const before = files()
+    for (let passed = 0; passed < 48; passed += 1) {
+      for (const { seen, rollout } of fleet.processes.values()) {
+        seen.operations(30)
+        rollout.settle()
+      }
+      fleet.jump(hour)
+    }
+    expect(files()).toEqual(before)
+    fleet.tick()
+    expect((await fleet.check()).verdict).toBe('green')
   })
 
   it('far forwards ends no stage: its days have to be watched', async () => {

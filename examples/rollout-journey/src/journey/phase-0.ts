@@ -2,7 +2,7 @@ import { dayMs } from '../clock.ts'
 import { byLeak } from '../driver/window.ts'
 import { leakKinds } from '../leaks/leak.ts'
 import { compareLatency } from './latency.ts'
-import { advance, closeWindow, everyKind } from './steps.ts'
+import { advance, closeWindow, everyKind, inBursts } from './steps.ts'
 import type { Story } from './story.ts'
 import { listViolations } from './violations.ts'
 
@@ -42,7 +42,11 @@ export async function phase0(story: Story): Promise<void> {
 
   await story.deploy('1', { names: ['a'] })
   await traffic.hours(1, { correct: 60, probes: everyKind(1) })
-  await traffic.untilElapsed(stageBegan, stageDays * dayMs, { correct: 24 })
+  await traffic.untilElapsed(
+    stageBegan,
+    stageDays * dayMs,
+    inBursts(6, () => ({ correct: 80 })),
+  )
   const quiet = await closeWindow(story, 0, 'release 1, guard loaded, disabled')
   assertions.expect(
     'leaks are served as before: every query passes unchanged',

@@ -14,6 +14,7 @@ import {
   closeDeployment,
   closeWindow,
   everyKind,
+  inBursts,
   rareLegacyLeaks,
 } from './steps.ts'
 import type { Story } from './story.ts'
@@ -44,14 +45,14 @@ export async function phase1(story: Story): Promise<void> {
 
   page.step('Release 2: what is CRITICAL is mended; the rest is left to a few old programs.')
   await story.deploy('2')
-  const rare = rareLegacyLeaks(8)
+  const rare = rareLegacyLeaks(2)
   const soFar = await tallyRecords(story)
   closeDeployment(story, 1, 'rolling out release 2')
-  await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
-    correct: 7,
-    probes: rare(hour),
-    legacy: true,
-  }))
+  await traffic.untilElapsed(
+    stageBegan,
+    stageDays * dayMs,
+    inBursts(6, (burst) => ({ correct: 37, probes: rare(burst), legacy: true })),
+  )
   const after = await closeWindow(story, 1, 'release 2, log only')
   assertions.expect('still nothing is blocked', after.counts.blocked === 0)
   await expectRecords(story, 'release 2, log only', {

@@ -14,6 +14,7 @@ import {
   closeWindow,
   command,
   flipAndAssert,
+  inBursts,
   legacyLeaks,
   operatorName,
   rareLegacyLeaks,
@@ -111,11 +112,15 @@ export async function phase2(story: Story): Promise<void> {
     shownBy: { gauge: 'tenant_rollout_enforced_models', value: criticalModels.length },
   })
   closeDeployment(story, 2, 'rolling out release 3')
-  await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
-    correct: 9,
-    // All thirteen are still tried: mended, they are correct requests.
-    probes: { [leakKinds[hour % leakKinds.length] ?? returningLeak]: 1 },
-  }))
+  await traffic.untilElapsed(
+    stageBegan,
+    stageDays * dayMs,
+    inBursts(6, (burst) => ({
+      correct: 52,
+      // All thirteen are still tried: mended, they are correct requests.
+      probes: { [leakKinds[burst % leakKinds.length] ?? returningLeak]: 1 },
+    })),
+  )
   const green = await closeWindow(story, 2, 'release 3, selective')
   assertions.expect(
     'every request is answered correctly',

@@ -1,4 +1,4 @@
-import { dayMs } from '../clock.ts'
+import { dayMs, hourMs } from '../clock.ts'
 import { unexplainedDamage } from '../driver/damage.ts'
 import type { Answer } from '../driver/exchange.ts'
 import { byLeak, countVerdicts, foreignRows } from '../driver/window.ts'
@@ -14,6 +14,7 @@ import {
   command,
   everyKind,
   flipAndAssert,
+  inBursts,
   operatorName,
   showVerdict,
 } from './steps.ts'
@@ -23,13 +24,14 @@ import { triageAll } from './violations.ts'
 const stageDays = 12
 
 /** Requests over which the first leaks are spread: few enough that no rollback comes. */
-const drillHours = 30
-const perHour = 100
+const drillHours = 15
+const perHour = 200
 /** What the smallest share of full enforcement is measured over, in busier hours. */
 const greenSample = 10_000
 const greenPerHour = 500
-/** What a quiet hour sends until the stage has lasted long enough. */
-const quietPerHour = 3
+const busyHours = greenSample / greenPerHour
+/** What a day brings before them. */
+const quietPerDay = 20
 /** Busy hours in which the rollback must come. */
 const rollbackHours = 12
 
@@ -48,7 +50,7 @@ export async function phase3(story: Story): Promise<void> {
   const before = await tallyRecords(story)
   await traffic.hours(drillHours, (hour) => ({
     correct: perHour,
-    probes: { [leakKinds[Math.floor(hour / 2) % leakKinds.length] ?? returningLeak]: hour % 2 },
+    probes: { [leakKinds[hour % leakKinds.length] ?? returningLeak]: 1 },
   }))
   const drill = await closeWindow(story, 3, 'release 1, full enforcement')
   const probes = drill.answers.filter(({ leak }) => leak !== undefined)
@@ -92,8 +94,13 @@ export async function phase3(story: Story): Promise<void> {
     act: () => command(story, rearm),
     shownBy: { gauge: 'tenant_rollout_mode{mode="enforce"}', value: 1 },
   })
-  await traffic.untilElapsed(stageBegan, stageDays * dayMs, (hour) => ({
-    correct: hour < greenSample / greenPerHour ? greenPerHour : quietPerHour,
+  await traffic.untilElapsed(
+    stageBegan,
+    stageDays * dayMs - busyHours * hourMs,
+    inBursts(24, () => ({ correct: quietPerDay })),
+  )
+  await traffic.hours(busyHours, (hour) => ({
+    correct: greenPerHour,
     // All thirteen are still tried: mended, they are correct requests.
     probes: { [leakKinds[hour % leakKinds.length] ?? returningLeak]: 1 },
   }))

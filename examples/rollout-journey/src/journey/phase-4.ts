@@ -3,7 +3,15 @@ import type { Answer } from '../driver/exchange.ts'
 import { readTenantRows } from '../driver/tenant-rows.ts'
 import type { FlipTiming } from '../fleet/flip.ts'
 import { replaceFlagFile } from './flag-file.ts'
-import { advance, closeWindow, command, flipAndAssert, operatorName, showVerdict } from './steps.ts'
+import {
+  advance,
+  closeWindow,
+  command,
+  flipAndAssert,
+  inBursts,
+  operatorName,
+  showVerdict,
+} from './steps.ts'
 import type { Story } from './story.ts'
 
 const defaultTenant = 'default'
@@ -33,7 +41,10 @@ export async function phase4(story: Story): Promise<void> {
     off: async () => replaceFlagFile(folders.flagFile, { [killSwitchFlag]: 'true' }),
   })
   // What is counted per day must be seen for a day without a switch that was on.
-  await traffic.hours(26, { correct: 10 })
+  await traffic.hours(
+    26,
+    inBursts(6, () => ({ correct: 40 })),
+  )
   const green = await closeWindow(story, 4, 'release 3, switch off again')
   assertions.expect(
     'every request is answered correctly',
@@ -42,7 +53,7 @@ export async function phase4(story: Story): Promise<void> {
   await advance(story, 4, 'full enforcement is stable; the walls become permanent')
   page.step('Release 4: the same service with `always` in its code.')
   await story.deploy('4')
-  await traffic.hours(14, { correct: 75 })
+  await traffic.hours(8, { correct: 130 })
   const hardened = await closeWindow(story, 4, 'release 4, hardened')
   assertions.expect(
     'every request is answered correctly by release 4',

@@ -55,9 +55,11 @@ export async function withStory<Result>(
   try {
     const folders = makeFolders(room.path, options)
     const tokenKeys = makeTokenKeys()
-    const server = await startPostgres({ env: { DATABASE_URL: environment['DATABASE_URL'] } })
-    endings.push(() => server.stop())
+    const starting = startPostgres({ env: { DATABASE_URL: environment['DATABASE_URL'] } })
+    // While the server starts.
     const seed = createSeed(options.seed)
+    const server = await starting
+    endings.push(() => server.stop())
     const tables = createTableClient(server.url)
     // A connection that breaks fails whatever asks it next.
     tables.on('error', () => undefined)

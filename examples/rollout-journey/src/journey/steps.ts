@@ -151,13 +151,24 @@ export const legacyLeaks: readonly LeakKind[] = plantedLeaks
   .filter(({ severity }) => severity !== 'CRITICAL')
   .map(({ kind }) => kind)
 
-/** The rare requests of those programs. */
-export function rareLegacyLeaks(everyHours: number): (hour: number) => HourPlan['probes'] {
+/** The rare requests of those programs: one in every so many hours, or bursts. */
+export function rareLegacyLeaks(every: number): (turn: number) => HourPlan['probes'] {
   const kinds = legacyLeaks
-  return (hour) => {
-    const kind = hour % everyHours === 0 ? kinds[(hour / everyHours) % kinds.length] : undefined
+  return (turn) => {
+    const kind = turn % every === 0 ? kinds[(turn / every) % kinds.length] : undefined
     return kind === undefined ? {} : { [kind]: 1 }
   }
+}
+
+/**
+ * People come all at once: what so many hours bring is sent in the first of them. The hours between
+ * pass as they do at night.
+ */
+export function inBursts(
+  everyHours: number,
+  plan: (burst: number) => HourPlan,
+): (hour: number) => HourPlan {
+  return (hour) => (hour % everyHours === 0 ? plan(hour / everyHours) : { correct: 0 })
 }
 
 /** Every kind so many times. */

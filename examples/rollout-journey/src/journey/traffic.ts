@@ -33,7 +33,7 @@ export interface PlansUntil {
   readonly rest: HourPlan
 }
 
-const pauseMs = 25
+const pauseMs = 40
 
 export interface TrafficOptions {
   /** Sends the requests of an hour; resolves when all are answered. */

@@ -67,7 +67,7 @@ export async function runInstance(
     switch (message.type) {
       case 'clock':
         // What was counted so far belongs to the hour that ends.
-        await walls.tick()
+        walls.settle()
         clock.set(message.now)
         tell(message)
         return

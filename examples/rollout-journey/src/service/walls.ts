@@ -32,7 +32,7 @@ export interface Walls {
   /** Runs a job as an operation; what it throws becomes a code. */
   runJob(name: string, tenantId: string, work: () => Promise<unknown>): Promise<JobOutcome>
   /** Called before each move of the clock. */
-  tick(): Promise<void>
+  settle(): void
   /** Everything that was seen so far is in the files. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -69,6 +69,7 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
     tenantKey,
     clock: clock.now,
   })
+  const onRed = environment['JOURNEY_ON_RED'] === 'rollback' ? 'rollback' : 'hold'
   const rollout = createRollout({
     models: declaredModels,
     environment,
@@ -81,7 +82,7 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
             instance: settings.instance,
             release: release.name,
             observations: recorder,
-            onRed: environment['JOURNEY_ON_RED'] === 'rollback' ? 'rollback' : 'hold',
+            onRed,
           },
     always: release.always,
     systemJobs: release.always ? [{ ...retentionReport, models: [...retentionReport.models] }] : [],
@@ -107,7 +108,8 @@ export async function raiseWalls(options: WallsOptions): Promise<Walls> {
     metrics: () => metrics.metrics(),
     runJob: (name, tenantId, work) =>
       outcomeOf(() => runJob(name, () => admitted(enforcement, tenantId, work))),
-    tick: async () => rollout.tick(),
+    // A rollback may come by itself in any hour; without one, the fleet is told when somebody asks.
+    settle: onRed === 'rollback' ? rollout.tick : rollout.settle,
     async flush() {
       rollout.tick()
       await recorder.flush()
@@ -146,7 +148,7 @@ function noWalls(pool: pg.Pool, tokenKey: KeyObject): Walls {
     boundary: plainBoundary(tokenKey),
     metrics: async () => '',
     runJob: (_name, _tenantId, work) => outcomeOf(work),
-    tick: async () => undefined,
+    settle: () => undefined,
     flush: async () => undefined,
     close: async () => undefined,
   }
