@@ -6,8 +6,8 @@ import { percentile } from '../driver/window.ts'
 import type { LatencyFigures } from './figures.ts'
 import type { Story } from './story.ts'
 
-const requests = 260
-const warmUp = 160
+const requests = 220
+const warmUp = 100
 const lanesAtOnce = 4
 
 /** What can be asked twice with the same answer. */
