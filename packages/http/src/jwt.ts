@@ -8,6 +8,7 @@ import { type CryptoKey, createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVe
 import { invalidOption } from './boundary-error.ts'
 import type { Authenticator, Credentials } from './credentials.ts'
 import { checkFields, unexpected } from './option-shape.ts'
+import { noTokens, rememberTokens } from './remembered-tokens.ts'
 
 /** Signatures that are accepted at all; `none` is not among them. */
 export const jwtAlgorithms = [
@@ -50,9 +51,22 @@ export interface JwtOptions extends TenantIdOptions {
   readonly clockToleranceSeconds?: number | undefined
   /** Longer tokens are invalid, unread. @defaultValue `8192` */
   readonly maxTokenBytes?: number | undefined
+  /**
+   * Of how many verified tokens the proof is remembered, so that the next request with one of them
+   * costs no signature. `exp` and `nbf` are compared each time. `0` verifies every one anew.
+   * @defaultValue `1000`
+   */
+  readonly rememberedTokens?: number | undefined
 }
 
-const optionFields = ['issuers', 'clock', 'clockToleranceSeconds', 'maxTokenBytes', 'pattern']
+const optionFields = [
+  'issuers',
+  'clock',
+  'clockToleranceSeconds',
+  'maxTokenBytes',
+  'rememberedTokens',
+  'pattern',
+]
 const issuerFields = ['issuer', 'audience', 'algorithms', 'keys', 'tenants', 'tenantClaim']
 
 type KeyedIssuer = Omit<JwtIssuer, 'tenants'> & {
@@ -62,17 +76,22 @@ type KeyedIssuer = Omit<JwtIssuer, 'tenants'> & {
 
 /**
  * Reads `Authorization: Bearer` and believes it only after its signature, issuer, audience and
- * times are verified. `exp` and `sub` are required. A token is kept nowhere.
+ * times are verified. `exp` and `sub` are required. A token is kept nowhere: what it proved is
+ * remembered by its digest.
  * @throws {@link BoundaryError} `http.invalid_options`; `tenant.invalid` for a tenant that is none.
  */
 export function verifyJwt(options: JwtOptions): Authenticator {
   checkFields('options', options, optionFields)
   const { clock = Date.now, clockToleranceSeconds = 5, maxTokenBytes = 8192, pattern } = options
+  const { rememberedTokens = 1000 } = options
   if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 300)) {
     throw invalidOption('clockToleranceSeconds must be 0–300')
   }
   if (!Number.isSafeInteger(maxTokenBytes) || maxTokenBytes < 1) {
     throw invalidOption('maxTokenBytes must be a positive integer')
+  }
+  if (!Number.isSafeInteger(rememberedTokens) || rememberedTokens < 0 || rememberedTokens > 1e6) {
+    throw invalidOption('rememberedTokens must be a whole number, 0–1000000')
   }
   if (!Array.isArray(options.issuers)) throw unexpected('issuers', options.issuers, 'a list')
   if (typeof clock !== 'function') throw unexpected('clock', clock, 'a function')
@@ -84,6 +103,8 @@ export function verifyJwt(options: JwtOptions): Authenticator {
   }
   if (issuers.size === 0) throw invalidOption('issuers is empty: nobody could be believed')
 
+  const proofs =
+    rememberedTokens === 0 ? noTokens : rememberTokens(rememberedTokens, clockToleranceSeconds)
   return Object.freeze({
     field: 'authorization',
     async authenticate(request): Promise<Credentials> {
@@ -95,20 +116,25 @@ export function verifyJwt(options: JwtOptions): Authenticator {
         return { kind: 'invalid' }
       }
       try {
-        // Only to choose the key by: nothing of it is believed before it is verified.
-        const issuer = issuers.get(decodeJwt(token).iss ?? '')
         const now = clock()
         // No expiry is ever past on a clock that shows no number.
-        if (issuer === undefined || !Number.isFinite(now)) return { kind: 'invalid' }
+        if (!Number.isFinite(now)) return { kind: 'invalid' }
+        const remembered = proofs.recall(token, now)
+        if (remembered !== undefined) return remembered
+        // Only to choose the key by: nothing of it is believed before it is verified.
+        const issuer = issuers.get(decodeJwt(token).iss ?? '')
+        if (issuer === undefined) return { kind: 'invalid' }
         const { payload } = await issuer.verify(token, new Date(now))
         const tenant = issuer.tenantClaim === undefined ? undefined : payload[issuer.tenantClaim]
         if (!isSubject(payload.sub)) return { kind: 'invalid' }
-        return {
+        const proved = Object.freeze({
           kind: 'verified',
-          identity: { issuer: issuer.issuer, subject: payload.sub },
+          identity: Object.freeze({ issuer: issuer.issuer, subject: payload.sub }),
           tenants: issuer.allowed,
           ...(tenant === undefined ? {} : { tenantId: parseTenantId(tenant, { pattern }) }),
-        }
+        } satisfies Credentials)
+        proofs.remember(token, payload, proved)
+        return proved
       } catch {
         // Whatever was wrong with it. The error may carry claims, so it goes no further.
         return { kind: 'invalid' }
@@ -157,15 +183,18 @@ function keyIssuer(
     clockTolerance,
     requiredClaims: ['exp', 'sub'],
   }
+  // Copies: what a token proved may be remembered, so nobody changes the keys afterwards.
   const keySet = isKeySet(keys) ? createLocalJWKSet(keys) : undefined
+  const key = secret ? Uint8Array.from(keys) : keys
   return {
     ...config,
-    allowed: tenants === 'any' ? 'any' : tenants.map((id) => parseTenantId(id, tenantIds)),
+    allowed:
+      tenants === 'any' ? 'any' : Object.freeze(tenants.map((id) => parseTenantId(id, tenantIds))),
     verify(token, currentDate) {
       const at = { ...checks, currentDate }
       if (keySet !== undefined) return jwtVerify(token, keySet, at)
       // Narrowed by the same test that made `keySet`.
-      return jwtVerify(token, keys as Exclude<JwtIssuer['keys'], JSONWebKeySet>, at)
+      return jwtVerify(token, key as Exclude<JwtIssuer['keys'], JSONWebKeySet>, at)
     },
   }
 }

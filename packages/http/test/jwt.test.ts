@@ -183,6 +183,9 @@ describe('refuses at start', () => {
 
   it('limits that make no sense', () => {
     expect(() => verifyJwt({ issuers: [good], maxTokenBytes: 0 })).toThrow('maxTokenBytes')
+    for (const rememberedTokens of [-1, 0.5, Number.NaN, 1_000_001]) {
+      expect(() => verifyJwt({ issuers: [good], rememberedTokens })).toThrow('rememberedTokens')
+    }
     expect(() => verifyJwt({ issuers: [good], clockToleranceSeconds: 301 })).toThrow(
       'clockTolerance',
     )
