@@ -12,18 +12,22 @@ const stamp = '.built-from'
  * `isCurrent()` tells whether its output still is what they give, `note()` that it is from now on.
  */
 export function builtOnce(root, folder) {
-  const path = join(root, folder, 'dist', stamp)
+  const output = join(root, folder, 'dist')
+  const path = join(output, stamp)
   const from = fingerprint(root, folder)
   return {
     isCurrent: () => existsSync(path) && readFileSync(path, 'utf8') === from,
-    note: () => writeFileSync(path, from),
+    note() {
+      if (existsSync(output)) writeFileSync(path, from)
+    },
   }
 }
 
 function fingerprint(root, folder) {
   const hash = createHash('sha256').update(process.version)
-  const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name))
-  for (const home of [folder, ...packages.sort()]) {
+  const beside = join(root, 'packages')
+  const packages = existsSync(beside) ? readdirSync(beside).sort() : []
+  for (const home of [folder, ...packages.map((name) => join('packages', name))]) {
     for (const part of ['package.json', 'tsup.config.ts', 'src']) add(join(home, part))
   }
   for (const file of ['pnpm-lock.yaml', 'tsconfig.base.json']) add(file)

@@ -42,8 +42,10 @@ it.each([
   expect(builtOnce(root, 'app').isCurrent()).toBe(false)
 })
 
-it('builds again where the output is gone', () => {
+it('builds again where the output is gone, or was made elsewhere', () => {
   const { root, write } = tree()
+  builtOnce(root, 'app').note()
+  expect(builtOnce(root, 'app').isCurrent()).toBe(false)
   write('app/dist/main.js', 'built')
   builtOnce(root, 'app').note()
   rmSync(join(root, 'app/dist'), { recursive: true })

@@ -38,6 +38,11 @@ export function optional({ words, fits }: Expected): Expected {
   return { words, fits: (value) => value === undefined || fits(value) }
 }
 
+/** SQL, of which a caller says what it is. */
+export function textOf(words: string): Expected {
+  return { words, fits: (value) => typeof value === 'string' }
+}
+
 const guardMethods: readonly (keyof Guard)[] = ['session', 'adopt']
 
 export const aGuard: Expected = {
@@ -83,6 +88,17 @@ const declarationFits: Readonly<Record<DeclaredTable['kind'], (table: object) =>
   owner: (table) => isName(Reflect.get(table, 'column')),
   through: (table) => areNames(Reflect.get(table, 'through')),
   global: () => true,
+}
+
+/** What reads a catalogue, and what `loadSecurityCatalogue()` gives. */
+export const aReader: Expected = {
+  words: 'a pool or client of pg that is not guarded',
+  fits: (value) => hasMethods(value, ['query']),
+}
+export const aSecurityCatalogue: Expected = {
+  words: 'what loadSecurityCatalogue() gives',
+  fits: (value) =>
+    aCatalogue.fits(value) && Array.isArray(Reflect.get(value as object, 'security')),
 }
 
 export const aDeclaration: Expected = {

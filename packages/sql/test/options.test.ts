@@ -7,15 +7,23 @@ import {
   generateTenantSchema,
   global,
   liveSchema,
+  loadCatalogue,
   ownedThrough,
   owner,
+  splitStatements,
   watchCatalogue,
 } from '@partywall/sql'
+import { auditDatabase, auditTenantSchema } from '@partywall/sql/audit'
 import { guardDialect, guardPostgresDialect } from '@partywall/sql/kysely'
 import { scopePlugin } from '@partywall/sql/kysely-scope'
 import { guardClient, guardDriver, guardPool } from '@partywall/sql/pg'
 import { guardPostgres } from '@partywall/sql/postgres'
-import { rowSecurityStatements, withTenantTransaction } from '@partywall/sql/row-security'
+import {
+  loadSecurityCatalogue,
+  rowSecurityStatements,
+  verifyRowSecurity,
+  withTenantTransaction,
+} from '@partywall/sql/row-security'
 import { PostgresDialect } from 'kysely'
 import pg from 'pg'
 import postgres from 'postgres'
@@ -247,6 +255,59 @@ const databases: Cases = {
   ],
 }
 
+const reader = { query: async () => ({ rows: [] }) }
+const inspections: Cases = {
+  'sql.client': [
+    [
+      'reader is undefined; expected a pool or client of pg that is not guarded',
+      () => loadCatalogue(given(undefined)),
+    ],
+    [
+      'reader is a string of 7 characters; expected a pool or client',
+      () => loadSecurityCatalogue(given(secret)),
+    ],
+    ['reader is an object; expected a pool or', () => verifyRowSecurity(given({}), schema)],
+    ['reader is null; expected a pool or', () => auditTenantSchema(given(null), schema)],
+  ],
+  'sql.schema': [
+    ['schema is an object; expected what', () => verifyRowSecurity(reader, given({}))],
+    ['schema is undefined; expected what', () => auditTenantSchema(reader, given(undefined))],
+    ['schema is null; expected what', () => rowSecurityStatements(given(null))],
+  ],
+  'sql.options': [
+    [
+      'roles is a string of 7 characters; expected a list of names',
+      () => verifyRowSecurity(reader, schema, given({ roles: secret })),
+    ],
+    [
+      'options has no field "role"; it may have roles, setting',
+      () => auditTenantSchema(reader, schema, given({ role: secret })),
+    ],
+    [
+      'options is null; expected an object with roles, setting',
+      () => auditTenantSchema(reader, schema, given(null)),
+    ],
+    [
+      'options has no field "polic"; it may have catalogue, setting, policy',
+      () => rowSecurityStatements(schema, given({ polic: secret })),
+    ],
+    [
+      'catalogue is an object; expected what loadSecurityCatalogue() gives',
+      () => rowSecurityStatements(schema, given({ catalogue })),
+    ],
+    [
+      'policy is a string of 8 characters; expected a short plain name',
+      () => rowSecurityStatements(schema, { policy: `${secret}"` }),
+    ],
+    ['text is an object; expected SQL as a string', () => splitStatements(given({ secret }))],
+    ['text is undefined; expected SQL as a string', () => splitStatements(given(undefined))],
+    [
+      'connectionString is undefined; expected a name',
+      () => auditDatabase(given(undefined), schema),
+    ],
+  ],
+}
+
 const watched = () => ({ guard, declared: schema, load: async () => catalogue })
 const watches: Cases = {
   'sql.options': [
@@ -434,7 +495,16 @@ const transactions: Cases = {
   ],
 }
 
-const everything = { declarations, guards, databases, watches, pgDoors, otherDoors, transactions }
+const everything = {
+  declarations,
+  guards,
+  databases,
+  inspections,
+  watches,
+  pgDoors,
+  otherDoors,
+  transactions,
+}
 
 describe.each(Object.entries<Cases>(everything))('of %s', (_, cases) => {
   const all = Object.entries(cases).flatMap(([code, some]) =>

@@ -1,3 +1,5 @@
+import { aName } from '../expected.ts'
+import { inOptions } from '../guard/given.ts'
 import { loadParser } from '../parse/parse.ts'
 import { type Finding, sorted } from '../row-security/finding.ts'
 import { type Inspection, type InspectionOptions, inspect } from '../row-security/inspection.ts'
@@ -49,6 +51,7 @@ export async function auditDatabase(
   schema: TenantSchema,
   options: InspectionOptions = {},
 ): Promise<readonly Finding[]> {
+  inOptions.value('connectionString', connectionString, aName)
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString })
   await client.connect()

@@ -1,4 +1,6 @@
 import { parseSync } from 'libpg-query'
+import { textOf } from '../expected.ts'
+import { inOptions } from '../guard/given.ts'
 import { isSlowToRead, tokensOf } from './lexer.ts'
 import { isShallow } from './nesting.ts'
 import { isWhole, loadParser } from './parse.ts'
@@ -22,6 +24,7 @@ type Span = readonly [start: number, end: number]
  * the text is one statement. Each is to be proved by itself: nothing is left out.
  */
 export async function splitStatements(text: string): Promise<readonly StatementText[]> {
+  inOptions.value('text', text, textOf('SQL as a string'))
   await loadParser()
   const bytes = Buffer.from(text)
   const isReadable = isWhole(text) && !isSlowToRead(text)

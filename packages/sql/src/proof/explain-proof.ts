@@ -1,5 +1,5 @@
 import type { ViolationDetail } from '@partywall/context/spi'
-import { aTenantSchema } from '../expected.ts'
+import { aTenantSchema, textOf } from '../expected.ts'
 import { inOptions, inSchema } from '../guard/given.ts'
 import { type Claim, judge } from '../guard/verdict.ts'
 import { loadParser } from '../parse/parse.ts'
@@ -28,8 +28,7 @@ export async function explainProof(
   text: string,
   schema: TenantSchema,
 ): Promise<readonly ProofLine[]> {
-  const fits = (value: unknown): boolean => typeof value === 'string'
-  inOptions.value('text', text, { words: 'a statement', fits })
+  inOptions.value('text', text, textOf('a statement'))
   inSchema.value('schema', schema, aTenantSchema)
   await loadParser()
   const { unprovable, obstacle = '', claims } = judge(text, schema, Number.POSITIVE_INFINITY)

@@ -1,4 +1,7 @@
 import { isPartywallError } from '@partywall/context'
+import { aTenantSchema, names, optional } from '../expected.ts'
+import { inOptions, inSchema } from '../guard/given.ts'
+import type { KnownOptions } from '../known-options.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
 import { liveSchema } from '../schema/live-schema.ts'
 import type { CatalogueReader } from '../schema/load-catalogue.ts'
@@ -8,7 +11,7 @@ import { throughKeys } from '../schema/through-keys.ts'
 import { loadSecurityCatalogue } from './load-security-catalogue.ts'
 import { type ServingRole, servingRoles } from './roles.ts'
 import type { SecurityCatalogue, TableSecurity } from './security-catalogue.ts'
-import { checkedSetting } from './setting.ts'
+import { aSetting, checkedSetting } from './setting.ts'
 
 export interface InspectionOptions {
   /**
@@ -18,6 +21,11 @@ export interface InspectionOptions {
   readonly roles?: readonly string[] | undefined
   /** The setting that holds the tenant. @defaultValue `'partywall.tenant'` */
   readonly setting?: string | undefined
+}
+
+const inspectionOptions: KnownOptions<InspectionOptions> = {
+  roles: optional(names),
+  setting: optional(aSetting),
 }
 
 /** A database beside its declarations: what verification and audit look at. */
@@ -43,6 +51,8 @@ export async function inspect(
   declared: TenantSchema,
   options: InspectionOptions,
 ): Promise<Inspection> {
+  inSchema.value('schema', declared, aTenantSchema)
+  inOptions.options<InspectionOptions>('options', options, inspectionOptions)
   const setting = checkedSetting(options.setting)
   return inspectionOf(declared, await loadSecurityCatalogue(reader), { ...options, setting })
 }

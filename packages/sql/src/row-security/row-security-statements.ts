@@ -1,5 +1,7 @@
-import { shapeOf } from '@partywall/context/spi'
+import { aSecurityCatalogue, aTenantSchema, optional } from '../expected.ts'
+import { inOptions, inSchema } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { KnownOptions } from '../known-options.ts'
 import { liveSchema } from '../schema/live-schema.ts'
 import { graphOf, keyOf, type TableGraph } from '../schema/table-graph.ts'
 import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
@@ -12,7 +14,7 @@ import {
 } from './policy-statements.ts'
 import { qualified } from './quoted.ts'
 import type { SecurityCatalogue, TableSecurity } from './security-catalogue.ts'
-import { checkedSetting } from './setting.ts'
+import { aSetting, checkedSetting } from './setting.ts'
 
 export interface RowSecurityOptions {
   /**
@@ -33,6 +35,15 @@ export interface RowSecurityStatements {
   readonly disable: readonly string[]
 }
 
+const rowSecurityOptions: KnownOptions<RowSecurityOptions> = {
+  catalogue: optional(aSecurityCatalogue),
+  setting: optional(aSetting),
+  policy: optional({
+    words: 'a short plain name',
+    fits: (value) => typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,54}$/.test(value),
+  }),
+}
+
 /** The name of our policies. */
 export const defaultPolicy = 'partywall_tenant'
 
@@ -48,9 +59,10 @@ export function rowSecurityStatements(
   declared: TenantSchema,
   options: RowSecurityOptions = {},
 ): RowSecurityStatements {
+  inSchema.value('schema', declared, aTenantSchema)
+  inOptions.options<RowSecurityOptions>('options', options, rowSecurityOptions)
   const { catalogue, policy = defaultPolicy } = options
   const setting = checkedSetting(options.setting)
-  checkPolicyName(policy)
   oneTenantKey(declared)
   const schema = catalogue === undefined ? declared : liveSchema(declared, catalogue)
   const graph = catalogue && graphOf(catalogue.tables)
@@ -138,13 +150,4 @@ function oneTenantKey({ relations }: TenantSchema): void {
     if (table.kind === 'owner') keys.add(tenantKey)
   if (keys.size < 2) return
   throw new SqlGuardError('sql.schema', 'tables have different tenant keys; one setting holds one')
-}
-
-function checkPolicyName(policy: string): void {
-  const isUsable = typeof policy === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,54}$/.test(policy)
-  if (isUsable) return
-  throw new SqlGuardError(
-    'sql.options',
-    `policy is ${shapeOf(policy)}; expected a short plain name`,
-  )
 }

@@ -1,3 +1,5 @@
+import { aReader } from '../expected.ts'
+import { inClient } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type {
   Catalogue,
@@ -17,9 +19,11 @@ export interface CatalogueReader {
 /**
  * Reads what the guard wants to know of a live database: columns, types, keys, rules, and code that
  * could stand in for PostgreSQL's own. One statement, so that it is one moment's truth.
- * @throws {@link SqlGuardError} `sql.catalogue` when the server is older than PostgreSQL 14.
+ * @throws {@link SqlGuardError} `sql.catalogue` when the server is older than PostgreSQL 14;
+ * `sql.client` for what cannot run a query.
  */
 export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue> {
+  inClient.value('reader', reader, aReader)
   const { rows } = await reader.query(everything)
   const found = rows[0]
   if (found === undefined) throw new SqlGuardError('sql.catalogue', 'the server gave no catalogue')
