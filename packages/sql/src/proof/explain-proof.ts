@@ -43,7 +43,7 @@ const hints: Partial<Record<ViolationDetail, string>> = {
   unparsable: 'PostgreSQL does not read this text',
   unknown_relation: 'it names a table that the schema does not declare',
   unsupported: 'it holds something that the proof does not model',
-  tenant_write: 'it writes a table that all tenants read; declare it writable if it may',
+  tenant_write: 'it would write rows that are not of one tenant alone',
 }
 
 function lineOf({ model, constants, keys, written, because }: Claim): ProofLine {

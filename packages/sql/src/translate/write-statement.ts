@@ -49,7 +49,8 @@ export function targetOf(relation: unknown, site: QuerySite): Target {
   const { leaf, item } = tableOf(bodyOf(relation), site, site.violation, { target: true })
   const table = leaf.relation?.table
   if (table?.kind === 'global' && !table.writable) {
-    throw new Unprovable('a write to a table that all tenants read', { detail: 'tenant_write' })
+    const because = 'all tenants read this table; declare it writable if this may write it'
+    throw new Unprovable(because, { detail: 'tenant_write' })
   }
   if (table?.kind === 'through' && leaf.relation?.live === undefined) {
     throw unsupported('a write to a table that is owned through others, without a catalogue')

@@ -32,7 +32,7 @@ export const explained: readonly (readonly [text: string, ...lines: string[]])[]
   ['truncate users', 'it holds something that the proof does not model: TruncateStmt'],
   [
     'delete from countries',
-    'it writes a table that all tenants read; declare it writable if it may: a write to a table that all tenants read',
+    'it would write rows that are not of one tenant alone: all tenants read this table; declare it writable if this may write it',
   ],
 ]
 
