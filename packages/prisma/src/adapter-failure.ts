@@ -6,11 +6,28 @@ import { reportFailure } from '@partywall/sql/door'
  * own, with what it said in their cause.
  */
 export function tellFailure(guard: Guard, error: unknown): void {
-  const cause: unknown = error instanceof Error ? error.cause : undefined
-  if (typeof cause !== 'object' || cause === null) return
+  const cause = causeOf(error)
+  if (cause === undefined) return
   const said = (name: string): unknown => Reflect.get(cause, name)
   reportFailure(guard, {
-    code: said('originalCode') ?? said('code'),
+    code: codeOf(cause),
     message: said('originalMessage') ?? said('message'),
   })
+}
+
+/** Whether the server said it: then it has read what it was sent, and waits for more. */
+export function isAnswer(error: unknown): boolean {
+  const cause = causeOf(error)
+  const code = cause === undefined ? undefined : codeOf(cause)
+  // A broken line has a code of five letters too.
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE'
+}
+
+function causeOf(error: unknown): object | undefined {
+  const cause: unknown = error instanceof Error ? error.cause : undefined
+  return typeof cause === 'object' && cause !== null ? cause : undefined
+}
+
+function codeOf(cause: object): unknown {
+  return Reflect.get(cause, 'originalCode') ?? Reflect.get(cause, 'code')
 }

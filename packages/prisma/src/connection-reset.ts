@@ -1,6 +1,7 @@
 import { resetSession } from '@partywall/sql/door'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { PrismaGuardError } from './prisma-guard-error.ts'
+import { rollback, type Watched, watchTransaction } from './watched-transaction.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
 type Transaction = Awaited<ReturnType<Adapter['startTransaction']>>
@@ -11,32 +12,50 @@ type Transaction = Awaited<ReturnType<Adapter['startTransaction']>>
  */
 export async function runApart<Result>(
   adapter: Adapter,
-  work: (own: Transaction) => Promise<Result>,
+  work: (own: Watched) => Promise<Result>,
 ): Promise<Result> {
-  const own = await adapter.startTransaction()
+  const inner = await adapter.startTransaction()
+  const own = watchTransaction(inner)
   try {
-    refusePhantom(own)
+    refusePhantom(inner)
     await run(own, 'COMMIT')
     return await work(own)
   } finally {
-    await release(own, { how: 'rollback', isChanged: true })
+    await release(inner, own, { how: 'rollback', isChanged: true })
   }
 }
 
-/** Ends the hold on a connection; what the system changed on it is undone before. */
+/**
+ * Ends the hold on a connection. It goes back when the server has said that its transaction is over,
+ * and what the system changed on it is undone; else nobody gets it any more.
+ */
 export async function release(
-  own: Transaction,
+  inner: Transaction,
+  own: Watched,
   { how, isChanged }: { readonly how: 'commit' | 'rollback'; readonly isChanged: boolean },
 ): Promise<void> {
-  if (isChanged && !own.options.usePhantomQuery) {
+  if (!inner.options.usePhantomQuery) {
+    // What was not answered may run still, or was never sent.
+    if (own.isLost && discard(inner)) return
     try {
-      await resetSession((text) => run(own, text))
+      if (isChanged) await resetSession((text) => run(own, text))
+      else if (!own.hasEnded) await run(own, rollback)
     } catch {
-      // A connection that cannot be cleaned goes to nobody.
+      discard(inner)
       return
     }
   }
-  await own[how]()
+  await inner[how]()
+}
+
+/** Closes the connection of an adapter on a pool of `pg`; of another one nobody knows how. */
+function discard(inner: Transaction): boolean {
+  const client: unknown = Reflect.get(inner, 'client')
+  if (typeof client !== 'object' || client === null) return false
+  const giveBack: unknown = Reflect.get(client, 'release')
+  if (typeof giveBack !== 'function') return false
+  giveBack.call(client, new Error('nobody knows what became of the transaction'))
+  return true
 }
 
 /** An adapter that ends transactions by itself gives no connection that could be cleaned. */
@@ -48,6 +67,6 @@ export function refusePhantom({ options }: Transaction): void {
   )
 }
 
-function run(own: Transaction, sql: string): Promise<number> {
+function run(own: Watched, sql: string): Promise<number> {
   return own.executeRaw({ sql, args: [], argTypes: [] })
 }

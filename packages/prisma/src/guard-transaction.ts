@@ -3,6 +3,7 @@ import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { refusePhantom, release } from './connection-reset.ts'
 import { checkCall, guardQueries, type Passed } from './guard-queries.ts'
 import { PrismaGuardError } from './prisma-guard-error.ts'
+import { commit, rollback, watchTransaction } from './watched-transaction.ts'
 
 type Adapter = Awaited<ReturnType<SqlDriverAdapterFactory['connect']>>
 type Transaction = Awaited<ReturnType<Adapter['startTransaction']>> & Savepoints
@@ -14,9 +15,6 @@ interface Savepoints {
   releaseSavepoint?(name: string): Promise<void>
 }
 
-const commit = 'COMMIT'
-const rollback = 'ROLLBACK'
-
 /** A transaction is one session of the guard: it belongs to one tenant, and ends once. */
 export function guardTransaction(
   inner: Transaction,
@@ -24,6 +22,7 @@ export function guardTransaction(
   failed: (error: unknown) => void,
 ): Transaction {
   const isPhantom = inner.options.usePhantomQuery
+  const own = watchTransaction(inner)
   let hasEnded = false
 
   function refuseEnded(): void {
@@ -34,15 +33,11 @@ export function guardTransaction(
   /** A refused commit must not leave a transaction open on a connection that others get. */
   async function abandon(): Promise<void> {
     hasEnded = true
-    try {
-      if (!isPhantom) await inner.executeRaw({ sql: rollback, args: [], argTypes: [] })
-    } finally {
-      await end('rollback')
-    }
+    await end('rollback')
   }
 
   function end(how: 'commit' | 'rollback'): Promise<void> {
-    return release(inner, { how, isChanged: session.state === 'changed' })
+    return release(inner, own, { how, isChanged: session.state === 'changed' })
   }
 
   async function checkCommit(): Promise<void> {
@@ -58,7 +53,14 @@ export function guardTransaction(
     refuseEnded()
     const receipt = await checkEach(statement)
     if (session.state === 'changed') refusePhantom(inner)
-    return { receipt, by: (send) => send(inner) }
+    return {
+      receipt,
+      by: (send) => {
+        // Its end may have come while it was checked.
+        refuseEnded()
+        return send(own)
+      },
+    }
   }
 
   async function checkEach(statement: SentStatement): Promise<Receipt | undefined> {
@@ -77,7 +79,7 @@ export function guardTransaction(
         refuseEnded()
         const once = String(name)
         session.check({ text: savepointTexts[step](once), values: [] })
-        await run(once)
+        await own.watch('', () => run(once))
       },
     }
   }
@@ -91,7 +93,11 @@ export function guardTransaction(
       if (hasEnded) return
       if (isPhantom) await checkCommit()
       hasEnded = true
+      const isKept = isPhantom || own.isCommitted
       await end('commit')
+      if (isKept) return
+      const message = 'the transaction was rolled back: no COMMIT was answered'
+      throw new PrismaGuardError('prisma.transaction', message)
     },
     rollback: async () => {
       if (hasEnded) return

@@ -279,7 +279,7 @@ describe('a transaction', () => {
     await expect(mixed).rejects.toMatchObject(refused('(unknown)'))
   })
 
-  // mutation src/guard-transaction.ts: if (!isPhantom) await inner.executeRaw({ sql: rollback, args: [], argTypes: [] }) => await undefined
+  // mutation src/connection-reset.ts: else if (!own.hasEnded) await run(own, rollback) => else if (!own.hasEnded) await undefined
   it('keeps nothing and leaves no connection behind when the kill switch closes before its end', async () => {
     const one = shop.client({ more: { transactionOptions: { maxWait: 5000 } } })
     for (let turn = 0; turn < 12; turn += 1) {
@@ -384,7 +384,7 @@ describe('the system', () => {
     return (reply as readonly { readonly role: string }[])[0]?.role
   }
 
-  // mutation src/connection-reset.ts: if (isChanged && !own.options.usePhantomQuery) { => if (!isChanged && own.options.usePhantomQuery) {
+  // mutation src/connection-reset.ts: if (isChanged) await resetSession((text) => run(own, text)) => if (isChanged) await undefined
   it('leaves nothing of what it changed on a connection that tenants get', async () => {
     await shop.raw.query('create role bystander')
     switches.action = 'bypass'
