@@ -1,3 +1,4 @@
+import { createTenantContext } from '@partywall/context'
 import {
   type Catalogue,
   defineTenantSchema,
@@ -11,6 +12,11 @@ import {
 import { startPostgres } from '@partywall/testing'
 import pg from 'pg'
 import { shopDeclared, shopRows, shopTables } from './corpus/live/shop-tables.ts'
+
+/** A tenant's key that is another one in lower case, and the same as a uuid. */
+export const spelling = 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'
+/** A key whose neighbour is the same as a float. */
+export const large = '9007199254740993'
 
 /** Tables whose keys do what keys do in grown schemas: some compare owners, some do not. */
 const tables = `
@@ -72,6 +78,12 @@ create table pairs (id int primary key, book_id int not null references books (i
   author_id int not null references authors (id) on delete cascade);
 create table marks (pair_id int not null references pairs (id) on delete cascade, mark text);
 create table slots (rack_id int references racks (id) on update cascade, tenant_id text);
+create table ledgers (id int primary key, tenant_id int8 not null, rate float8);
+insert into ledgers values (1, ${large}, 1.5), (2, 9007199254740992, 2.5);
+create table padded (id int primary key, tenant_id varchar not null, code bpchar);
+insert into padded values (1, 'acme', 'q'), (2, 'acme ', 'q');
+create table spelled (id int primary key, tenant_id text not null, name text, unique (tenant_id, name));
+insert into spelled values (1, '${spelling}', 'own'), (2, lower('${spelling}'), 'theirs');
 `
 
 const rows = (tenant: string, shift: number): string => `
@@ -109,6 +121,8 @@ insert into slots values (1, 'globex');
 insert into roles values (4, 'globex', null);
 insert into coded values (9, null);`
 
+const { tenantId: acme } = createTenantContext({ tenantId: 'acme', env: 'prod' })
+
 type Whose = 'own' | 'others'
 
 /** What makes a row of a table without an owner column the tenant's, or another's: the row that it refers to. */
@@ -132,14 +146,16 @@ function throughRows(whose: Whose): Readonly<Record<string, string>> {
   }
 }
 
-function isWhose(column: string, whose: Whose): string {
-  return `${column} ${whose === 'own' ? '=' : 'is distinct from'} 'acme'`
+function isWhose(column: string, whose: Whose, key: unknown = 'acme'): string {
+  return `${column} ${whose === 'own' ? '=' : 'is distinct from'} '${key}'`
 }
 
 /** Which rows of a declared table are the tenant's, or not; a global table is nobody's. */
 function rowsOf(name: string, whose: Whose): string {
   const table = declared.relations.get(name)?.table
-  if (table?.kind === 'owner') return isWhose(`t."${table.column}"`, whose)
+  if (table?.kind === 'owner') {
+    return isWhose(`t."${table.column}"`, whose, table.tenantKey?.(acme, 'prod'))
+  }
   return throughRows(whose)[name] ?? String(whose === 'others')
 }
 
@@ -198,6 +214,9 @@ export const declared: TenantSchema = defineTenantSchema({
   slots: owner('tenant_id', { model: 'Slot' }),
   pairs: ownedThrough(['book_id', 'author_id'], { model: 'Pair' }),
   marks: ownedThrough('pair_id', { model: 'Mark' }),
+  ledgers: owner('tenant_id', { model: 'Ledger', type: 'int8', tenantKey: () => large }),
+  padded: owner('tenant_id', { model: 'Padded', type: 'varchar' }),
+  spelled: owner('tenant_id', { model: 'Spelled', tenantKey: () => spelling }),
   ...shopDeclared,
 })
 

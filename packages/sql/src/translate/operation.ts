@@ -10,7 +10,14 @@ import {
 } from '../proof/model.ts'
 import { isBuiltinOperator } from './builtin-functions.ts'
 import { testsForInserted } from './inserted-test.ts'
-import { constantsOf, elementsOf, type Place, type Translation, useAnyhow } from './translation.ts'
+import {
+  constantsOf,
+  elementsOf,
+  type Place,
+  type Translation,
+  useAnyhow,
+  useTogether,
+} from './translation.ts'
 import { expression, operand } from './walk.ts'
 import { operandOrRow } from './whole-row.ts'
 
@@ -130,14 +137,18 @@ function inList(lexpr: unknown, rexpr: unknown, place: Place): Value {
   }
 }
 
+/** PostgreSQL looks for one type of all that a list holds: any of it may decide that of a parameter. */
 function oneOf(term: Term | undefined, items: readonly unknown[], place: Place): Value {
+  const { translation } = place
   const values = items.map((item) => operand(item, place))
-  if (term === undefined) {
-    for (const value of values) useAnyhow(place.translation, value)
-    return nothingKnown
-  }
-  const constants = values.map((value) => constantsOf(place.translation, value, term.family))
-  if (constants.some((each) => each === undefined)) return nothingKnown
+  const constants = values.map((value) => term && constantsOf(translation, value, term.family))
+  const isTyped = values.every(
+    (value, i) =>
+      constants[i] !== undefined || (term !== undefined && value.term?.family === term.family),
+  )
+  if (isTyped) useTogether(translation, values)
+  else for (const value of values) useAnyhow(translation, value)
+  if (term === undefined || constants.some((each) => each === undefined)) return nothingKnown
   return { facts: [{ left: term, right: constants.flatMap((each) => each ?? []) }] }
 }
 

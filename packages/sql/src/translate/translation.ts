@@ -22,7 +22,10 @@ export interface Grammar {
 export interface Translation {
   readonly grammar: Grammar
   readonly schema: TenantSchema
-  /** Of every parameter, as what it is used: another use can decide its type. */
+  /**
+   * Of every parameter, as what it is used: another use can decide its type. Those that stand in one list
+   * share their uses.
+   */
   readonly parameters: Map<number, Set<string>>
   readonly leaves: Leaf[]
   /** What the columns of the tables that are written hold where nobody says, asked for by DEFAULT. */
@@ -123,6 +126,17 @@ export function addLeaf(translation: Translation, leaf: Leaf): Leaf {
 export function useAnyhow(translation: Translation, value: Value): Value {
   if (value.parameter !== undefined) use(translation, value.parameter, 'anything')
   return value
+}
+
+/** Notes that parameters stand in one list: what decides the type of one decides that of all. */
+export function useTogether({ parameters }: Translation, values: readonly Value[]): void {
+  const listed = new Set(
+    values.flatMap(({ parameter = 0 }): Set<string> | [] => parameters.get(parameter) ?? []),
+  )
+  const [shared, ...others] = listed
+  if (shared === undefined) return
+  for (const uses of others) for (const as of uses) shared.add(as)
+  for (const [index, uses] of parameters) if (listed.has(uses)) parameters.set(index, shared)
 }
 
 function use(translation: Translation, index: number, as: string): void {

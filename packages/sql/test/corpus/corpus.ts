@@ -23,6 +23,7 @@ import * as shared from './live/shared.ts'
 import * as stars from './live/stars.ts'
 import * as storedRows from './live/stored-rows.ts'
 import * as through from './live/through.ts'
+import * as typed from './live/typed.ts'
 import * as typeorm from './live/typeorm.ts'
 import * as views from './live/views.ts'
 import * as liveWrites from './live/writes.ts'
@@ -39,6 +40,7 @@ export const liveTopics: readonly Topic[] = [
   names,
   attributes,
   conditions,
+  typed,
   keys,
   conflicts,
   through,

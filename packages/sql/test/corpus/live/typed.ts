@@ -1,0 +1,137 @@
+import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
+
+const large = '9007199254740993'
+
+/** What else stands in a list may decide the type of a parameter, and with it what `owner = $1` means. */
+export const accepted: readonly Case[] = [
+  [
+    'the same key twice',
+    'select id from ledgers where tenant_id in ($1, $2) and tenant_id = $1',
+    large,
+    large,
+  ],
+  [
+    'a key and a number',
+    `select id from ledgers where tenant_id in ($1, ${large}) and id = any (array[1, 2])`,
+    large,
+  ],
+  [
+    'a list of keys that are made',
+    `select id from ledgers where tenant_id = any (array[$1, $2::int8])`,
+    large,
+    large,
+  ],
+  [
+    'a list of the key and a column like it',
+    `select l.id from ledgers l, ledgers m where l.tenant_id = $1 and m.tenant_id in ($1, l.tenant_id)
+      and m.tenant_id = any (array[$1, l.tenant_id]) and m.tenant_id = l.tenant_id`,
+    large,
+  ],
+  [
+    'a list of other numbers beside it',
+    'select id from ledgers where tenant_id = $1 and id in ($2, 1.5, rate) and rate in ($3, 2)',
+    large,
+    1,
+    2.5,
+  ],
+  [
+    'words of both kinds',
+    `select p.id from padded p where p.tenant_id in ($1, 'acme'::varchar) and p.code in ('q', 'r')`,
+    'acme',
+  ],
+  [
+    'ids and words that are looked for',
+    `select b.title from books b where b.tenant_id = $1 and b.id in ($2, $3, 4) and b.title in ($4, 'one')`,
+    'acme',
+    1,
+    2,
+    'two',
+  ],
+]
+
+export const leaking: readonly Refused[] = [
+  [
+    'a list with a float',
+    'Ledger',
+    'select id from ledgers l where (l.tenant_id in ($1, 1.5::float8) or true) and l.tenant_id = $1',
+    large,
+  ],
+  [
+    'a list with a column of floats',
+    'Ledger',
+    'select id from ledgers l where (l.tenant_id = any (array[$1, l.rate]) or true) and l.tenant_id = $1',
+    large,
+  ],
+  [
+    'a list with a parameter that is a float before',
+    'Ledger',
+    'select id, $2::float8 from ledgers l where (l.tenant_id in ($1, $2) or true) and l.tenant_id = $1',
+    large,
+    '1.5',
+  ],
+  [
+    'lists that share such a parameter',
+    'Ledger',
+    `select id, $3::float8 from ledgers l where (l.tenant_id in ($2, $3) or l.tenant_id in ($1, $2) or true)
+      and l.tenant_id = $1`,
+    large,
+    large,
+    '1.5',
+  ],
+  [
+    'a list with a float that a query makes',
+    'Ledger',
+    `select id from ledgers l where (l.tenant_id in ($1, (select 1.5::float8)) or true) and l.tenant_id = $1`,
+    large,
+  ],
+  [
+    'a list with a column of such texts',
+    'Padded',
+    'select id from padded p where (p.tenant_id = any (array[$1, p.code]) or true) and p.tenant_id = $1',
+    'acme',
+  ],
+  ...(
+    [
+      ['CASE', 'case when l.id > 0 then $1 else l.rate end'],
+      ['CASE with a value', 'case l.rate when $1 then 1 else 2 end'],
+      ['COALESCE', 'coalesce($1, l.rate)'],
+      ['GREATEST', 'greatest($1, l.rate)'],
+      ['NULLIF', 'nullif(l.rate, $1)'],
+      ['a row', '(select 1 where (l.rate, 1) = ($1, 1))'],
+      ['a row in a list', '(select 1 where (l.rate, 1) in (($1, 1), (2, 2)))'],
+      ['BETWEEN', '(select 1 where l.rate between $1 and 2)'],
+      ['DISTINCT FROM', '(select 1 where l.rate is distinct from $1)'],
+      ['NOT DISTINCT FROM', '(select 1 where l.rate is not distinct from $1)'],
+      ['a union', '(select x from (select l.rate as x union all select $1) u limit 1)'],
+      ['VALUES', '(select x from (values (1.5::float8), ($1)) u (x) limit 1)'],
+      ['an array', '(array[1.5::float8, $1])[1]'],
+    ] as const
+  ).map(
+    ([why, value]): Refused => [
+      `a float by ${why}`,
+      'Ledger',
+      `select l.id, ${value} is null from ledgers l where l.tenant_id = $1`,
+      large,
+    ],
+  ),
+]
+
+export const damaging: readonly Damaging[] = [
+  [
+    'a change by a list with a float',
+    'Ledger',
+    'public.ledgers',
+    'update ledgers set rate = 0 where (tenant_id in ($1, 1.5::float8) or true) and tenant_id = $1',
+    large,
+  ],
+]
+
+export const safeButRefused: readonly SafeButRefused[] = [
+  [
+    'a list with a text of blanks that do not count',
+    'what else stands in the list may decide the type of the parameter',
+    'Padded',
+    `select id from padded p where (p.tenant_id in ($1, 'x'::bpchar) or true) and p.tenant_id = $1`,
+    'acme',
+  ],
+]
