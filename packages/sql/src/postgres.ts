@@ -91,7 +91,11 @@ export function guardPostgres<Types extends Record<string, unknown>>(
     },
     // Not in the driver's types.
     close: () => (raw as unknown as { close(): Promise<void> }).close(),
-    end: (...call: Parameters<Sql['end']>) => raw.end(...call),
+    end: async (...call: Parameters<Sql['end']>) => {
+      // A connection that is reserved when the driver begins to end is never ended.
+      await settings.together(call[0]?.timeout)
+      return raw.end(...call)
+    },
   })
   Object.defineProperty(guarded, 'parameters', { get: () => ({ ...raw.parameters }) })
   guardedClients.add(guarded)

@@ -5,8 +5,8 @@ import { runAsSystem, runWithTenant } from '@partywall/context'
 import { currentScope } from '@partywall/context/spi'
 import { createGuard, type Guard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
-import postgres, { type Options, type Sql } from 'postgres'
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import postgres, { type Options, type Sql, type TransactionSql } from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { postgresOptions } from './postgres-shop.ts'
 import {
   acme,
@@ -459,7 +459,7 @@ it('sends the text that it read of an object that looks like one', async () => {
   }
 })
 
-// mutation src/doors/postgres-sender.ts: inner.forEach(AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, result))) => inner.forEach(AsyncResource.bind(forEachFn))
+// mutation src/doors/postgres-sender.ts: inner.forEach(AsyncResource.bind(each)) => inner.forEach(AsyncResource.bind(forEachFn))
 it('calls who reads rows as no method of the driver', async () => {
   const callers: unknown[] = []
   const note = function (this: unknown): undefined {
@@ -525,6 +525,62 @@ it('gives tenants a clean connection after the system changed one', async () => 
   ).rejects.toMatchObject(opaque)
   reserved.release()
   expect(await items()).toHaveLength(2)
+})
+
+describe('a transaction of the system that changed its session', () => {
+  const traces = `select current_setting('search_path') as path, current_user::text as who,
+    (select count(*)::int from pg_locks where locktype = 'advisory') as locks,
+    (select count(*)::int from pg_class where relpersistence = 't') as temporary`
+
+  async function disturb(own: Sql, end: (transaction: TransactionSql) => unknown): Promise<void> {
+    await asSystem(() =>
+      own.begin(async (transaction) => {
+        await transaction`set search_path to nowhere`
+        await transaction`select pg_advisory_lock(7)`
+        await transaction`create temp table orders (id int, tenant_id text, item text)`
+        await transaction`insert into orders values (1, 'acme', 'of the system')`
+        await transaction.savepoint((inner) => inner`set role pg_monitor`)
+        await end(transaction)
+      }),
+    ).catch(nothing)
+  }
+  it.each([
+    ['is kept', nothing],
+    ['is given up', () => Promise.reject(new Error('given up'))],
+    ['fails', (transaction: TransactionSql) => transaction`select 1 / 0`],
+  ])('leaves nothing of it to tenants when it %s', async (_, end) => {
+    const own = openInTest(systemGuard, { max: 1 })
+    const [before] = await asSystem(async () => own.unsafe(traces))
+    await disturb(own, end)
+    expect(
+      await asAcme(async () => own`select item from orders where tenant_id = ${'acme'}`),
+    ).toHaveLength(2)
+    expect((await asSystem(async () => own.unsafe(traces)))[0]).toEqual(before)
+  })
+
+  it('is not prepared', async () => {
+    const own = openInTest(systemGuard, { max: 1 })
+    const prepared = asSystem(() =>
+      own.begin(async (transaction) => {
+        await transaction`set search_path to nowhere`
+        await transaction.prepare('later')
+      }),
+    )
+    await expect(prepared).rejects.toMatchObject({ code: 'sql.transaction' })
+  })
+})
+
+it('fails a transaction that ends itself before its work is done', async () => {
+  const ended = asAcme(() =>
+    sql.begin(async (transaction) => {
+      await transaction`insert into orders (id, tenant_id, item) values (77, 'acme', 'kept?')`
+      await transaction`commit`
+    }),
+  )
+  await expect(ended).rejects.toMatchObject({ code: 'sql.transaction' })
+  expect(
+    await asAcme(async () => sql`select 1 from orders where tenant_id = 'acme' and id = 77`),
+  ).toHaveLength(0)
 })
 
 it('rolls back what was left open on a connection that is given back', async () => {

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import type { ReservedSql, Sql } from 'postgres'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
+import { detachedAnswer, detachedError } from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
 import type { ClientSettings } from './postgres-options.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
@@ -95,10 +96,10 @@ export function guardConnections(
 
 function answer(query: DriverQuery, inner: PromiseLike<unknown>, guard: Guard): void {
   inner.then(
-    (result) => query.resolve(result),
+    (result) => query.resolve(detachedAnswer(result)),
     (error) => {
       reportFailure(guard, error)
-      query.reject(error)
+      query.reject(detachedError(error, query))
     },
   )
 }
@@ -109,13 +110,13 @@ async function sendApart(raw: Sql, query: DriverQuery, statement: CheckedStateme
     const own = await raw.reserve()
     try {
       const result: unknown = await statement.send(own.unsafe)
-      query.resolve(result)
+      query.resolve(detachedAnswer(result))
       if (result instanceof Readable || result instanceof Writable) await finished(result)
     } finally {
       await clean(own)
     }
   } catch (error) {
-    query.reject(error)
+    query.reject(detachedError(error, query))
   }
 }
 

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { readFile } from 'node:fs'
 import type { SentStatement } from '../guard/guard.ts'
 import { comparable } from './declared-type.ts'
+import { detachedAnswer } from './postgres-answers.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
 import { plainStatement } from './postgres-plain.ts'
 import { type Sealed, seal } from './sealed-values.ts'
@@ -134,12 +135,13 @@ function withModifiers(inner: Inner, query: DriverQuery): Inner {
   if (isRaw === 'values') inner.values()
   // Rows come in the scope of whoever opened the connection: callbacks are bound to the caller's.
   if (cursorFn !== undefined) {
-    const next = AsyncResource.bind((rows: unknown) => query.cursorFn?.(rows))
+    const next = AsyncResource.bind((rows: unknown) => query.cursorFn?.(detachedAnswer(rows)))
     inner.cursor(cursorRows ?? 1, next)
   }
   // The driver would call them as methods of its own query, which makes others.
   if (forEachFn !== undefined) {
-    inner.forEach(AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, result)))
+    const each = (row: unknown, result: unknown): void => forEachFn(row, detachedAnswer(result))
+    inner.forEach(AsyncResource.bind(each))
   }
   return inner
 }

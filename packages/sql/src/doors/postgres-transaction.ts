@@ -1,8 +1,12 @@
 import type { Sql } from 'postgres'
 import type { Guard, GuardSession } from '../guard/guard.ts'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { detachedError } from './postgres-answers.ts'
 import type { GuardedConnections, Lease } from './postgres-connection.ts'
 import type { PostgresDriver } from './postgres-driver.ts'
+import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
+import { resetBeforeCommit, resetBeforeRollback } from './session-reset.ts'
 
 type Work = (sql: unknown) => unknown
 /** The driver's client inside a transaction: its types say less than it takes. */
@@ -17,6 +21,9 @@ interface Surroundings {
   readonly session: GuardSession
 }
 
+const endedWithin = 'sql.begin ends its transaction when its work is done: nothing in it may'
+const unprepared = 'a transaction that changed its session cannot be prepared'
+
 /** `begin` with everything in it guarded: all of it belongs to the tenant that began. */
 export function guardTransactions(
   raw: Sql,
@@ -28,11 +35,22 @@ export function guardTransactions(
     const session = guard.session()
     // What the driver makes of them.
     session.check({ text: `begin ${options.replace(/[^a-z ]/gi, '')}`, values: [] })
-    return raw.begin(options, async (own) => {
+    const begun = raw.begin(options, async (own) => {
       const transaction = own as unknown as RawTransaction
-      const result = await runInside(transaction, work, { ...inside, session })
-      session.check({ text: 'commit', values: [] })
-      return result
+      try {
+        const result = await runInside(transaction, work, { ...inside, session })
+        // What the system did to the session goes no further: the driver lends it to others at once.
+        if (session.state === 'changed') await transaction.unsafe(resetBeforeCommit)
+        session.check({ text: 'commit', values: [] })
+        return result
+      } catch (error) {
+        if (session.state === 'changed') await transaction.unsafe(resetBeforeRollback)
+        throw error
+      }
+    })
+    return begun.catch((error: unknown) => {
+      // The driver keeps the first error of a statement that nobody waited for.
+      throw detachedError(error)
     })
   }
 }
@@ -46,7 +64,15 @@ async function runInside(
   const { driver, connections, session } = surroundings
   const lease: Lease = { isOver: false }
   const refusals: unknown[] = []
-  const sending = connections.held(raw, session, lease)
+  const held = connections.held(raw, session, lease)
+  const sending: Sending = {
+    ...held,
+    check(statement) {
+      held.check(statement)
+      // The driver would give the connection to others, while this work goes on.
+      if (session.state === 'clean') throw new SqlGuardError('sql.transaction', endedWithin)
+    },
+  }
   const statements = createStatements(raw, driver, {
     ...sending,
     refused: (error) => refusals.push(error),
@@ -59,6 +85,7 @@ async function runInside(
     },
     prepare: (name: string) => {
       session.check({ text: `prepare transaction 'name'`, values: [] })
+      if (session.state === 'changed') throw new SqlGuardError('sql.transaction', unprepared)
       return raw.prepare(name)
     },
   })

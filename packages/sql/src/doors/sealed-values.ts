@@ -45,6 +45,10 @@ export class SealedValue {
   }
 }
 
+// An error of the driver may hold one: nobody is to change what all of them answer.
+Object.freeze(SealedValue)
+Object.freeze(SealedValue.prototype)
+
 export function isSealed(value: unknown): value is SealedValue {
   return typeof value === 'object' && value !== null && SealedValue.made(value)
 }
@@ -72,9 +76,9 @@ export function seal(value: unknown, type: number, serializers: Serializers): Se
     (asked) => {
       if (isPlainList && ownerLists.has(asked)) return listText(copy)
       const later = serializers[asked]
-      return later === undefined ? `${copy}` : later(copy)
+      return later === undefined ? plainText(copy) : later(copy)
     },
-    () => `${copy}`,
+    () => plainText(copy),
   )
   return { sent, checked: copy, opaque: opaque || (isScalarList(copy) && !isPlainList) }
 }
@@ -129,8 +133,25 @@ function listText(list: readonly (Scalar | null)[]): string {
   return `{${elements.join(',')}}`
 }
 
+/** As a driver makes text of what it has no serializer for: an object may say another thing then. */
+function plainText(value: unknown): string {
+  const own: unknown =
+    typeof value === 'object' && value !== null && Reflect.get(value, Symbol.toPrimitive)
+  return textOf(typeof own === 'function' ? Reflect.apply(own, value, ['default']) : value)
+}
+
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : `${value}`
+}
+
+const bytea = 17
+
+/**
+ * A text is what a sealed value has given already: a driver that sends a statement again, because its
+ * plan was stale, asks for the text of that text. Bytes may be written as a text of their own.
+ */
+function isSettled(value: unknown, type: number): boolean {
+  return typeof value === 'string' && (type !== bytea || value.startsWith('\\x'))
 }
 
 /**
@@ -142,6 +163,15 @@ export function serializersForSealed(serializers: Serializers): Serializers {
     string | symbol,
     { readonly inside: unknown; readonly outside: Serialize }
   >()
+  let depth = 0
+  function within(work: () => string): string {
+    depth += 1
+    try {
+      return work()
+    } finally {
+      depth -= 1
+    }
+  }
   return new Proxy(serializers, {
     get(table, name) {
       const inside: unknown = Reflect.get(table, name)
@@ -149,7 +179,11 @@ export function serializersForSealed(serializers: Serializers): Serializers {
       const found = known.get(name)
       if (found?.inside === inside) return found.outside
       const type = Number(name)
-      const outside: Serialize = (value) => (isSealed(value) ? value.textFor(type) : inside(value))
+      const outside: Serialize = (value) => {
+        if (isSealed(value)) return within(() => value.textFor(type))
+        // Elements of a sealed list are asked for one by one.
+        return depth === 0 && isSettled(value, type) ? value : inside(value)
+      }
       known.set(name, { inside, outside })
       return outside
     },

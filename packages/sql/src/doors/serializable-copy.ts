@@ -38,27 +38,56 @@ function copied(value: unknown, state: { opaque: boolean }, depth: number): unkn
 
 /** An object has three faces: its JSON, its text, and its fields. */
 function objectCopy(value: object, state: { opaque: boolean }): object {
-  const json: string | undefined = JSON.stringify(value)
+  const json = jsonOf(value)
   const parsed: unknown = json === undefined ? undefined : JSON.parse(json)
   // Numbers beyond a double would come back changed.
-  if (json !== undefined && JSON.stringify(parsed) !== json) state.opaque = true
-  const text = textOf(value)
+  if (json === undefined || JSON.stringify(parsed) !== json) state.opaque = true
+  const texts = textsOf(value)
   const hasFields = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   const copy: object = hasFields ? parsed : {}
   if (!hasFields) define(copy, 'toJSON', () => parsed)
-  define(copy, Symbol.toPrimitive, () => text)
+  define(copy, Symbol.toPrimitive, (hint) => texts[hint === 'string' ? 'text' : 'plain'])
   return copy
 }
 
-function define(target: object, name: PropertyKey, value: () => unknown): void {
+function define(target: object, name: PropertyKey, value: (hint: unknown) => unknown): void {
   Object.defineProperty(target, name, { value, enumerable: false })
 }
 
-/** Some objects have no text, and are sent as JSON only. */
-function textOf(value: object): string {
+/** Some objects have no JSON: they hold themselves, or what JSON does not know. */
+function jsonOf(value: object): string | undefined {
   try {
-    return `${value}`
+    return JSON.stringify(value)
   } catch {
-    return ''
+    return undefined
   }
+}
+
+/** What it is as a text, and what it is where a number would do as well: a moment in time, a sum. */
+function textsOf(value: object): { readonly text: unknown; readonly plain: unknown } {
+  return {
+    text: primitiveOf(value, 'string', ['toString', 'valueOf']),
+    plain: primitiveOf(value, 'default', ['valueOf', 'toString']),
+  }
+}
+
+/** As ECMAScript's ToPrimitive; some objects have none, and are sent as JSON only. */
+function primitiveOf(value: object, hint: string, methods: readonly string[]): unknown {
+  try {
+    const own: unknown = Reflect.get(value, Symbol.toPrimitive)
+    if (typeof own === 'function') return primitive(Reflect.apply(own, value, [hint]))
+    for (const name of methods) {
+      const method: unknown = Reflect.get(value, name)
+      if (typeof method !== 'function') continue
+      const found: unknown = Reflect.apply(method, value, [])
+      if (typeof found !== 'object' || found === null) return found
+    }
+  } catch {
+    // As one that has none.
+  }
+  return ''
+}
+
+function primitive(found: unknown): unknown {
+  return typeof found === 'object' && found !== null ? '' : found
 }
