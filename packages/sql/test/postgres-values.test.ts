@@ -76,6 +76,17 @@ const uuid = '0b0c2d4e-8f11-4c3a-9e5d-1a2b3c4d5e6f'
 const when = new Date('2026-02-03T04:05:06.789Z')
 const row = { t: 'x', i: 1, jb: { a: [1, 'ü', { b: null }] }, ts_list: ['a"b', 'c\\d', 'null'] }
 
+/** As libraries of dates and amounts make them. */
+const moment = {
+  valueOf: () => when.getTime(),
+  toString: () => 'Tue Feb 03 2026 04:05:06 GMT+0000',
+}
+const amount = { valueOf: () => 5.25, toString: () => '$5.25' }
+const asked = { [Symbol.toPrimitive]: (hint: string) => (hint === 'string' ? '2026-01-01' : 42) }
+const circular: Record<string, unknown> = { toString: () => '17' }
+circular['self'] = circular
+const large = { amount: 12n, toString: () => 'twelve' }
+
 /** Inserts and shows what arrived, as text: parsers have no part in it. */
 const shown = (values: Record<string, unknown>): Work => {
   return async (sql) => {
@@ -105,6 +116,12 @@ const cases: Readonly<Record<string, Work>> = {
   'lists as JSON': shown({ j: [1, 2], jb: ['a', { b: 1 }] }),
   'an object that becomes a text': shown({ jb: new Decimal('1.5'), n: new Decimal('2.50') }),
   'an object with a text': shown({ n: new Money(1250), t: new Money(99) }),
+  'a moment that is a number and a text': shown({ tz: moment, ts: moment, t: moment }),
+  'an amount that is a number and a text': shown({ n: amount, t: amount, f: amount }),
+  'an object that answers by what is asked of it': shown({ n: asked, t: asked, tz: asked }),
+  'an object that holds itself, with a text': shown({ t: circular, n: circular }),
+  'an object that JSON does not know, with a text': shown({ t: large }),
+  'an object that has neither': shown({ jb: circular }),
   'objects as text': shown({ t: { a: 1 } }),
   'lists of texts': shown({ ts_list: ['a', null, 'b,c', '{}', ''] }),
   'lists of numbers': shown({ is_list: [1, null, -2] }),

@@ -38,14 +38,14 @@ function copied(value: unknown, state: { opaque: boolean }, depth: number): unkn
 
 /** An object has three faces: its JSON, its text, and its fields. */
 function objectCopy(value: object, state: { opaque: boolean }): object {
-  const json = jsonOf(value)
+  const { json, fail } = jsonOf(value)
   const parsed: unknown = json === undefined ? undefined : JSON.parse(json)
   // Numbers beyond a double would come back changed.
-  if (json === undefined || JSON.stringify(parsed) !== json) state.opaque = true
+  if (json !== undefined && JSON.stringify(parsed) !== json) state.opaque = true
   const texts = textsOf(value)
   const hasFields = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   const copy: object = hasFields ? parsed : {}
-  if (!hasFields) define(copy, 'toJSON', () => parsed)
+  if (!hasFields) define(copy, 'toJSON', fail ?? (() => parsed))
   define(copy, Symbol.toPrimitive, (hint) => texts[hint === 'string' ? 'text' : 'plain'])
   return copy
 }
@@ -55,11 +55,18 @@ function define(target: object, name: PropertyKey, value: (hint: unknown) => unk
 }
 
 /** Some objects have no JSON: they hold themselves, or what JSON does not know. */
-function jsonOf(value: object): string | undefined {
+function jsonOf(value: object): {
+  readonly json?: string | undefined
+  readonly fail?: () => never
+} {
   try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined
+    return { json: JSON.stringify(value) }
+  } catch (error) {
+    // As it would, for who asks for it.
+    const fail = (): never => {
+      throw error
+    }
+    return { fail }
   }
 }
 
