@@ -12,6 +12,7 @@ import {
 import { foundBy } from './found-rows.ts'
 import type { Scope } from './namespace.ts'
 import { onConflict } from './on-conflict.ts'
+import { outputFamily } from './outputs.ts'
 import { type Place, type QuerySite, useAnyhow } from './translation.ts'
 import { operand, subscript } from './walk.ts'
 import { translateWith } from './with-clause.ts'
@@ -24,6 +25,7 @@ import {
   type Target,
   targetOf,
   typed,
+  type WrittenValue,
   write,
 } from './write-statement.ts'
 
@@ -183,10 +185,19 @@ function insertQuery(node: unknown, { target, places, place, block, mayConflict 
   })
   block.outerSites.push(query)
   for (const { owner, position } of places) {
-    write(target, owner, { value: undefined, source: [query, position] }, block)
+    write(target, owner, selected(query, position, owner), block)
     if (!mayConflict) {
       const left = termOf(target.leaf, owner.column, owner.family)
       block.where.push(...equalsFound(left, foundBy(query, position)))
     }
   }
+}
+
+/** What is selected must be of the owner's type: as a text, a uuid has another spelling than it was sent in. */
+function selected(query: Query, position: number, { key, family }: OwnerColumn): WrittenValue {
+  const found = outputFamily(query, `#${position}`)
+  // A key is that of one column, which has its type.
+  if (key !== undefined || found === family) return { value: undefined, source: [query, position] }
+  const because = found && `the owner is ${family}, and ${found} is selected`
+  return { value: undefined, because }
 }

@@ -67,7 +67,7 @@ function ownerColumnsOf({ relation }: Leaf): readonly OwnerColumn[] {
   return (relation?.live?.through ?? []).map((key) => ({ ...key, key }))
 }
 
-type WrittenValue = Pick<Write, 'value' | 'source' | 'because'>
+export type WrittenValue = Pick<Write, 'value' | 'source' | 'because'>
 
 /** Notes what becomes the owner of the rows that are written. */
 export function write(

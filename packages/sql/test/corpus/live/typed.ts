@@ -1,6 +1,7 @@
 import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 const large = '9007199254740993'
+const spelling = 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'
 
 /** What else stands in a list may decide the type of a parameter, and with it what `owner = $1` means. */
 export const accepted: readonly Case[] = [
@@ -46,6 +47,28 @@ export const accepted: readonly Case[] = [
     1,
     2,
     'two',
+  ],
+  [
+    'an owner of its own type from a query below',
+    `insert into spelled (id, tenant_id, name) select 9, x.t, 'new' from (select $1::text as t) x returning tenant_id`,
+    spelling,
+  ],
+  [
+    'an owner of its own type from VALUES and a union',
+    `insert into spelled (id, tenant_id, name) select x.n, x.t, 'n' || x.n
+       from (values (8, $1::text) union all select 9, tenant_id from spelled where tenant_id = $1) x (n, t)
+       on conflict (tenant_id, name) do update set name = excluded.name returning id`,
+    spelling,
+  ],
+  [
+    'an owner of the other kind of words',
+    'insert into padded (id, tenant_id) select id + 100, tenant_id from books where tenant_id = $1 returning *',
+    'acme',
+  ],
+  [
+    'an owner that is sent as it is',
+    `insert into ledgers (id, tenant_id) select g, $1 from generate_series(7, 8) g`,
+    large,
   ],
 ]
 
@@ -123,6 +146,54 @@ export const damaging: readonly Damaging[] = [
     'public.ledgers',
     'update ledgers set rate = 0 where (tenant_id in ($1, 1.5::float8) or true) and tenant_id = $1',
     large,
+  ],
+  ...(
+    [
+      ['a query', `select 9, x.t, 'evil' from (select $1::uuid as t) x`],
+      ['WITH', `with x as (select $1::uuid as t) select 9, x.t, 'evil' from x`],
+      ['a union', `select 9, x.t, 'evil' from (select $1::uuid as t union select $1::uuid) x`],
+      ['VALUES', `select 9, x.t, 'evil' from (values ($1::uuid)) x (t)`],
+      ['arms', `select 9, $1::uuid, 'evil' union all select 9, $1::uuid, 'evil' where false`],
+      [
+        'VALUES, and meets',
+        `select 2, x.t, 'theirs' from (values ($1::uuid)) x (t)
+           on conflict (tenant_id, name) do update set name = 'taken' returning *`,
+      ],
+    ] as const
+  ).map(
+    ([why, query]): Damaging => [
+      `an owner of another type by ${why}`,
+      'Spelled tenant_write',
+      'public.spelled',
+      `insert into spelled (id, tenant_id, name) ${query}`,
+      spelling,
+    ],
+  ),
+  [
+    'an owner of another type that is set',
+    'Spelled tenant_write',
+    'public.spelled',
+    `update spelled s set tenant_id = x.t from (select $1::uuid as t) x where s.tenant_id = $2`,
+    spelling,
+    spelling,
+  ],
+  [
+    'an owner of another type that MERGE sets',
+    'Spelled tenant_write',
+    'public.spelled',
+    `merge into spelled s using (select $1::uuid as t) x on s.tenant_id = $2 and s.id = 1
+       when matched then update set tenant_id = x.t`,
+    spelling,
+    spelling,
+  ],
+  [
+    'an owner of another type that MERGE inserts',
+    'Spelled tenant_write',
+    'public.spelled',
+    `merge into spelled s using (select $1::uuid as t) x on s.tenant_id = $2 and s.id = 9
+       when not matched then insert (id, tenant_id, name) values (9, x.t, 'evil')`,
+    spelling,
+    spelling,
   ],
 ]
 
