@@ -94,7 +94,8 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     view: (name: string, schema?: string) => {
       const view = find(name, schema)
       if (view?.kind !== 'view' || view.definition === null) return undefined
-      return { definition: view.definition, columns: view.columns.map((column) => column.name) }
+      const columns = view.columns.map((column) => column.name)
+      return { key: keyOf(view), definition: view.definition, columns }
     },
     domain: (name: string) => domains.get(name),
     declaresType: (name: string) => declared.declaresType(name) || enums.has(name),

@@ -24,6 +24,8 @@ export interface LiveTable {
 
 /** A view, which is proved as if its query stood in its place. */
 export interface LiveView {
+  /** `schema.name`. */
+  readonly key: string
   readonly definition: string
   readonly columns: readonly string[]
 }

@@ -171,6 +171,8 @@ export interface TenantSchemaOptions {
 /** A table as the proof sees it. */
 export interface Relation {
   readonly name: string
+  /** `schema.name`: the key under which it stands. */
+  readonly key: string
   readonly model: string
   readonly table: DeclaredTable
   readonly tenantKey: TenantKey
@@ -231,8 +233,8 @@ export function defineTenantSchema<Database = AnyDatabase>(
   const models = new Map<string, Severity>()
   for (const [name, table] of Object.entries<DeclaredTable>(tables)) {
     inSchema.value(`the table ${name}`, table, aDeclaration)
-    const relation = relationOf(name, table, tenantKey)
     const key = name.includes('.') ? name : `${defaultSchema}.${name}`
+    const relation = { ...relationOf(name, table, tenantKey), key }
     if (relations.has(key)) throw invalid(`the table ${name} is declared twice`)
     relations.set(key, relation)
     if (table.kind !== 'global') declareModel(models, relation.model, table.severity)
@@ -256,7 +258,8 @@ export function defineTenantSchema<Database = AnyDatabase>(
   })
 }
 
-function relationOf(name: string, table: DeclaredTable, tenantKey: TenantKey): Relation {
+type Keyless = Omit<Relation, 'key'>
+function relationOf(name: string, table: DeclaredTable, tenantKey: TenantKey): Keyless {
   if (!/^[^.]+(?:\.[^.]+)?$/.test(name)) {
     throw invalid(`a table's name is ${shapeOf(name)}; expected table or schema.table`)
   }

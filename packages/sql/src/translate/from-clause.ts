@@ -115,7 +115,9 @@ function viewPart(body: Body, from: FromSite): FromPart | undefined {
   const leaf = addLeaf(translation, { ...leafOf('derived', from, body), query })
   const { alias, names } = aliasOf(body['alias'])
   const columns = { alias: alias ?? text(relname), names: merge(names, view.columns) }
-  return { tree: { kind: 'leaf', leaf }, items: [derivedItem(leaf, query, columns)] }
+  const key = alias === undefined ? view.key : undefined
+  const item: Item = { ...derivedItem(leaf, query, columns), key }
+  return { tree: { kind: 'leaf', leaf }, items: [item] }
 }
 
 function readTable(body: Body, { site, violation }: FromSite): FromPart {
@@ -151,7 +153,8 @@ export function tableOf(
   refuseStoredCode(relation.live?.code.read ?? [], site.translation)
   leaf.sites.push(...policySites(leaf, tableItem(leaf, text(relname)), site))
   const { alias, names } = aliasOf(body['alias'])
-  const item = tableItem(leaf, alias ?? text(relname), alias === undefined ? schema : undefined)
+  const key = alias === undefined ? relation.key : undefined
+  const item = tableItem(leaf, alias ?? text(relname), key)
   return { leaf, item: renamed(item, names) }
 }
 

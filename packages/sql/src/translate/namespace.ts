@@ -6,8 +6,8 @@ import { familyOfCast } from '../schema/column-type.ts'
 /** A relation under the name by which a query level knows it. */
 export interface Item {
   readonly alias: string | undefined
-  /** The schema, for a table mentioned by its own name. */
-  readonly schema?: string | undefined
+  /** `schema.name`, for a table or view mentioned by its own name, with its schema or without. */
+  readonly key?: string | undefined
   /** Every column in order; `undefined` where they were not declared. */
   readonly positions: readonly Column[] | undefined
   /** The columns that it has for certain, where they are not listed by position. */
@@ -39,7 +39,7 @@ const nothing: ReadonlySet<string> = new Set()
 const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
 
 /** A table as an item: without a catalogue only the owner column has a type that we know. */
-export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
+export function tableItem(leaf: Leaf, alias: string, key?: string): Item {
   const { relation } = leaf
   const known = new Map<string, Value>()
   const term = ownerTerm(leaf)
@@ -50,7 +50,7 @@ export function tableItem(leaf: Leaf, alias: string, schema?: string): Item {
   }
   const columns = relation?.table.columns
   const positions = columns?.map((name): Column => [name, known.get(name) ?? nothingKnown])
-  return { alias, schema, positions, known, leaf, open: columns === undefined, merged: nothing }
+  return { alias, key, positions, known, leaf, open: columns === undefined, merged: nothing }
 }
 
 /** The owner column of a leaf that has one. */
@@ -142,7 +142,10 @@ function certainColumnOf({ known, positions }: Item, name: string): Value | unde
   return known.get(name) ?? positions?.find(([column]) => column === name)?.[1]
 }
 
-/** The relation of this name. */
+/**
+ * The relation of this name. With a schema it is the innermost mention of that very table under its own
+ * name, however that mention is written.
+ */
 export function resolveItem(
   scope: Scope,
   path: readonly string[],
@@ -151,7 +154,7 @@ export function resolveItem(
   if (path.length > 2) throw unsupported('a name with a database in it')
   for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
     const found = level.items.filter(
-      (item) => item.alias === alias && (schema === undefined || item.schema === schema),
+      (item) => item.alias === alias && (schema === undefined || item.key === `${schema}.${alias}`),
     )
     if (found.length > 1) throw unsupported('two relations of one name')
     const [item] = found

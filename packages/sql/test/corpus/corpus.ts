@@ -11,6 +11,7 @@ import * as foundKeys from './live/found-keys.ts'
 import * as keys from './live/keys.ts'
 import * as knex from './live/knex.ts'
 import * as kysely from './live/kysely.ts'
+import * as mentions from './live/mentions.ts'
 import * as merge from './live/merge.ts'
 import * as names from './live/names.ts'
 import * as liveNesting from './live/nesting.ts'
@@ -38,6 +39,7 @@ export const declaredTopics: readonly Topic[] = [reads, joins, nesting, slots, j
 /** Statements on tables that a catalogue tells of. */
 export const liveTopics: readonly Topic[] = [
   names,
+  mentions,
   attributes,
   conditions,
   typed,
