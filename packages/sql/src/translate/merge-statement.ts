@@ -49,11 +49,9 @@ export function translateMerge(body: Body, outer: QuerySite): Query {
   const target = targetOf(merge.relation, inside)
   const beside = { ...inside, violation: 'missing_relation_filter' as const }
   const source = firstOfFrom(merge.sourceRelation, beside, block)
-  const both: Scope = {
-    parent: site.parent,
-    items: [...target.part.items, ...source.items],
-    block,
-  }
+  // In RETURNING a star gives the columns of the source first.
+  const items = [...source.items, ...target.part.items]
+  const both: Scope = { parent: site.parent, items, block }
   const sites: Query[] = []
   const on = optional(merge.joinCondition, { ...inside, scope: both, sites }).facts ?? []
   const clauses = list(merge.mergeWhenClauses).map((clause) =>

@@ -16,6 +16,7 @@ import * as merge from './live/merge.ts'
 import * as names from './live/names.ts'
 import * as liveNesting from './live/nesting.ts'
 import * as outerJoins from './live/outer-joins.ts'
+import * as places from './live/places.ts'
 import * as postgresql from './live/postgresql.ts'
 import * as prisma from './live/prisma.ts'
 import * as sameRow from './live/same-row.ts'
@@ -40,6 +41,7 @@ export const declaredTopics: readonly Topic[] = [reads, joins, nesting, slots, j
 export const liveTopics: readonly Topic[] = [
   names,
   mentions,
+  places,
   attributes,
   conditions,
   typed,
