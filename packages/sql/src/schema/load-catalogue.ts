@@ -243,7 +243,7 @@ select
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
       and n.nspname !~ '^pg_(toast|temp_)') as tables,
-  (select coalesce(json_agg(r order by r.kind, r.name, r.schema), '[]') from (
+  (select coalesce(json_agg(r order by r.kind, r.name, r.schema, r.aggregate), '[]') from (
       select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension,
         p.prokind = 'a' as aggregate
       from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
