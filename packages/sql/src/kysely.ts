@@ -11,13 +11,14 @@ import {
   type PostgresDialectConfig,
   type TransactionSettings,
 } from 'kysely'
+import { type AnsweredSession, createAnsweredSession, type Sent } from './doors/answered-session.ts'
 import { guardedForeignPool } from './doors/pg-pool.ts'
 import { copyValues } from './doors/private-values.ts'
-import { resetSession } from './doors/session-reset.ts'
 import { aGuard } from './expected.ts'
 import { reportFailure } from './guard/drift.ts'
 import { inClient, inOptions } from './guard/given.ts'
-import type { Guard, GuardSession } from './guard/guard.ts'
+import type { Guard } from './guard/guard.ts'
+import { SqlGuardError } from './guard/sql-guard-error.ts'
 import { type Expected, hasMethods, isObject } from './known-options.ts'
 import { aPool } from './pg-parts.ts'
 
@@ -87,7 +88,7 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
   function wrap(inner: DatabaseConnection): DatabaseConnection {
     const found = known.get(inner)
     if (found !== undefined) return found.connection
-    const session = guard.session()
+    const session = createAnsweredSession(guard)
     const connection = guardConnection(inner, session, guard)
     known.set(inner, { connection, session })
     inside.set(connection, inner)
@@ -113,19 +114,31 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
     })
   }
 
-  /** What the system changed is undone, or the connection is no tenant's any more. */
-  async function clean(inner: DatabaseConnection): Promise<void> {
+  /** What was left on it is undone, or nobody gets it. */
+  function clean(inner: DatabaseConnection, session: AnsweredSession): Promise<void> {
+    return session.clean((text) => inner.executeQuery(CompiledQuery.raw(text)))
+  }
+
+  /** @throws {@link SqlGuardError} `sql.client` where it cannot be cleaned now; the pool has it again */
+  async function lend(inner: DatabaseConnection, release: Release): Promise<DatabaseConnection> {
+    const connection = wrap(inner)
+    const session = known.get(inner)?.session
+    if (session === undefined || session.isClean) return connection
     try {
-      await resetSession((text) => inner.executeQuery(CompiledQuery.raw(text)))
-      known.delete(inner)
-    } catch {
-      // Its session goes on to refuse tenants.
+      await clean(inner, session)
+      return connection
+    } catch (cause) {
+      await release(inner)
+      throw refusal(cause)
     }
   }
 
   return {
     init: (...options) => driver.init(...options),
-    acquireConnection: (...options) => driver.acquireConnection(...options).then(wrap),
+    acquireConnection: async (...options) =>
+      lend(await driver.acquireConnection(...options), (inner) =>
+        driver.releaseConnection(inner, ...options),
+      ),
     beginTransaction: (connection, settings: TransactionSettings) =>
       driver.beginTransaction(forDriver(connection), settings),
     commitTransaction: (connection) => driver.commitTransaction(forDriver(connection)),
@@ -134,15 +147,25 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
     releaseConnection: (connection, ...options) => {
       const inner = innerOf(connection)
       const release = (): Promise<void> => driver.releaseConnection(inner, ...options)
-      return known.get(inner)?.session.state === 'changed' ? clean(inner).then(release) : release()
+      const session = known.get(inner)?.session
+      if (session === undefined || session.isClean) return release()
+      // Where it fails, it is tried again before anybody gets the connection.
+      return clean(inner, session).then(release, release)
     },
     destroy: (...options) => driver.destroy(...options),
   }
 }
 
+function refusal(cause: unknown): SqlGuardError {
+  const message = 'the connection is lent to nobody: what was left on it could not be undone yet'
+  return new SqlGuardError('sql.client', message, { cause })
+}
+
+type Release = (inner: DatabaseConnection) => Promise<void>
+
 interface Guarded {
   readonly connection: DatabaseConnection
-  readonly session: GuardSession
+  readonly session: AnsweredSession
 }
 
 function savepoints(
@@ -165,38 +188,45 @@ function savepoints(
 
 function guardConnection(
   inner: DatabaseConnection,
-  session: GuardSession,
+  session: AnsweredSession,
   guard: Guard,
 ): DatabaseConnection {
-  const failed = (error: unknown): never => {
-    reportFailure(guard, error)
-    throw error
-  }
   return {
-    executeQuery(query, ...rest) {
+    async executeQuery(query, ...rest) {
+      const { checked, answered, failed } = check(query, session)
       try {
-        return inner.executeQuery<never>(check(query, session), ...rest).catch(failed)
+        const result = await inner.executeQuery<never>(checked, ...rest)
+        answered()
+        return result
       } catch (error) {
-        // A rejection, like the driver's own errors.
-        return Promise.reject(error)
+        failed()
+        reportFailure(guard, error)
+        throw error
       }
     },
     async *streamQuery(query, ...rest) {
-      const checked = check(query, session)
+      const { checked, answered, failed } = check(query, session)
       try {
         yield* inner.streamQuery(checked, ...rest)
+        answered()
       } catch (error) {
-        failed(error)
+        failed()
+        reportFailure(guard, error)
+        throw error
       }
     },
   }
 }
 
+interface Checked extends Sent {
+  readonly checked: CompiledQuery
+}
+
 /** What was checked is what is sent: the text and copies of the parameters. */
-function check(query: CompiledQuery, session: GuardSession): CompiledQuery {
+function check(query: CompiledQuery, session: AnsweredSession): Checked {
   // A text by itself: an object could be another one when it is sent.
   const text = String(query.sql)
   const { values, opaque } = copyValues(query.parameters)
-  session.check({ text, values, opaque })
-  return Object.freeze({ ...query, sql: text, parameters: values })
+  const sent = session.check({ text, values, opaque })
+  return { ...sent, checked: Object.freeze({ ...query, sql: text, parameters: values }) }
 }

@@ -61,6 +61,12 @@ export interface GuardSession {
    */
   readonly isOccupied: boolean
   /**
+   * Whether a transaction is open if everything that was sent did what its text says; `undefined` where
+   * nobody can tell. For doors that hear only answers: {@link GuardSession.confirmed} takes it when
+   * everything was answered, and nothing failed.
+   */
+  readonly claimsOpen: boolean | undefined
+  /**
    * Gives the columns of the reply that will be keys of the tenant's rows, where there are any.
    * @throws {@link SqlGuardError} `TENANT_CONTEXT_REQUIRED` when a violation is blocked,
    * `tenancy.disabled` when the kill switch refuses the tenant, the system, or work without a scope
@@ -202,6 +208,9 @@ export async function createGuard(
       },
       get isOccupied() {
         return isOccupied
+      },
+      get claimsOpen() {
+        return transaction.claimsOpen()
       },
       confirmed(isOpen) {
         transaction.confirmed(isOpen)

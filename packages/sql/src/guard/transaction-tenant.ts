@@ -25,6 +25,8 @@ export interface TransactionTenant {
   sent(execution: Execution | undefined, scope: Scope | undefined, opaque: boolean): void
   /** Called with what the server says when it has answered everything that was sent. */
   confirmed(isOpen: boolean): void
+  /** Whether one is open if all that was sent did what it says; `undefined` where nobody can tell. */
+  claimsOpen(): boolean | undefined
   state(): SessionState
 }
 
@@ -51,6 +53,7 @@ export function createTransactionTenant({
   let isChanged = false
   let owner: TenantContext | undefined
   let unsettled: Unsettled | undefined
+  let claimed: boolean | undefined = false
   let workers = nobody
 
   function worked(worker: Worker): void {
@@ -85,6 +88,7 @@ export function createTransactionTenant({
       if (verdict.claims.length === 0 && verdict.unprovable === undefined) return false
       return isChanged && scope?.system === undefined
     },
+    claimsOpen: () => claimed,
     workers: () => (unsettled === undefined ? workers : [...unsettled.workers, ...workers]),
     state() {
       if (isChanged) return 'changed'
@@ -95,8 +99,12 @@ export function createTransactionTenant({
       const isUnknown = opaque || execution?.verdict.unprovable !== undefined
       if (isUnknown && execution !== undefined && scope?.system !== undefined) isChanged = true
       if (pooled) return
-      if (opaque) unsettle(scope?.tenant)
+      if (opaque) {
+        unsettle(scope?.tenant)
+        claimed = undefined
+      }
       if (execution === undefined || execution.verdict.unprovable !== undefined) {
+        claimed = undefined
         // It may have begun a transaction, or ended one.
         unsettle(scope?.tenant)
         isOpen = false
@@ -110,6 +118,7 @@ export function createTransactionTenant({
         if ((change === 'begin' && isOpen) || change === 'rollback_to') continue
         if (isOpen) unsettle(scope?.tenant)
         isOpen = change === 'begin'
+        claimed = opaque ? undefined : isOpen
         owner = undefined
         workers = nobody
       }
@@ -120,6 +129,7 @@ export function createTransactionTenant({
     confirmed(isReallyOpen) {
       const before = unsettled
       unsettled = undefined
+      claimed = isReallyOpen
       if (isReallyOpen && before === undefined && isOpen) return
       if (!isReallyOpen) {
         isOpen = false
