@@ -69,6 +69,26 @@ it('would tell on the server what others have', async () => {
   await client.query('rollback')
 })
 
+it('would run on the server what a constant is checked by', async () => {
+  const { change = '', statements = [] } =
+    storedCode.find(({ why }) => why.startsWith('constants beside')) ?? {}
+  await client.query('begin')
+  await client.query(change)
+  await client.query(`
+    create or replace function is_fine(n anyelement) returns boolean language plpgsql as $$ begin
+      if n::text = '7' then insert into jots values (7, 'globex'); end if; return true; end $$;
+    insert into pieces values (1, 'acme', 1, 1, '{1}', row(1, 'x'), '[1,1]')`)
+  const ran: boolean[] = []
+  for (const [text] of statements.filter(([, obstacle]) => obstacle !== '')) {
+    await client.query('delete from jots')
+    await client.query(text, text.includes('$2') ? ['acme', '{7}'] : ['acme'])
+    ran.push((await client.query('select from jots')).rows.length > 0)
+  }
+  await client.query('rollback')
+  // The last has no constant: it is refused with the table.
+  expect(ran).toEqual([...ran.slice(1).map(() => true), false])
+})
+
 describe('casts that run a function of somebody’s own', () => {
   const change = `${storedCode[0]?.change}; create function loud(temper) returns int language sql
     immutable as 'select 1'; create cast (temper as int) with function loud(temper) as assignment`

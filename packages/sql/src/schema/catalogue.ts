@@ -31,10 +31,11 @@ export interface CatalogueDomain {
   readonly name: string
   /** The names by which casts can mean it. */
   readonly names: readonly string[]
-  /** The name of the type of its arrays. */
-  readonly array: string
-  /** The type of its values, under a name as columns have it. */
-  readonly base: string
+  /**
+   * The types whose values can hold its values, at any depth, under names as columns have them: arrays,
+   * rows, ranges and other domains.
+   */
+  readonly holders: readonly string[]
   /** Its default, as SQL. */
   readonly preset: string | null
   readonly checks: readonly NamedExpression[]

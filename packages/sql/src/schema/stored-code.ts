@@ -30,7 +30,7 @@ export function nameOfCode({ kind, of, name }: StoredCode): string {
 
 /** What the server computes by itself where a table is read or written. */
 export interface TableCode {
-  /** Columns that are computed when they are read. */
+  /** Columns that are computed when they are read, and checks of the domains that its columns hold. */
   readonly read: readonly StoredCode[]
   /** With each read and each write. */
   readonly policies: readonly StoredCode[]
@@ -54,7 +54,7 @@ export function tableCode(key: string, source: CodeSource): TableCode {
   const { graph } = source
   const family = graph.family(key)
   return {
-    read: distinct(family.flatMap((table) => generated(table, 'virtual'))),
+    read: distinct(family.flatMap((table) => readCode(table, source))),
     policies: distinct(
       (graph.table(key)?.policies ?? []).map(({ name, expression }) => ({
         kind: 'policy',
@@ -69,6 +69,17 @@ export function tableCode(key: string, source: CodeSource): TableCode {
       (graph.table(key)?.columns ?? []).map((column) => [column.name, defaultOf(key, column)]),
     ),
   }
+}
+
+/**
+ * A constant beside a column, an array of it or the whole row is taken for a value of that type: its
+ * checks are run then, though nothing is written.
+ */
+function readCode(table: CatalogueTable, { ofType }: CodeSource): readonly StoredCode[] {
+  const checks = table.columns
+    .flatMap(({ type }) => ofType(type))
+    .filter(({ kind }) => kind === 'domain_check')
+  return [...generated(table, 'virtual'), ...checks]
 }
 
 function writeCode(table: CatalogueTable, { ofType }: CodeSource): readonly StoredCode[] {
@@ -119,23 +130,15 @@ function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
   return found
 }
 
-/** The code of the types of a database, domains with what they are made of. */
-export function typeCode({
-  domains,
-  enums,
-}: Pick<Catalogue, 'domains' | 'enums'>): CodeSource['ofType'] {
-  const byName = new Map(
-    domains.flatMap((domain) => [domain.name, domain.array].map((name) => [name, domain] as const)),
-  )
-  const all = domains.flatMap(ofDomain)
-  const ofType = (type: string): readonly StoredCode[] => {
-    const domain = byName.get(type)
-    if (domain !== undefined) return [...ofDomain(domain), ...ofType(domain.base)]
-    const isPlain = !type.includes('.') || enums.includes(type)
-    // A row, a range or an array of those may hold any of them.
-    return isPlain ? [] : all
+/** The code of a type: that of the domains which it is or holds. */
+export function typeCode({ domains }: Pick<Catalogue, 'domains'>): CodeSource['ofType'] {
+  const byType = new Map<string, StoredCode[]>()
+  for (const domain of domains) {
+    for (const type of [domain.name, ...domain.holders]) {
+      byType.set(type, [...(byType.get(type) ?? []), ...ofDomain(domain)])
+    }
   }
-  return ofType
+  return (type) => byType.get(type) ?? []
 }
 
 function ofDomain({ name: of, preset, checks }: CatalogueDomain): readonly StoredCode[] {

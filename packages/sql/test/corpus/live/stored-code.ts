@@ -30,6 +30,14 @@ create domain preset as int default head_count();
 create domain mixed as int default 1 check (is_fine(value));
 create domain fine as int check (is_fine(value));
 create domain finer as fine;
+create type pair_list as (all_of pair[], name text);
+create type fine_range as range (subtype = fine);
+create domain ranges as fine_range;
+create table shelf (id int, good fine);
+create type rates as range (subtype = float8);
+create domain rate as float8 check (value >= 0);
+create type rated as (rate rate, moods temper[]);
+create type rate_range as range (subtype = rate);
 create domain circle_of as int;
 alter domain circle_of add check (value::circle_of > 0);`
 
@@ -82,6 +90,10 @@ const harmless = [
   ],
   ['domains whose checks only compare', `p plain default 'x'::plain, o plain[]`],
   ['a domain that asks for itself', 'n circle_of'],
+  [
+    'arrays, rows and ranges that hold no such domain, or one whose checks only compare',
+    'a temper[], b rates, c rate_multirange, d rated[], e rates_multirange, f rate_range, g rate[]',
+  ],
   [
     'names of what is in the catalogue',
     `t regtype default 'int', f regproc default 'now', p regprocedure default 'sin(float8)',
@@ -150,16 +162,22 @@ const harmful = [
   ),
   ...[
     ['a domain', 'counted default 1', 'counted: the function'],
-    ['the default of a domain', 'counted', 'counted: the function'],
-    ['a domain of a domain', 'nested default 1', ''],
-    ['a default of a domain alone', 'preset', 'preset: the function'],
-    ['a check of a domain that has a default', 'mixed', 'mixed: the'],
+    ['a domain of a domain', 'nested default 1', 'counted: the function'],
+    ['a check of a domain that has a default', 'mixed', 'mixed: the function is_fine'],
     ['a check of the domain below', 'finer', 'fine: the function'],
-    ['a domain in an array', 'nested[]', ''],
-    ['a domain in a row', 'pair', ''],
-  ].map(([why = '', type, domain]) =>
-    of(why, goods(`n ${type}`), `the domain public.${domain}`, [insert, update]),
-  ),
+    ['a domain in an array', 'nested[]', 'counted: the function'],
+    ['a domain in arrays of arrays', 'fine[][]', 'fine: the function'],
+    ['a domain in a row', 'pair', 'counted: the function'],
+    ['a domain in rows of rows', 'pair_list[]', 'counted: the function'],
+    ['a domain in a range', 'fine_range', 'fine: the function'],
+    ['a domain in ranges', 'fine_multirange', 'fine: the function'],
+    ['a domain in a domain of ranges', 'ranges', 'fine: the function'],
+    ['a domain in rows of a table', 'shelf', 'fine: the function'],
+  ].map(([why = '', type, domain]) => of(why, goods(`n ${type}`), `the domain public.${domain}`)),
+  of('a default of a domain alone', goods('n preset'), 'the domain public.preset: the function', [
+    insert,
+    update,
+  ]),
   of(
     'a cast of a default to a domain',
     goods('n text default (5::counted)::text'),
@@ -205,6 +223,39 @@ const defaults: StoredCodeCase = {
     ['update goods set o = 1 where tenant_id = $1', ''],
     [read, ''],
   ],
+}
+
+const ownDomain = 'the domain public.fine: the function is_fine'
+/** A constant is taken for a value of the type that it stands beside. */
+const constants: StoredCodeCase = {
+  why: 'constants beside columns that hold a domain of somebody’s own',
+  change: goods('n int').replace(
+    'create table pieces (id int, tenant_id text not null, good_id int)',
+    'create table pieces (id int, tenant_id text not null, good_id int, f fine, a fine[], p pair, r fine_range)',
+  ),
+  statements: [
+    ...[
+      `a = '{7}'`,
+      `array[f] = '{7}'`,
+      `(array(select f from pieces where tenant_id = $1)) = '{7}'`,
+      `r && '[7,7]'`,
+      'coalesce(a, $2) is null',
+      `array_append(a, '7') is null`,
+    ].map((test) => [`select id from pieces where tenant_id = $1 and ${test}`, ownDomain] as const),
+    [`select lag(a, 1, '{7}') over () from pieces where tenant_id = $1`, ownDomain],
+    [`select lag(f, 1, '7') over () from pieces where tenant_id = $1`, ownDomain],
+    [`select p from pieces where tenant_id = $1 union all select '(7,1)'`, ownDomain],
+    [`select w from pieces w where tenant_id = $1 union all select '(1,acme,1,7,,,)'`, ownDomain],
+    [`select g.id from goods g, pieces p where g.tenant_id = $1 and p.tenant_id = $1`, ownDomain],
+    [read, ''],
+    [insert, ''],
+  ],
+}
+
+const declaredFine: Omit<StoredCodeCase, 'change'> = {
+  why: 'constants beside columns that hold a domain whose function was declared',
+  options: { functions: ['is_fine', 'head_count'] },
+  statements: constants.statements.map(([text]) => [text, '']),
 }
 
 const declared: StoredCodeCase = {
@@ -345,6 +396,8 @@ export const storedCode: readonly StoredCodeCase[] = [
   ...harmless,
   ...harmful,
   defaults,
+  constants,
+  { ...constants, ...declaredFine },
   declared,
   ...following,
   ...policies,
