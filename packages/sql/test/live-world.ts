@@ -47,7 +47,7 @@ create table events (id int, tenant_id text not null, day date, primary key (ten
 create table events_2026 partition of events for values from ('2026-01-01') to ('2027-01-01');
 create unique index events_2026_id on events_2026 (id);
 create table countries (id int primary key, name text);
-insert into countries values (1, 'CH'), (2, 'FR');
+insert into countries values (1, 'CH'), (2, 'FR'), (3, 'acme'), (4, 'globex');
 create table ruled (id int, tenant_id text);
 create rule nobody as on delete to ruled do instead delete from authors;
 create table made (id int, tenant_id text generated always as ('acme') stored);

@@ -97,9 +97,11 @@ export function jsonTable(body: Body, place: Place): readonly string[] {
   return tableColumns(table.columns, place)
 }
 
-/** Gives their names in order: those of nested paths stand where the path stands. */
+/** Gives their names in order: those of nested paths stand behind all others. */
 function tableColumns(columns: unknown, place: Place): readonly string[] {
-  return list(columns).flatMap((each) => {
+  const names: string[] = []
+  const nested: string[] = []
+  for (const each of list(columns)) {
     const column = fields(only(each, 'JsonTableColumn'), [
       'coltype',
       'name',
@@ -115,9 +117,10 @@ function tableColumns(columns: unknown, place: Place): readonly string[] {
     if (column.typeName !== undefined) typeOf(bodyOf(column.typeName), place)
     behaviour(column.on_empty, place)
     behaviour(column.on_error, place)
-    const nested = tableColumns(column.columns, place)
-    return column.coltype === 'JTC_NESTED' ? nested : [text(column.name)]
-  })
+    nested.push(...tableColumns(column.columns, place))
+    if (column.coltype !== 'JTC_NESTED') names.push(text(column.name))
+  }
+  return [...names, ...nested]
 }
 
 function keyValue(body: Body, place: Place): void {

@@ -36,6 +36,9 @@ export interface Resolved {
 }
 
 const nothing: ReadonlySet<string> = new Set()
+/** What is known of a column that may not even be there. */
+export const maybe: Value = Object.freeze({})
+
 const systemColumns = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
 
 /** A table as an item: without a catalogue only the owner column has a type that we know. */
@@ -72,13 +75,12 @@ export function itemOf(
 export function byName(columns: readonly Column[]): Map<string, Value> {
   const known = new Map<string, Value>()
   for (const [name, value] of columns) {
-    if (name !== undefined) known.set(name, known.has(name) ? nothingKnown : value)
+    const before = name === undefined ? maybe : (known.get(name) ?? maybe)
+    const both = before === maybe ? value : value === maybe ? before : nothingKnown
+    if (name !== undefined) known.set(name, both)
   }
   return known
 }
-
-/** What is known of a column that may not even be there. */
-const maybe: Value = Object.freeze({})
 
 /** `undefined` where the item has no such column, `maybe` where its columns were not declared. */
 function columnOf(item: Item, name: string): Value | undefined {
@@ -135,7 +137,8 @@ export function resolveQualified(scope: Scope, path: readonly string[], name: st
   if (value === undefined && (!item.open || takesRow(name))) {
     throw unsupported('a column that the relation is not known to have')
   }
-  return { value: value ?? maybe, levels: [level], certain: true }
+  const found = value === undefined || value === maybe ? nothingKnown : value
+  return { value: found, levels: [level], certain: true }
 }
 
 function certainColumnOf({ known, positions }: Item, name: string): Value | undefined {

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../proof/model.ts'
 import type { Family } from '../schema/column-type.ts'
-import { byName, type Item, itemOf, resolveItem, type Scope } from './namespace.ts'
+import { byName, type Item, itemOf, maybe, resolveItem, type Scope } from './namespace.ts'
 import { constantsOf, type Place, type QuerySite, useAnyhow } from './translation.ts'
 import { operand } from './walk.ts'
 
@@ -123,7 +123,9 @@ export function derivedItem(
   if (positions === undefined) {
     // Nobody knows which of them the names are given to.
     const certain = names.length > 0 ? names.map((name): Column => [name, nothingKnown]) : undefined
-    const own = [...named.keys()].map((name): Column => [name, column(leaf, query, name)])
+    const own = [...named].map(
+      ([name, value]): Column => [name, value === maybe ? maybe : column(leaf, query, name)],
+    )
     return { ...itemOf(alias, undefined, byName(certain ?? own)), open }
   }
   if (names.length > positions.length) throw unsupported('more column names than columns')

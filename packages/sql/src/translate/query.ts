@@ -10,7 +10,7 @@ import {
   type Value,
 } from '../proof/model.ts'
 import { translateFrom } from './from-clause.ts'
-import { lookUp, type Scope } from './namespace.ts'
+import { lookUp, maybe, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { combine } from './set-operation.ts'
 import { nested, type Place, type QuerySite, unwritten, useAnyhow } from './translation.ts'
@@ -123,7 +123,7 @@ function outputKey(node: unknown, place: Place, block: Block): void {
 }
 
 function isOutput({ outputs }: Block, column: string): boolean {
-  return outputs.named.has(column)
+  return (outputs.named.get(column) ?? maybe) !== maybe
 }
 
 function simpleName(node: unknown): string | undefined {

@@ -1,15 +1,18 @@
-import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
+import { type Body, bodyOf, fields, list, only, text } from '../parse/syntax-tree.ts'
 import { type Column, nothingKnown } from '../proof/model.ts'
 import { aliasOf, merge } from './alias.ts'
-import { setColumns } from './builtin-functions.ts'
 import { type FromPart, type FromSite, leafOf, scopeBeside } from './from-site.ts'
+import { columnsOf, defaultNameOf, mayBeNamedSo } from './function-columns.ts'
 import { jsonTable } from './json-expression.ts'
-import { byName, itemOf, takesRow } from './namespace.ts'
-import { addLeaf } from './translation.ts'
+import { byName, itemOf, maybe, takesRow } from './namespace.ts'
+import { addLeaf, type Place, type Translation } from './translation.ts'
 import { typeOf } from './type-cast.ts'
 import { optional } from './walk.ts'
 
-/** Functions in FROM: nothing is known of their rows but the names of columns. */
+/**
+ * Functions in FROM: nothing is known of their rows but the names of columns, and of those not all
+ * where one of the calls may give rows of any width.
+ */
 export function rangeFunction(body: Body, from: FromSite): FromPart {
   const range = fields(body, [
     'lateral',
@@ -19,60 +22,59 @@ export function rangeFunction(body: Body, from: FromSite): FromPart {
     'alias',
     'coldeflist',
   ])
-  const leaf = addLeaf(from.site.translation, leafOf('opaque', from, body))
-  const place = { ...from.site, scope: scopeBeside(from), sites: leaf.sites }
-  const columns: string[] = []
-  const define = (definition: unknown): void => {
+  const { translation } = from.site
+  const leaf = addLeaf(translation, leafOf('opaque', from, body))
+  const place: Place = { ...from.site, scope: scopeBeside(from), sites: leaf.sites }
+  const { alias, names } = aliasOf(range.alias)
+  const calls = list(range.functions).map((entry) =>
+    list(fields(only(entry, 'List'), ['items']).items),
+  )
+  const relation = alias ?? defaultNameOf(calls[0]?.[0])
+  const isAlone = calls.length === 1
+  const ofCalls = calls.map(([call, definitions]): Known => {
+    optional(call, place)
+    const isNone = Object.keys(bodyOf(definitions ?? {})).length === 0
+    if (isNone) return columnsOf(call, isAlone ? relation : undefined, place)
+    return defined(fields(only(definitions, 'List'), ['items']).items, place)
+  })
+  const listed = defined(range.coldeflist, place)
+  const ordinals = range.ordinality === true ? ['ordinality'] : []
+  // PostgreSQL takes no ORDINALITY beside a list of columns.
+  const given = listed.length > 0 ? [listed] : [...ofCalls, ordinals]
+  const first = given.indexOf(undefined)
+  const before = given.slice(0, first === -1 ? given.length : first).flatMap((each) => each ?? [])
+  const certain = merge(names, before).map((column): Column => [column, nothingKnown])
+  const tree = { kind: 'leaf', leaf } as const
+  if (first === -1) return { tree, items: [itemOf(relation, certain)] }
+  // Behind columns that nobody has counted, names may be given to any of the others.
+  const isRenamed = names.length > before.length
+  const behind = given.slice(first).flatMap((each) => each ?? [])
+  if (!isRenamed) certain.push(...behind.map((column): Column => [column, nothingKnown]))
+  const isCalledSo = isAlone && names.length === 0 && mayBeNamedSo(calls[0]?.[0], translation)
+  const possible = [...(isCalledSo ? [relation] : []), ...(isRenamed ? ordinals : [])]
+    .filter((column) => !mayTakeRows(column, translation))
+    .map((column): Column => [column, maybe])
+  return { tree, items: [itemOf(relation, undefined, byName([...certain, ...possible]))] }
+}
+
+type Known = readonly string[] | undefined
+
+/** The columns that a list of definitions names. */
+function defined(definitions: unknown, place: Place): readonly string[] {
+  return list(definitions).map((definition) => {
     const { colname, typeName } = fields(only(definition, 'ColumnDef'), [
       'colname',
       'typeName',
       'is_local',
     ])
     typeOf(bodyOf(typeName), place)
-    columns.push(text(colname))
-  }
-  for (const entry of list(range.functions)) {
-    const [call, definitions] = list(fields(only(entry, 'List'), ['items']).items)
-    optional(call, place)
-    const isNone = Object.keys(bodyOf(definitions ?? {})).length === 0
-    if (!isNone) list(fields(only(definitions, 'List'), ['items']).items).forEach(define)
-  }
-  list(range.coldeflist).forEach(define)
-  const { alias, names } = aliasOf(range.alias)
-  // PostgreSQL takes no ORDINALITY beside them.
-  const isComplete = list(range.coldeflist).length > 0
-  const listed = columns.map((column): Column => [column, nothingKnown])
-  if (isComplete) return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, listed)] }
-  const called = onlyName(range.functions)
-  const item = alias ?? called
-  const own = called === undefined ? [] : (setColumns.get(called) ?? scalarOf(item, from))
-  const ordinals = range.ordinality === true ? ['ordinality'] : []
-  const known = merge(names, [...own, ...ordinals])
-  const certain = byName([...known.map((column): Column => [column, nothingKnown]), ...listed])
-  return { tree: { kind: 'leaf', leaf }, items: [itemOf(item, undefined, certain)] }
+    return text(colname)
+  })
 }
 
-/**
- * One value has the name of its relation. Where it is a row after all, that name may be a function
- * of it.
- */
-function scalarOf(item: string | undefined, { site }: FromSite): readonly (string | undefined)[] {
-  const { schema } = site.translation
-  const isFunction =
-    item === undefined ||
-    takesRow(item) ||
-    schema.shadows('function', item) ||
-    schema.declaresFunction(item)
-  return [isFunction ? undefined : item]
-}
-
-/** The name of the function, where there is one alone. */
-function onlyName(functions: unknown): string | undefined {
-  const [entry, ...others] = list(functions)
-  const [call] = list(fields(only(entry, 'List'), ['items']).items)
-  const [tag, body] = tagged(call)
-  const path = tag === 'FuncCall' ? list(body['funcname']).map(name) : []
-  return path.length === 1 && others.length === 0 ? path[0] : undefined
+/** Whether a function of this name may take what is no column after all, but a row. */
+function mayTakeRows(called: string, { schema }: Translation): boolean {
+  return takesRow(called) || schema.shadows('function', called) || schema.declaresFunction(called)
 }
 
 /** JSON_TABLE in FROM. */
@@ -81,5 +83,5 @@ export function rangeJsonTable(body: Body, from: FromSite): FromPart {
   const columns = jsonTable(body, { ...from.site, scope: scopeBeside(from), sites: leaf.sites })
   const { alias, names } = aliasOf(body['alias'])
   const positions = columns.map((column, i): Column => [names[i] ?? column, nothingKnown])
-  return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias, positions)] }
+  return { tree: { kind: 'leaf', leaf }, items: [itemOf(alias ?? 'json_table', positions)] }
 }

@@ -4,6 +4,15 @@ import type { Case, Damaging, Refused } from '../case.ts'
 export const accepted: readonly Case[] = [
   ['a value under the name that it is given', 'select x.x from unnest($1::int[]) as x', [1, 2]],
   ['a value under a listed name', 'select x.id from unnest($1::int[]) as x (id)', [1, 2]],
+  [
+    'a value under the name of an aggregate',
+    'select count.count from unnest($1::int[]) as count',
+    [1],
+  ],
+  [
+    'a value that may be a row, under the name that it is given',
+    'select x.x from unnest(array(select 1)) as x',
+  ],
   ['a value under the name of its function', 'select unnest.unnest from unnest($1::int[])', [1]],
   [
     'a value with its number',
@@ -122,14 +131,12 @@ export const refused: readonly Refused[] = [
   [
     'a value, or a call of a function of that name',
     '(unknown) unsupported',
-    'select wipe.wipe from unnest($1::int[]) as wipe',
-    [1],
+    'select wipe.wipe from unnest(array(select 1)) as wipe',
   ],
   [
     'a value, or an aggregate of that name',
     '(unknown) unsupported',
-    'select count.count from unnest($1::int[]) as count',
-    [1],
+    'select count.count from unnest(array(select 1)) as count',
   ],
   [
     'an owner that is a list, from a query',
