@@ -9,7 +9,10 @@ export function overWindow(body: Body, place: Place): void {
   else windowDefinition(body, place)
 }
 
-/** A window; a filter from above may pass it only if it is partitioned by the filter's column. */
+/**
+ * A window; a filter from above may pass it only if it is partitioned by the filter's column. One that is
+ * made of another has its partitions.
+ */
 export function windowDefinition(body: Body, place: Place): void {
   const window = fields(body, [
     'name',
@@ -21,7 +24,7 @@ export function windowDefinition(body: Body, place: Place): void {
     'endOffset',
   ])
   const partition = list(window.partitionClause).map((key) => expression(key, place))
-  place.scope.block.partitions.push(partition)
+  if (window.refname === undefined) place.scope.block.partitions.push(partition)
   sortKeys(window.orderClause, place)
   optional(window.startOffset, place)
   optional(window.endOffset, place)

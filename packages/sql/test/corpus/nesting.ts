@@ -99,6 +99,12 @@ export const accepted: readonly Case[] = [
     2,
   ],
   [
+    'a filter above windows that are made of one by the tenant',
+    `select * from (select tenant_id, id, count(*) over w as n, sum(id) over v as s, rank() over (w order by country) as r
+       from users window w as (partition by tenant_id), v as (w order by id)) x where tenant_id = $1`,
+    2,
+  ],
+  [
     'a join with a derived table',
     'select u.id, x.n from users u left join (select tenant_id, user_id, count(*) as n from posts group by tenant_id, user_id) x on x.tenant_id = u.tenant_id and x.user_id = u.id where u.tenant_id = $1',
     2,
@@ -447,6 +453,18 @@ export const leaking: readonly Refused[] = [
     'a filter above a window of another column',
     'User',
     'select * from (select tenant_id, count(*) over (partition by country) as n from users) x where tenant_id = $1',
+    2,
+  ],
+  [
+    'a filter above windows that are made of one by something else',
+    'User',
+    'select * from (select tenant_id, count(*) over v as n from users window w as (partition by country), v as (w order by id)) x where tenant_id = $1',
+    2,
+  ],
+  [
+    'a filter above a window that is made of one of all rows',
+    'User',
+    'select * from (select tenant_id, count(*) over (w order by id) as n from users window w as (), v as (partition by tenant_id)) x where tenant_id = $1',
     2,
   ],
   [
