@@ -53,8 +53,9 @@ export function operation(body: Body, place: Place): Value {
     if (kind === 'AEXPR_OP_ANY') return equalsAny(lexpr, rexpr, place)
     if (kind === 'AEXPR_NOT_DISTINCT') return notDistinct(lexpr, rexpr, place)
   }
-  if (lexpr !== undefined) expression(lexpr, place)
-  expression(rexpr, place)
+  for (const side of [lexpr, rexpr]) {
+    if (side !== undefined) useAnyhow(place.translation, operandOrRow(side, place))
+  }
   return nothingKnown
 }
 
@@ -179,8 +180,8 @@ function equalsAny(lexpr: unknown, rexpr: unknown, place: Place): Value {
  * true for rows that an outer join made up.
  */
 function notDistinct(lexpr: unknown, rexpr: unknown, place: Place): Value {
-  const left = operand(lexpr, place)
-  const right = operand(rexpr, place)
+  const left = operandOrRow(lexpr, place)
+  const right = operandOrRow(rexpr, place)
   const [term, value] = left.term === undefined ? [right.term, left] : [left.term, right]
   if (term === undefined) {
     useAnyhow(place.translation, value)

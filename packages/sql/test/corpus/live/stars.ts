@@ -11,6 +11,12 @@ export const accepted: readonly Case[] = [
     'update pages set (body, book_id) = (select b.title, b.id from books b where b.tenant_id = $1 and b.id = 1) where id = 1 and book_id in (select id from books where tenant_id = $1)',
     'acme',
   ],
+  [
+    'rows that differ',
+    `select b.id from books b join books c on c.tenant_id = b.tenant_id
+       where b.tenant_id = $1 and b.* is distinct from c.* and not (b.* is not distinct from c.*) and b.* <> c.*`,
+    'acme',
+  ],
 ]
 
 export const leaking: readonly Refused[] = [
