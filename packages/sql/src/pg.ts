@@ -3,6 +3,7 @@
  * @packageDocumentation
  */
 import type { Client, ClientConfig, Pool, PoolClient, PoolConfig } from 'pg'
+import { guardedClass, plainClassOf } from './doors/guarded-class.ts'
 import { guardedClient } from './doors/pg-client.ts'
 import { guardedPool } from './doors/pg-pool.ts'
 import { aGuard } from './expected.ts'
@@ -87,23 +88,15 @@ export function guardDriver<Driver extends PgDriver>(
   const guarded = Object.freeze({
     ...Object.fromEntries(kept),
     Client: guardedClass(driver.Client, (client) => guardedClient(client, home)),
-    Pool: guardedClass(driver.Pool, (pool) => guardedPool(pool, home)),
+    Pool: guardedClass(driver.Pool, (pool) => guardedPool(pool, home), ofPlainClients),
   })
   guardedModules.add(guarded)
   // The parts are the driver's own.
   return guarded as unknown as Driver
 }
 
-function guardedClass<Instance extends object, Call extends unknown[]>(
-  Class: new (...call: Call) => Instance,
-  wrap: (instance: Instance) => Instance,
-): new (
-  ...call: Call
-) => Instance {
-  return new Proxy(Class, {
-    construct: (_, call) => wrap(new Class(...(call as Call))),
-    // Statics would lead to the classes inside.
-    get: (target, member) =>
-      member === 'prototype' || member === 'name' ? Reflect.get(target, member) : undefined,
-  })
+/** A pool guards its clients by itself: it makes them of the class inside. */
+function ofPlainClients(config?: PoolConfig): [(PoolConfig | undefined)?] {
+  const Inside = plainClassOf(config?.Client)
+  return Inside === undefined ? [config] : [{ ...config, Client: Inside as PoolConfig['Client'] }]
 }

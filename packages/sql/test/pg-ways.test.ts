@@ -309,14 +309,31 @@ it('guards what a library makes of the driver that it is given', async () => {
   await expect(asAcme(() => pool.query(every))).rejects.toMatchObject(refused)
   expect((await asAcme(() => pool.query(own, ['acme']))).rowCount).toBe(2)
   await pool.end()
-  class Mine extends driver.Client {}
-  const mine = new Mine(shop.url)
-  await mine.connect()
-  await expect(asAcme(() => mine.query(every))).rejects.toMatchObject(refused)
-  await mine.end()
   for (const Class of [driver.Client, driver.Pool]) {
     expect(Reflect.get(Class, 'Query')).toBeUndefined()
     expect(Reflect.get(Class, 'super_')).toBeUndefined()
+  }
+})
+
+// mutation src/doors/guarded-class.ts: if (target !== guarded) { => if (target === undefined) {
+it('makes pools of guarded clients, and refuses classes that extend guarded ones', async () => {
+  const driver = guardDriver(pg, shop.guard)
+  const pool = new driver.Pool({ connectionString: shop.url, Client: driver.Client })
+  onTestFinished(() => pool.end())
+  await expect(asAcme(() => pool.query(every))).rejects.toMatchObject(refused)
+  expect((await asAcme(() => pool.query(own, ['acme']))).rowCount).toBe(2)
+  const client = await pool.connect()
+  await expect(asAcme(() => client.query(every))).rejects.toMatchObject(refused)
+  client.release()
+
+  class Mine extends driver.Client {}
+  class Pools extends driver.Pool {}
+  const refusal = expect.objectContaining({ code: 'sql.client' })
+  expect(() => new Mine(shop.url)).toThrow(refusal)
+  expect(() => new Pools()).toThrow(refusal)
+  expect(() => new driver.Pool({ Client: Mine })).toThrow(refusal)
+  for (const Client of [driver.Client, Mine]) {
+    expect(() => guardPool(new pg.Pool({ Client }), shop.guard)).toThrow(refusal)
   }
 })
 

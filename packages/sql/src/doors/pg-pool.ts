@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { isPartywallError } from '@partywall/context'
 import type { Pool, PoolClient } from 'pg'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { isOfGuardedClass } from './guarded-class.ts'
 import { limitedObject } from './limited-object.ts'
 import { createListening, settingUp } from './listening.ts'
 import {
@@ -27,7 +28,11 @@ const poolMembers = new Set<PropertyKey>([
 ])
 const poolEvents = new Set(['acquire', 'connect', 'error', 'release', 'remove'])
 
+/** @throws {@link SqlGuardError} `sql.client` where its clients would be guarded already */
 export function guardedPool<Guarded extends Pool>(pool: Guarded, home: Home): Guarded {
+  if (isOfGuardedClass(Reflect.get(pool, 'Client'))) {
+    throw new SqlGuardError('sql.client', 'the clients of the pool are guarded already')
+  }
   const wrap = (value: unknown): unknown => {
     if (isClient(value)) return guardedClient(value, home)
     // An error of an idle client carries the client.
