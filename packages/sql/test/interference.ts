@@ -62,9 +62,11 @@ export async function compare(
   const run = reads.test(text) ? runReading : runWriting
   const outcomes = new Map<string, Outcome>(
     await Promise.all(
-      [...clients].map(
-        async ([world, client]) => [world, await run(client, text, values)] as const,
-      ),
+      [...clients].map(async ([world, client]) => {
+        // Every world is a schema of its own.
+        const here = text.replaceAll('public.', `${world}.`)
+        return [world, await run(client, here, values)] as const
+      }),
     ),
   )
   const base = outcomes.get('none')

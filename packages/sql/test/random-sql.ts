@@ -3,6 +3,7 @@ import { queries } from './random/block.ts'
 import { byPlace, merge, remove, update, writeGlobal } from './random/change.ts'
 import type { Construct } from './random/constructs.ts'
 import { insertQuery, insertRows, upsert } from './random/insert.ts'
+import { mentioned, placed } from './random/mentions.ts'
 import { emptyPage, type Pen } from './random/pen.ts'
 import { starred } from './random/stars.ts'
 import { through, twoParents } from './random/through.ts'
@@ -30,11 +31,13 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [3, chain],
   [2, starred],
   [2, attribute],
+  [2, mentioned],
+  [2, placed],
   [2, writeGlobal],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))
 /** Without a catalogue nothing is known of the keys that these need. */
-const declared = shares.filter((write) => write !== through && write !== twoParents)
+const declared = shares.filter((write) => ![through, twoParents, placed].includes(write))
 
 /**
  * A statement made of choices, for a schema with or without a catalogue. Most of its relations are

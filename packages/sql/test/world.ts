@@ -149,7 +149,7 @@ export async function startWorlds(seed = 1): Promise<Worlds> {
   const [first] = clients.values()
   if (first === undefined) throw new Error('no worlds')
   const read = await loadCatalogue(first)
-  // Every world is a schema of its own: statements name none of them.
+  // Every world is a schema of its own: statements name it `public`.
   const catalogue: Catalogue = JSON.parse(
     JSON.stringify(read).replaceAll('"none', '"public').replaceAll('none.', 'public.'),
   )
