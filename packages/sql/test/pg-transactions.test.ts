@@ -38,39 +38,40 @@ async function sendAll(client: pg.PoolClient, texts: readonly string[]): Promise
   return errors
 }
 
-/** Globex is refused once what acme left behind, and gets a connection of its own after. */
-async function expectKept(pool: pg.Pool): Promise<void> {
+/** Globex is refused what acme left behind, and gets a connection of its own after. */
+async function expectKept(pool: pg.Pool, client: pg.PoolClient): Promise<void> {
+  const left = processOf(client)
   await asGlobex(async () => {
-    const client = await pool.connect()
-    const left = processOf(client)
     const errors = await sendAll(client, ['begin', 'rollback to s', ofGlobex, 'commit'])
     expect(errors).toHaveLength(4)
     for (const error of errors) expect(error).toMatchObject(opaque)
-    client.release()
+  })
+  client.release()
+  await expectFree(pool, left)
+}
+
+/** Globex gets another connection at once. */
+async function expectFree(pool: pg.Pool, left?: unknown): Promise<void> {
+  await asGlobex(async () => {
     const next = await pool.connect()
     expect(processOf(next)).not.toBe(left)
-    await next.query('begin')
-    await next.query(ofGlobex)
-    await next.query('commit')
+    expect(await sendAll(next, ['begin', ofGlobex, 'commit'])).toEqual([])
     next.release()
   })
   expect(await shop.rows()).toEqual([...allRows, 'globex 51 mine'])
 }
 
-/** A pool whose connection was given back after a division by zero in these texts. */
-async function abandoned(texts: readonly string[]): Promise<pg.Pool> {
+/** Sends texts in which a division by zero fails, and looks at what globex gets. */
+async function expectAbandonedKept(texts: readonly string[]): Promise<void> {
   const pool = openPool()
-  await asAcme(async () => {
-    const client = await pool.connect()
-    expect(await sendAll(client, texts)).toMatchObject([{ code: '22012' }])
-    client.release()
-  })
-  return pool
+  const client = await asAcme(() => pool.connect())
+  expect(await asAcme(() => sendAll(client, texts))).toMatchObject([{ code: '22012' }])
+  await expectKept(pool, client)
 }
 
 // mutation src/guard/transaction-tenant.ts: if (isOpen) unsettle(scope?.tenant) => void isOpen
 it('keeps a transaction whose end failed before it was reached with its tenant', async () => {
-  await expectKept(await abandoned(['begin', ofAcme, 'savepoint s', 'select 1/0; commit']))
+  await expectAbandonedKept(['begin', ofAcme, 'savepoint s', 'select 1/0; commit'])
 })
 
 // mutation src/doors/pg-client.ts: (isOpen) => session.confirmed(isOpen) => () => undefined
@@ -90,36 +91,34 @@ it('lets its tenant take back a transaction whose end failed', async () => {
 // mutation src/doors/pg-transaction.ts: client.on('drain', idle) => void idle
 it('keeps a transaction whose end was never sent with its tenant', async () => {
   const pool = openPool()
+  const client = await asAcme(() => pool.connect())
   await asAcme(async () => {
-    const client = await pool.connect()
     await sendAll(client, ['begin', ofAcme, 'savepoint s'])
     const slow = client.query('select count(*) from generate_series(1, 2000000)')
     const end = client.query({ text: 'commit', query_timeout: 5 } as never)
     await expect(end).rejects.toThrow('timeout')
     await slow
-    client.release()
   })
-  await expectKept(pool)
+  await expectKept(pool, client)
 })
 
 // mutation src/guard/transaction-tenant.ts: first = owner ?? sender, => first = owner,
 it('keeps a transaction that one text began and did not end with its tenant', async () => {
-  await expectKept(await abandoned([`begin; ${ofAcme}; savepoint s; select 1/0; commit`]))
+  await expectAbandonedKept([`begin; ${ofAcme}; savepoint s; select 1/0; commit`])
 })
 
-// mutation src/doors/pg-client.ts: session.state === 'changed' || session.isOccupied => session.state === 'changed'
-it('loses one statement, and no connection, by a transaction that nobody ends', async () => {
+// mutation src/doors/pg-client.ts: session.state !== 'clean' || session.isOccupied => session.state === 'changed' || session.isOccupied
+it('refuses nobody a statement for a transaction that somebody else did not end', async () => {
   const pool = openPool()
   await asAcme(() => pool.query('begin'))
-  await expect(asGlobex(() => pool.query(ofGlobex))).rejects.toMatchObject(opaque)
   expect((await asGlobex(() => pool.query(ofGlobex))).rowCount).toBe(1)
+  await shop.raw.query('delete from orders where id = 51')
   await asAcme(async () => {
     const client = await pool.connect()
     await sendAll(client, ['begin', ofAcme, 'savepoint s'])
     client.release()
   })
-  await shop.raw.query('delete from orders where id = 51')
-  await expectKept(pool)
+  await expectFree(pool)
 })
 
 it('loses no connection where the transaction ends after the refusal', async () => {
@@ -184,15 +183,11 @@ it('knows whose transaction it is after texts that nobody could read, and stops 
   const guard = await createGuard(shopSchema, { enforcement })
   const pool = openPool(guard)
   const client = await pool.connect()
-  const before = processOf(client)
   await asAcme(() => client.query(`do 'begin end'; begin; ${ofAcme}; savepoint s`))
   await asGlobex(() => client.query('select 1'))
-  client.release()
-  const same = await pool.connect()
-  expect(processOf(same)).toBe(before)
   enforcement.action = 'block'
-  await expect(asGlobex(() => same.query('commit'))).rejects.toMatchObject(opaque)
-  await asAcme(() => same.query('rollback'))
-  same.release()
+  await expect(asGlobex(() => client.query('commit'))).rejects.toMatchObject(opaque)
+  await asAcme(() => client.query('rollback'))
+  client.release()
   expect(await shop.rows()).toEqual(allRows)
 })

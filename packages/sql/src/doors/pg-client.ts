@@ -50,7 +50,7 @@ export interface WrappedClient {
   /** To be waited for before the next statement is sent, where something must be undone. */
   prepare(): Promise<void> | undefined
   send(statement: ReadStatement, call: Parameters<Query>, callback: unknown): unknown
-  /** Whether it goes to nobody any more: the system, or whoever left a transaction, has spoilt it. */
+  /** Whether it goes to nobody any more: what somebody left is on it, or may be. */
   isSpoilt(): boolean
 }
 
@@ -114,7 +114,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
       return cleaning
     },
     send,
-    isSpoilt: () => session.state === 'changed' || session.isOccupied,
+    isSpoilt: () => session.state !== 'clean' || session.isOccupied,
   }
   ofGuard.set(client, made)
   return made
