@@ -9,9 +9,9 @@ import {
   type Driver,
   PostgresDialect,
   type PostgresDialectConfig,
-  type TransactionSettings,
 } from 'kysely'
 import { type AnsweredSession, createAnsweredSession, type Sent } from './doors/answered-session.ts'
+import { createLeases, leasing, onLeased } from './doors/kysely-leases.ts'
 import { guardedForeignPool } from './doors/pg-pool.ts'
 import { copyValues } from './doors/private-values.ts'
 import { aGuard } from './expected.ts'
@@ -49,7 +49,7 @@ export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard
   if (typeof pool !== 'function') inClient.value('pool', pool, aPool)
   inOptions.value('guard', guard, aGuard)
   const home = { guard, shared: { path: undefined } }
-  return new PostgresDialect({
+  const dialect = new PostgresDialect({
     ...config,
     pool:
       typeof pool === 'function'
@@ -60,6 +60,8 @@ export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard
           }
         : guardedForeignPool(pool, home),
   })
+  const createDriver = dialect.createDriver.bind(dialect)
+  return Object.assign(dialect, { createDriver: () => leasing(createDriver()) })
 }
 
 /**
@@ -81,37 +83,13 @@ export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
 
 function guardDriver(driver: Driver, guard: Guard): Driver {
   // A connection is released to the pool and comes back: it keeps its session.
-  const known = new WeakMap<DatabaseConnection, Guarded>()
-  // Not a property of the connection: that would be a way around the guard.
-  const inside = new WeakMap<DatabaseConnection, DatabaseConnection>()
+  const sessions = new WeakMap<DatabaseConnection, AnsweredSession>()
+  const leases = createLeases()
 
-  function wrap(inner: DatabaseConnection): DatabaseConnection {
-    const found = known.get(inner)
-    if (found !== undefined) return found.connection
-    const session = createAnsweredSession(guard)
-    const connection = guardConnection(inner, session, guard)
-    known.set(inner, { connection, session })
-    inside.set(connection, inner)
-    return connection
-  }
-
-  /** Only what this driver gave out has a connection inside. */
-  function innerOf(connection: DatabaseConnection): DatabaseConnection {
-    return inside.get(connection) ?? connection
-  }
-
-  /**
-   * For the driver alone: its own connection, on which it may keep what nobody else must reach, with
-   * the statements guarded.
-   */
-  function forDriver(connection: DatabaseConnection): DatabaseConnection {
-    return new Proxy(innerOf(connection), {
-      get(inner, member) {
-        if (member === 'executeQuery' || member === 'streamQuery') return connection[member]
-        const value: unknown = Reflect.get(inner, member)
-        return typeof value === 'function' ? value.bind(inner) : value
-      },
-    })
+  function sessionOf(inner: DatabaseConnection): AnsweredSession {
+    const session = sessions.get(inner) ?? createAnsweredSession(guard)
+    sessions.set(inner, session)
+    return session
   }
 
   /** What was left on it is undone, or nobody gets it. */
@@ -121,38 +99,30 @@ function guardDriver(driver: Driver, guard: Guard): Driver {
 
   /** @throws {@link SqlGuardError} `sql.client` where it cannot be cleaned now; the pool has it again */
   async function lend(inner: DatabaseConnection, release: Release): Promise<DatabaseConnection> {
-    const connection = wrap(inner)
-    const session = known.get(inner)?.session
-    if (session === undefined || session.isClean) return connection
+    const session = sessionOf(inner)
     try {
-      await clean(inner, session)
-      return connection
+      if (!session.isClean) await clean(inner, session)
     } catch (cause) {
       await release(inner)
       throw refusal(cause)
     }
+    return leases.lend(inner, guardConnection(inner, session, guard))
   }
 
   return {
-    init: (...options) => driver.init(...options),
+    ...onLeased(driver, leases),
     acquireConnection: async (...options) =>
       lend(await driver.acquireConnection(...options), (inner) =>
         driver.releaseConnection(inner, ...options),
       ),
-    beginTransaction: (connection, settings: TransactionSettings) =>
-      driver.beginTransaction(forDriver(connection), settings),
-    commitTransaction: (connection) => driver.commitTransaction(forDriver(connection)),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(forDriver(connection)),
-    ...savepoints(driver, forDriver),
     releaseConnection: (connection, ...options) => {
-      const inner = innerOf(connection)
+      const inner = leases.innerOf(connection)
       const release = (): Promise<void> => driver.releaseConnection(inner, ...options)
-      const session = known.get(inner)?.session
-      if (session === undefined || session.isClean) return release()
+      const session = sessionOf(inner)
+      if (session.isClean) return release()
       // Where it fails, it is tried again before anybody gets the connection.
       return clean(inner, session).then(release, release)
     },
-    destroy: (...options) => driver.destroy(...options),
   }
 }
 
@@ -162,29 +132,6 @@ function refusal(cause: unknown): SqlGuardError {
 }
 
 type Release = (inner: DatabaseConnection) => Promise<void>
-
-interface Guarded {
-  readonly connection: DatabaseConnection
-  readonly session: AnsweredSession
-}
-
-function savepoints(
-  driver: Driver,
-  forDriver: (connection: DatabaseConnection) => DatabaseConnection,
-): Partial<Driver> {
-  type Step = NonNullable<Driver['savepoint']>
-  const guarded = (step: Step): Step => {
-    return (connection, ...rest) => step.call(driver, forDriver(connection), ...rest)
-  }
-  const { savepoint, rollbackToSavepoint, releaseSavepoint } = driver
-  return {
-    ...(savepoint === undefined ? {} : { savepoint: guarded(savepoint) }),
-    ...(rollbackToSavepoint === undefined
-      ? {}
-      : { rollbackToSavepoint: guarded(rollbackToSavepoint) }),
-    ...(releaseSavepoint === undefined ? {} : { releaseSavepoint: guarded(releaseSavepoint) }),
-  }
-}
 
 function guardConnection(
   inner: DatabaseConnection,

@@ -1,6 +1,6 @@
 import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard } from '@partywall/sql'
-import { guardDialect } from '@partywall/sql/kysely'
+import { guardDialect, guardPostgresDialect } from '@partywall/sql/kysely'
 import { guardPool } from '@partywall/sql/pg'
 import {
   CompiledQuery,
@@ -127,6 +127,36 @@ it('rolls a transaction back when one of its statements is refused', async () =>
   )
   await expect(attempt).rejects.toMatchObject(refused)
   expect(await shop.rows()).toEqual(allRows)
+})
+
+it.each([
+  ['any dialect', () => guardDialect(dialect(), shop.guard)],
+  [
+    'the dialect of pg',
+    () => {
+      const pool = new pg.Pool({ connectionString: shop.url, max: 1 })
+      return guardPostgresDialect({ pool }, shop.guard)
+    },
+  ],
+])('lends each connection anew: nobody listens to who has it next, with %s', async (_, make) => {
+  const db = new Kysely<ShopTables>({ dialect: make() })
+  onTestFinished(() => db.destroy())
+  const heard: unknown[] = []
+  await asAcme(() =>
+    db.getExecutor().provideConnection(async (one) => {
+      const { executeQuery } = one
+      one.executeQuery = (query) => {
+        heard.push(query)
+        return executeQuery(query)
+      }
+    }),
+  )
+  const own = db.selectFrom('orders').select('item').where('tenant_id', '=', 'globex')
+  expect(await asGlobex(() => own.execute())).toEqual([{ item: 'cup' }])
+  expect(
+    await asGlobex(() => db.transaction().execute((one) => one.executeQuery(own))),
+  ).toMatchObject({ rows: [{ item: 'cup' }] })
+  expect(heard).toEqual([])
 })
 
 it('guards connections that outlive their turn, and drivers that are made by hand', async () => {
