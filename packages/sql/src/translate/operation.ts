@@ -142,14 +142,17 @@ function inList(lexpr: unknown, rexpr: unknown, place: Place): Value {
 function oneOf(term: Term | undefined, items: readonly unknown[], place: Place): Value {
   const { translation } = place
   const values = items.map((item) => operand(item, place))
-  const constants = values.map((value) => term && constantsOf(translation, value, term.family))
+  if (term === undefined) {
+    for (const value of values) useAnyhow(translation, value)
+    return nothingKnown
+  }
+  const constants = values.map((value) => constantsOf(translation, value, term.family))
   const isTyped = values.every(
-    (value, i) =>
-      constants[i] !== undefined || (term !== undefined && value.term?.family === term.family),
+    (value, i) => constants[i] !== undefined || value.term?.family === term.family,
   )
   if (isTyped) useTogether(translation, values)
   else for (const value of values) useAnyhow(translation, value)
-  if (term === undefined || constants.some((each) => each === undefined)) return nothingKnown
+  if (constants.some((each) => each === undefined)) return nothingKnown
   return { facts: [{ left: term, right: constants.flatMap((each) => each ?? []) }] }
 }
 

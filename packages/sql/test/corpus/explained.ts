@@ -39,6 +39,10 @@ export const explained: readonly (readonly [text: string, ...lines: string[]])[]
 /** The same on the tables of the live corpus. */
 export const liveExplained: typeof explained = [
   [
+    `insert into spelled (id, tenant_id) select 9, x.t from (select $1::uuid as t) x`,
+    'Spelled is open: the owner is text, and uuid is selected',
+  ],
+  [
     'select a.title from books a join books b on b.id = a.id where a.tenant_id = $1 and b.tenant_id = $2',
     'Book is confined when $1 is the tenant',
     'Book is confined when $2 is the tenant',

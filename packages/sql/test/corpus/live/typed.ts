@@ -74,6 +74,27 @@ export const accepted: readonly Case[] = [
 
 export const leaking: readonly Refused[] = [
   [
+    'a list of the key and a column of its type',
+    'Ledger',
+    'select id from ledgers l where l.tenant_id in ($1, l.tenant_id)',
+    large,
+  ],
+  [
+    'a list with a parameter that was a float',
+    'Ledger',
+    `select id from ledgers l where $2::float8 > 0 and (l.tenant_id in ($1, $2) or true) and l.tenant_id = $1`,
+    large,
+    '1.5',
+  ],
+  [
+    'a float beside a list of others',
+    'Ledger',
+    'select id from ledgers l where (l.rate > $1 or true) and l.tenant_id = $1 and l.id in ($2, $3)',
+    large,
+    1,
+    2,
+  ],
+  [
     'a list with a float',
     'Ledger',
     'select id from ledgers l where (l.tenant_id in ($1, 1.5::float8) or true) and l.tenant_id = $1',
