@@ -72,7 +72,9 @@ create table coded (id int, tenant_id text);
 create function tally_all(record) returns bigint stable language plpgsql as 'begin return (select count(*) from books); end';
 create function wipe(text) returns bigint language sql as 'with gone as (delete from takers returning 1) select count(*) from gone';
 create function tally(coded) returns bigint stable language sql as 'select count(*) from books';
-create table racks (id int unique, tenant_id text not null, label text, code int unique, unique (tenant_id, label));
+create type spot as (id int, name text);
+create function string_to_table(int) returns setof spot language sql as $$select 1, 'acme'$$;
+create table racks (id int unique, tenant_id text not null, label text, code int unique, terms tsvector, unique (tenant_id, label));
 create unique index racks_sum on racks (label, (code + 0));
 create table pairs (id int primary key, book_id int not null references books (id) on delete cascade,
   author_id int not null references authors (id) on delete cascade);
@@ -185,40 +187,43 @@ const otherWorlds = (): Readonly<Record<string, string>> => ({
   half: without('abs(hashtext(t::text)) % 2 = 0'),
 })
 
-export const declared: TenantSchema = defineTenantSchema({
-  authors: owner('tenant_id', { model: 'Author' }),
-  books: owner('tenant_id', { model: 'Book' }),
-  notes: owner('tenant_id', { model: 'Note' }),
-  shelves: owner('tenant_id', { model: 'Shelf' }),
-  places: owner('tenant_id', { model: 'Place' }),
-  pages: ownedThrough('book_id', { model: 'Page' }),
-  words: ownedThrough('page_id', { model: 'Word' }),
-  links: ownedThrough(['book_id', 'author_id'], { model: 'Link' }),
-  leaves: owner('tenant_id', { model: 'Leaf' }),
-  takers: owner('tenant_id', { model: 'Taker', keyOracle: true }),
-  measures: owner('tenant_id', { model: 'Measure' }),
-  lost: owner('tenant_id', { model: 'Lost' }),
-  events: owner('tenant_id', { model: 'Event' }),
-  accounts: owner('tenant_id', { model: 'Account' }),
-  invoices: owner('tenant_id', { model: 'Invoice' }),
-  visits: owner('tenant_id', { model: 'Visit' }),
-  tickets: owner('tenant_id', { model: 'Ticket' }),
-  boxes: owner('tenant_id', { model: 'Box' }),
-  things: ownedThrough('box_id', { model: 'Thing' }),
-  countries: global(),
-  ruled: owner('tenant_id', { model: 'Ruled' }),
-  made: owner('tenant_id', { model: 'Made' }),
-  roles: owner('tenant_id', { model: 'Role', shared: 'null' }),
-  coded: owner('tenant_id', { model: 'Coded' }),
-  racks: owner('tenant_id', { model: 'Rack' }),
-  slots: owner('tenant_id', { model: 'Slot' }),
-  pairs: ownedThrough(['book_id', 'author_id'], { model: 'Pair' }),
-  marks: ownedThrough('pair_id', { model: 'Mark' }),
-  ledgers: owner('tenant_id', { model: 'Ledger', type: 'int8', tenantKey: () => large }),
-  padded: owner('tenant_id', { model: 'Padded', type: 'varchar' }),
-  spelled: owner('tenant_id', { model: 'Spelled', tenantKey: () => spelling }),
-  ...shopDeclared,
-})
+export const declared: TenantSchema = defineTenantSchema(
+  {
+    authors: owner('tenant_id', { model: 'Author' }),
+    books: owner('tenant_id', { model: 'Book' }),
+    notes: owner('tenant_id', { model: 'Note' }),
+    shelves: owner('tenant_id', { model: 'Shelf' }),
+    places: owner('tenant_id', { model: 'Place' }),
+    pages: ownedThrough('book_id', { model: 'Page' }),
+    words: ownedThrough('page_id', { model: 'Word' }),
+    links: ownedThrough(['book_id', 'author_id'], { model: 'Link' }),
+    leaves: owner('tenant_id', { model: 'Leaf' }),
+    takers: owner('tenant_id', { model: 'Taker', keyOracle: true }),
+    measures: owner('tenant_id', { model: 'Measure' }),
+    lost: owner('tenant_id', { model: 'Lost' }),
+    events: owner('tenant_id', { model: 'Event' }),
+    accounts: owner('tenant_id', { model: 'Account' }),
+    invoices: owner('tenant_id', { model: 'Invoice' }),
+    visits: owner('tenant_id', { model: 'Visit' }),
+    tickets: owner('tenant_id', { model: 'Ticket' }),
+    boxes: owner('tenant_id', { model: 'Box' }),
+    things: ownedThrough('box_id', { model: 'Thing' }),
+    countries: global(),
+    ruled: owner('tenant_id', { model: 'Ruled' }),
+    made: owner('tenant_id', { model: 'Made' }),
+    roles: owner('tenant_id', { model: 'Role', shared: 'null' }),
+    coded: owner('tenant_id', { model: 'Coded' }),
+    racks: owner('tenant_id', { model: 'Rack' }),
+    slots: owner('tenant_id', { model: 'Slot' }),
+    pairs: ownedThrough(['book_id', 'author_id'], { model: 'Pair' }),
+    marks: ownedThrough('pair_id', { model: 'Mark' }),
+    ledgers: owner('tenant_id', { model: 'Ledger', type: 'int8', tenantKey: () => large }),
+    padded: owner('tenant_id', { model: 'Padded', type: 'varchar' }),
+    spelled: owner('tenant_id', { model: 'Spelled', tenantKey: () => spelling }),
+    ...shopDeclared,
+  },
+  { functions: ['string_to_table'], types: ['spot'] },
+)
 
 export interface LiveWorld {
   readonly schema: TenantSchema

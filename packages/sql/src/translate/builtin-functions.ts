@@ -72,6 +72,13 @@ const windows = wordsOf(windowNames)
 /** These are windows, and with WITHIN GROUP aggregates. */
 const hypothetical = wordsOf('rank dense_rank percent_rank cume_dist')
 
+const rowFunctions = wordsOf(setReturning)
+
+/** Whether a function of this name gives rows, of one column where `setColumns` says nothing else. */
+export function givesRows(name: string): boolean {
+  return rowFunctions.has(name)
+}
+
 export type FunctionKind = 'plain' | 'aggregate' | 'window'
 
 /** What a function of this name is, `undefined` where it is not known to be harmless. */

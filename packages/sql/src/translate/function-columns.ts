@@ -1,20 +1,9 @@
 import { type Body, bodyOf, list, name, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
-import { functionKind, isBuiltinType, setColumns } from './builtin-functions.ts'
+import { givesRows, setColumns } from './builtin-functions.ts'
 import { resolveItem } from './namespace.ts'
-import type { Place, Translation } from './translation.ts'
-
-/** These give elements of what they are given: rows of several columns, where those are such rows. */
-const givesElements = new Set(['unnest', 'lower', 'upper'])
-/** These give arrays of texts. */
-const givesTexts = new Set([
-  'string_to_array',
-  'regexp_match',
-  'regexp_split_to_array',
-  'tsvector_to_array',
-  'parse_ident',
-])
-const ofSearchVector: readonly string[] = ['lexeme', 'positions', 'weights']
+import type { Place } from './translation.ts'
+import { typeOf } from './type-cast.ts'
 
 /** The name that PostgreSQL gives a function in FROM that has none. */
 export function defaultNameOf(call: unknown): string {
@@ -32,26 +21,22 @@ export function columnsOf(
   relation: string | undefined,
   place: Place,
 ): readonly string[] | undefined {
-  const called = builtinOf(call, place.translation)
-  if (called === undefined) return undefined
+  const called = calledPath(call)?.at(-1) ?? ''
+  if (isDeclared(call, place) || !givesRows(called)) return undefined
+  const alone = [relation ?? called]
+  if (called !== 'unnest') return setColumns.get(called) ?? alone
   const args = list(tagged(call)[1]['args'])
-  if (called !== 'unnest') {
-    return setColumns.get(called) ?? (givesElements.has(called) ? undefined : [relation ?? called])
-  }
-  const [first] = args
-  if (args.length === 1 && isSearchVector(first, place)) return ofSearchVector
-  if (!args.every((argument) => isPlainArray(argument, place.translation))) return undefined
   // Several arrays are so many calls.
-  return args.length === 1 ? [relation ?? called] : args.map(() => called)
+  if (args.every((argument) => isPlainArray(argument, place))) {
+    return args.length === 1 ? alone : args.map(() => called)
+  }
+  const isOfWords = args.length === 1 && isSearchVector(args[0], place)
+  return isOfWords ? ['lexeme', 'positions', 'weights'] : undefined
 }
 
-/**
- * Whether a call has one column with the name of its relation, or is a row of several: then what has
- * that name is no function of one text.
- */
-export function mayBeNamedSo(call: unknown, { schema }: Translation): boolean {
-  const path = calledPath(call)
-  return path === undefined || !schema.declaresFunction(path.join('.'))
+/** Whether it is somebody's own function, or may be: its one column may have any name. */
+export function isDeclared(call: unknown, { translation }: Place): boolean {
+  return translation.schema.declaresFunction(calledPath(call)?.join('.') ?? '')
 }
 
 function calledPath(call: unknown): readonly string[] | undefined {
@@ -59,54 +44,30 @@ function calledPath(call: unknown): readonly string[] | undefined {
   return tag === 'FuncCall' ? list(body['funcname']).map(name) : undefined
 }
 
-/** The function, where nothing but PostgreSQL's own can be meant. */
-function builtinOf(call: unknown, { schema }: Translation): string | undefined {
-  const path = calledPath(call) ?? []
-  const [called] = path.slice(-1)
-  if (called === undefined || functionKind(called, false) !== 'plain') return undefined
-  if (path.length > 1 && path[0] !== 'pg_catalog') return undefined
-  const isOthers =
-    schema.declaresFunction(path.join('.')) ||
-    schema.installs('function', called) ||
-    schema.domain(called) !== undefined
-  return isOthers ? undefined : called
-}
-
 /** An array whose elements are no rows. */
-function isPlainArray(node: unknown, translation: Translation): boolean {
+function isPlainArray(node: unknown, place: Place): boolean {
   const [tag, body] = tagged(node)
-  if (tag === 'TypeCast') return castOf(body)?.isArray === true
-  if (tag === 'FuncCall') return givesTexts.has(builtinOf(node, translation) ?? '')
-  return tag === 'A_ArrayExpr' && list(body['elements']).every(isPlainElement)
+  if (tag === 'A_ArrayExpr') return list(body['elements']).every(isConstant)
+  if (tag !== 'TypeCast') return false
+  const type = castOf(body, place)
+  return type.name !== '' && type.dimensions > 0
 }
 
-function isPlainElement(node: unknown): boolean {
-  const [tag, body] = tagged(node)
-  if (tag === 'A_ArrayExpr') return list(body['elements']).every(isPlainElement)
-  return (
-    tag === 'A_Const' || tag === 'ParamRef' || (tag === 'TypeCast' && castOf(body) !== undefined)
-  )
+function isConstant(node: unknown): boolean {
+  const [tag] = tagged(node)
+  return tag === 'A_Const' || tag === 'ParamRef'
 }
 
-function isSearchVector(node: unknown, { scope, translation }: Place): boolean {
+function isSearchVector(node: unknown, place: Place): boolean {
   const [tag, body] = tagged(node)
-  if (tag === 'TypeCast') {
-    const cast = castOf(body)
-    return cast?.type === 'tsvector' && !cast.isArray
-  }
-  if (tag === 'FuncCall') return builtinOf(node, translation) === 'to_tsvector'
-  if (tag !== 'ColumnRef') return false
+  if (tag === 'TypeCast') return castOf(body, place).name === 'tsvector'
   const path = list(body['fields']).map(name)
-  const columns =
-    path.length > 1 ? resolveItem(scope, path.slice(0, -1)).item.leaf?.relation?.live?.columns : []
-  return columns?.find((column) => column.name === path.at(-1))?.type === 'tsvector'
+  if (path.length < 2) return false
+  const { leaf } = resolveItem(place.scope, path.slice(0, -1)).item
+  const column = leaf?.relation?.live?.columns.find((each) => each.name === path.at(-1))
+  return column?.type === 'tsvector'
 }
 
-/** The type of a cast, where it is a built-in one. */
-function castOf({ typeName }: Body): { type: string; isArray: boolean } | undefined {
-  const { names, arrayBounds } = bodyOf(typeName)
-  const path = list(names).map(name)
-  const type = path.at(-1) ?? ''
-  const isBuiltin = isBuiltinType(type) && (path.length === 1 || path[0] === 'pg_catalog')
-  return isBuiltin ? { type, isArray: list(arrayBounds).length > 0 } : undefined
+function castOf({ typeName }: Body, place: Place): ReturnType<typeof typeOf> {
+  return typeOf(bodyOf(typeName), place)
 }

@@ -75,9 +75,9 @@ export function itemOf(
 export function byName(columns: readonly Column[]): Map<string, Value> {
   const known = new Map<string, Value>()
   for (const [name, value] of columns) {
-    const before = name === undefined ? maybe : (known.get(name) ?? maybe)
-    const both = before === maybe ? value : value === maybe ? before : nothingKnown
-    if (name !== undefined) known.set(name, both)
+    if (name === undefined) continue
+    const isFirst = (known.get(name) ?? maybe) === maybe
+    known.set(name, isFirst ? value : nothingKnown)
   }
   return known
 }
@@ -137,8 +137,7 @@ export function resolveQualified(scope: Scope, path: readonly string[], name: st
   if (value === undefined && (!item.open || takesRow(name))) {
     throw unsupported('a column that the relation is not known to have')
   }
-  const found = value === undefined || value === maybe ? nothingKnown : value
-  return { value: found, levels: [level], certain: true }
+  return { value: value ?? maybe, levels: [level], certain: true }
 }
 
 function certainColumnOf({ known, positions }: Item, name: string): Value | undefined {

@@ -2,7 +2,7 @@ import { type Body, bodyOf, fields, list, only, text } from '../parse/syntax-tre
 import { type Column, nothingKnown } from '../proof/model.ts'
 import { aliasOf, merge } from './alias.ts'
 import { type FromPart, type FromSite, leafOf, scopeBeside } from './from-site.ts'
-import { columnsOf, defaultNameOf, mayBeNamedSo } from './function-columns.ts'
+import { columnsOf, defaultNameOf, isDeclared } from './function-columns.ts'
 import { jsonTable } from './json-expression.ts'
 import { byName, itemOf, maybe, takesRow } from './namespace.ts'
 import { addLeaf, type Place, type Translation } from './translation.ts'
@@ -50,8 +50,8 @@ export function rangeFunction(body: Body, from: FromSite): FromPart {
   const isRenamed = names.length > before.length
   const behind = given.slice(first).flatMap((each) => each ?? [])
   if (!isRenamed) certain.push(...behind.map((column): Column => [column, nothingKnown]))
-  const isCalledSo = isAlone && names.length === 0 && mayBeNamedSo(calls[0]?.[0], translation)
-  const possible = [...(isCalledSo ? [relation] : []), ...(isRenamed ? ordinals : [])]
+  const isCalledSo = isAlone && names.length === 0 && !isDeclared(calls[0]?.[0], place)
+  const possible = [...(isCalledSo ? [relation] : []), ...ordinals]
     .filter((column) => !mayTakeRows(column, translation))
     .map((column): Column => [column, maybe])
   return { tree, items: [itemOf(relation, undefined, byName([...certain, ...possible]))] }

@@ -117,6 +117,11 @@ export const refused: readonly Refused[] = [
     'select x.x from rows from (generate_series(1, 2), generate_series(1, 3)) as x',
   ],
   [
+    'a name that several functions have, of which one may give rows',
+    '(unknown) unsupported',
+    'select x.x from rows from (unnest(array(select 1)), generate_series(1, 3)) as x',
+  ],
+  [
     'a number that was not asked for',
     '(unknown) unsupported',
     'select x.ordinality from unnest($1::int[]) as x',

@@ -10,6 +10,11 @@ const ofCountries = (said: string, source: string): string =>
 /** `nm` of a function inside, or of the row outside: then it is counted there. */
 const ofInside = (called: string): string =>
   ofCountries(`(select max(nm) from ${called} as nm)`, `(values ('z')) v (nm)`)
+/** A name of the country, or of a function inside: then it says nothing of the country. */
+const ofNamed = (called: string, named = 'name'): string =>
+  `select (select (select max(b.title) from books b where b.tenant_id = c.${named})
+     from ${called} as x where ${named} = $1 limit 1) from countries c (id, ${named})`
+const ofCountry = 'select t from countries t where t.name = $1'
 const cycle = `with recursive t as (select * from (values (1, 2)) v1 (id, a) join (values (1, 3)) v2 (id, b) using (id)
   union all select t.id, t.a, t.b from t where false) cycle id set count using path`
 
@@ -67,10 +72,11 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   ['a value of a function inside', ofInside(`unnest(array['q'])`), 'acme'],
-  ['a value of a function inside, of texts', ofInside(`string_to_table('q', ',')`), 'acme'],
+  ['a value of a function inside, of a parameter', ofInside(`unnest(array['q', $2])`), 'acme', 'z'],
+  ['a value of a function inside, of texts', ofInside(`regexp_split_to_table('q', ',')`), 'acme'],
   [
-    'words of a text',
-    `select l.lexeme, l.weights from books b, unnest(to_tsvector('simple', b.title)) l where b.tenant_id = $1`,
+    'words of a column',
+    'select l.lexeme, l.weights from racks r, unnest(r.terms) l where r.tenant_id = $1',
     'acme',
   ],
   [
@@ -146,6 +152,43 @@ export const leaking: readonly Refused[] = [
     ofInside(`rows from (jsonb_to_record('{"nm":1}') as (nm text))`).replace(
       'as nm)',
       'as nm (k))',
+    ),
+    'acme',
+  ],
+  [
+    'a function that runs a text, under a name that a list replaces',
+    '(unknown) unsupported',
+    'select ts_stat.ts_stat from unnest(array(select $1::text)) as ts_stat (k)',
+    `select to_tsvector('simple', title) from books`,
+  ],
+  ['a name that rows may have', 'Book', ofNamed(`unnest(array(${ofCountry}))`), 'acme'],
+  [
+    'a name that rows beside an array may have',
+    'Book',
+    ofNamed(`unnest(array[1], array(${ofCountry}))`),
+    'acme',
+  ],
+  [
+    'a name that a row beside a constant has',
+    'Book',
+    ofNamed(`unnest(array[null, (${ofCountry})])`),
+    'acme',
+  ],
+  ['a name that a row among others has', 'Book', ofNamed(`coalesce((${ofCountry}))`), 'acme'],
+  ['a name that a declared function has', 'Book', ofNamed('string_to_table(1)'), 'acme'],
+  ['a name that a declared type has', 'Book', ofNamed(`unnest('{"(1,acme)"}'::spot[])`), 'acme'],
+  [
+    'a name that an array beside words has',
+    'Book',
+    ofNamed(`unnest('a'::tsvector, array['acme'])`, 'unnest'),
+    'acme',
+  ],
+  [
+    'a name that ranges do not have',
+    'Book',
+    ofCountries(
+      `(select max(lexeme) from unnest('{[1,2)}'::int4multirange) as x)`,
+      `(values ('z')) v (lexeme)`,
     ),
     'acme',
   ],
