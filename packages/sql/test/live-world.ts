@@ -14,9 +14,9 @@ import pg from 'pg'
 import { shopDeclared, shopRows, shopTables } from './corpus/live/shop-tables.ts'
 
 /** A tenant's key that is another one in lower case, and the same as a uuid. */
-export const spelling = 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'
+const spelling = 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'
 /** A key whose neighbour is the same as a float. */
-export const large = '9007199254740993'
+const large = '9007199254740993'
 
 /** Tables whose keys do what keys do in grown schemas: some compare owners, some do not. */
 const tables = `
