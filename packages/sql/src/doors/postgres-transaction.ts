@@ -22,6 +22,8 @@ interface Surroundings {
 }
 
 const endedWithin = 'sql.begin ends its transaction when its work is done: nothing in it may'
+/** What the guard took for an end, statements that it does not look at apart. */
+const ending = /^\s*(?:commit|end|rollback|abort)\b/i
 const unprepared = 'a transaction that changed its session cannot be prepared'
 
 /** `begin` with everything in it guarded: all of it belongs to the tenant that began. */
@@ -68,9 +70,12 @@ async function runInside(
   const sending: Sending = {
     ...held,
     check(statement) {
+      const { state } = session
       held.check(statement)
+      const hasEnded = state === 'transaction' && session.state === 'clean'
       // The driver would give the connection to others, while this work goes on.
-      if (session.state === 'clean') throw new SqlGuardError('sql.transaction', endedWithin)
+      if (hasEnded && ending.test(statement.text))
+        throw new SqlGuardError('sql.transaction', endedWithin)
     },
   }
   const statements = createStatements(raw, driver, {
