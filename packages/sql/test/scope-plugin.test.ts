@@ -13,7 +13,14 @@ import { guardDialect } from '@partywall/sql/kysely'
 import { scopePlugin } from '@partywall/sql/kysely-scope'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import fc from 'fast-check'
-import { Kysely, PostgresDialect, type SelectQueryBuilder, sql } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type SelectQueryBuilder,
+  sql,
+} from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -52,20 +59,24 @@ const acme = createTenantContext({ tenantId: 'acme', env: 'prod' })
 let server: PostgresServer
 /** Own rows and those of others, scoped and guarded. */
 let shared: Kysely<Database>
-/** Beside the guard, on the one connection that it has. */
-let pool: pg.Pool
+/** The one connection, beside the guard: a transaction of the test's own is around all that is asked. */
+let client: pg.Client
 /** Own rows alone, with nothing between: what is asked for without a tenant. */
 let alone: Kysely<Database>
 beforeAll(async () => {
   server = await startPostgres()
-  pool = new pg.Pool({ connectionString: server.url, max: 1 })
-  await pool.query('create database alone')
+  client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query('create database alone')
   const other = new URL(server.url)
   other.pathname = '/alone'
   const own = new pg.Pool({ connectionString: other.href, max: 1 })
   await own.query(`${tables}${rows('acme', 0)}`)
-  await pool.query(`${tables}${rows('acme', 0)}${rows('globex', 10)}`)
-  const schema = liveSchema(declared, await loadCatalogue(pool))
+  await client.query(`${tables}${rows('acme', 0)}${rows('globex', 10)}`)
+  const schema = liveSchema(declared, await loadCatalogue(client))
+  const query = client.query.bind(client)
+  const lent = { query, release: () => undefined } as unknown as PostgresPoolClient
+  const pool: PostgresPool = { connect: async () => lent, end: () => client.end() }
   shared = new Kysely<Database>({
     dialect: guardDialect(new PostgresDialect({ pool }), await createGuard(schema)),
     plugins: [scopePlugin(schema)],
@@ -79,11 +90,11 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await asAcme(() => sql`begin`.execute(shared))
+  await client.query('begin')
   await sql`begin`.execute(alone)
 })
 afterEach(async () => {
-  await asAcme(() => sql`rollback`.execute(shared))
+  await client.query('rollback')
   await sql`rollback`.execute(alone)
 })
 
@@ -102,7 +113,7 @@ async function expectSame(ask: Ask): Promise<void> {
 
 /** Every row that is not the tenant's. */
 async function othersRows(): Promise<unknown> {
-  const { rows: found } = await pool.query(`
+  const { rows: found } = await client.query(`
     select a::text as r from authors a where tenant_id <> 'acme'
     union all select b::text from books b where tenant_id <> 'acme'
     union all select p::text from pages p where book_id > 10
