@@ -52,9 +52,12 @@ interface Answer {
   owned: Owned | undefined
 }
 
+const nothingAround: Facts = []
+
 export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
+  let withinBlocks = new Map<Block, WeakMap<Facts, Facts>>()
   const settled = new Set<SetOperation>()
   let assuming = false
 
@@ -94,15 +97,8 @@ export function createOutputProof(): OutputProof {
       })
     },
     ownersOf: (term, key, facts) => ownersOf(term, key, { facts, asked: new Map() }),
-    ownersOfColumn(query, column, key) {
-      if (query.kind === 'set') {
-        return ownedByAll(query.arms.map((arm) => proof.ownersOfColumn(arm, column, key)))
-      }
-      if (rowsAreVoid(query)) return undefined
-      const { term, found } = outputOf(query.outputs, column) ?? nothingKnown
-      if (found !== undefined) return proof.ownersOfColumn(found.query, `#${found.position}`, key)
-      return term && proof.ownersOf(term, key, withFound(factsOf(query)))
-    },
+    ownersOfColumn: (query, column, key) =>
+      ownersOfColumn(query, column, key, { facts: nothingAround, asked: new Map() }),
     settle(query) {
       if (query.self === undefined || settled.has(query)) return
       settled.add(query)
@@ -114,10 +110,32 @@ export function createOutputProof(): OutputProof {
     },
   }
 
+  /**
+   * The same for a column of a query. What the question says of the levels around it holds in it,
+   * too: a query that sees them gives its rows for one row of each.
+   */
+  function ownersOfColumn(
+    query: Query,
+    column: string,
+    key: ThroughKey,
+    { facts, asked }: Question,
+  ): Owned | undefined {
+    if (query.kind === 'set') {
+      return ownedByAll(query.arms.map((arm) => ownersOfColumn(arm, column, key, { facts, asked })))
+    }
+    if (rowsAreVoid(query)) return undefined
+    const { term, found } = outputOf(query.outputs, column) ?? nothingKnown
+    if (found !== undefined) {
+      return ownersOfColumn(found.query, `#${found.position}`, key, { facts: nothingAround, asked })
+    }
+    return term && ownersOf(term, key, { facts: factsWithin(query, facts), asked })
+  }
+
   function ownersOf(term: Term, key: ThroughKey, question: Question): Owned | undefined {
     const { relation, query, recursive } = term.leaf
     if (query !== undefined) {
-      return recursive === true ? undefined : proof.ownersOfColumn(query, term.column, key)
+      if (recursive === true) return undefined
+      return ownersOfColumn(query, term.column, key, question)
     }
     if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
     if (key.read === true && term.leaf.target === true) return undefined
@@ -153,6 +171,15 @@ export function createOutputProof(): OutputProof {
     return facts
   }
 
+  /** The same beside what is known around the block; the same array for the same facts. */
+  function factsWithin(block: Block, around: Facts): Facts {
+    const known = withinBlocks.get(block) ?? new WeakMap<Facts, Facts>()
+    withinBlocks.set(block, known)
+    const facts = known.get(around) ?? together(withFound(factsOf(block)), around)
+    known.set(around, facts)
+    return facts
+  }
+
   /** Induction: the first arm gives it, and the second gives it if the rows before had it. */
   function assume(query: SetOperation, self: Leaf): void {
     const [first, second] = query.arms
@@ -179,6 +206,7 @@ export function createOutputProof(): OutputProof {
     self.assumed = assumed
     ofLeaves = new Map()
     ofBlocks = new Map()
+    withinBlocks = new Map()
   }
 
   return proof

@@ -222,7 +222,10 @@ export function typed(value: Value, family: Family, place: Place): Value {
   return { constants: constantsOf(place.translation, value, family) }
 }
 
-/** RETURNING: beside the target it knows `old` and `new`, of which nothing is said but their columns. */
+/**
+ * RETURNING: beside the target it knows `old` and `new`, or what WITH calls them, of which nothing
+ * is said but their columns.
+ */
 export function returning(
   clause: unknown,
   { item }: Pick<Target, 'item'>,
@@ -230,12 +233,26 @@ export function returning(
   block: Block,
 ): void {
   if (clause === undefined) return
-  const { exprs } = fields(bodyOf(clause), ['exprs'])
+  const { exprs, options } = fields(bodyOf(clause), ['exprs', 'options'])
   const { scope } = place
   const columns = item.positions?.map(([name]): Column => [name, nothingKnown])
-  const states = ['old', 'new'].map((alias) => ({ ...itemOf(alias, columns), open: item.open }))
+  const states = stateNames(options).map((alias) => ({
+    ...itemOf(alias, columns),
+    open: item.open,
+  }))
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
+}
+
+/** The names of the row before and after the change: one that is renamed has its own no more. */
+function stateNames(options: unknown): readonly string[] {
+  const given = new Map(
+    list(options).map((node) => {
+      const { option, value } = fields(only(node, 'ReturningOption'), ['option', 'value'])
+      return [option, text(value)]
+    }),
+  )
+  return [given.get('RETURNING_OPTION_OLD') ?? 'old', given.get('RETURNING_OPTION_NEW') ?? 'new']
 }
 
 /**

@@ -12,6 +12,21 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   [
+    'what LATERAL finds for a row before it',
+    'select a.id, p.body from authors a cross join lateral (select b.id from books b where b.tenant_id = a.tenant_id and b.author_id = a.id order by b.id limit 1) l join pages p on p.book_id = l.id where a.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'what LATERAL finds in one of two queries',
+    'select l.id, p.body from authors a cross join lateral (select b.id from books b where b.tenant_id = a.tenant_id union all (select x.id from books x where x.tenant_id = a.tenant_id limit 1)) l left join pages p on p.book_id = l.id where a.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'LATERAL in LATERAL',
+    'select t.* from authors a left join lateral (select b.title, w.word from (select c.id, c.title from books c where c.tenant_id = a.tenant_id and c.author_id = a.id limit 2) b left join lateral (select d.word from pages p join words d on d.page_id = p.id where p.book_id = b.id) w on true) t on true where a.tenant_id = $1',
+    'acme',
+  ],
+  [
     'a join',
     'select p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',
     'acme',
@@ -102,6 +117,29 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'what LATERAL finds for rows of anybody',
+    'Author, Book, Page',
+    'select p.body from authors a cross join lateral (select b.id from books b where b.tenant_id = a.tenant_id) l join pages p on p.book_id = l.id',
+  ],
+  [
+    'what LATERAL finds beside the row before it',
+    'Book, Page',
+    'select p.body from authors a cross join lateral (select b.id from books b) l join pages p on p.book_id = l.id where a.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'what one of two queries in LATERAL finds for anybody',
+    'Book, Page',
+    'select p.body from authors a cross join lateral (select b.id from books b where b.tenant_id = a.tenant_id union all select x.id from books x) l join pages p on p.book_id = l.id where a.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'what LATERAL finds where it need not be joined',
+    'Page',
+    'select p.body from (select a.id as author, l.id from authors a cross join lateral (select b.id from books b where b.tenant_id = a.tenant_id) l where a.tenant_id = $1) x right join pages p on p.book_id = x.id',
+    'acme',
+  ],
   [
     'what LATERAL may not find',
     'Page',

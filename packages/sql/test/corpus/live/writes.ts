@@ -89,6 +89,16 @@ export const refused: readonly Refused[] = [
 
 export const accepted: readonly Case[] = [
   [
+    'old and new values under other names',
+    'update coded set id = id + 1 where tenant_id = $1 returning with (old as o, new as n) o.id, n.id',
+    'acme',
+  ],
+  [
+    'one of them under another name',
+    'update coded set id = id + 1 where tenant_id = $1 returning with (new as o) o.id, old.id',
+    'acme',
+  ],
+  [
     'the owner that INSERT … SELECT gives back',
     'with x as (insert into coded (id, tenant_id) select id, tenant_id from books where tenant_id = $1 returning *) select a.name, x.id from x join authors a on a.tenant_id = x.tenant_id',
     'acme',
@@ -443,13 +453,6 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'old values are taken for anything',
     'Book',
     'update coded set id = id + 1 where tenant_id = $1 returning old.tenant_id, new.id, (select count(*) from books b where b.tenant_id = old.tenant_id)',
-    'acme',
-  ],
-  [
-    'new values under other names',
-    'other names of old and new values are not read',
-    '(unknown) unsupported',
-    'update coded set id = id + 1 where tenant_id = $1 returning with (old as o, new as n) o.id, n.id',
     'acme',
   ],
 
