@@ -29,9 +29,11 @@ const dialectMethods: readonly (keyof Dialect)[] = [
   'createIntrospector',
 ]
 
+const guardedDialects = new WeakSet<object>()
+
 const aDialect: Expected = {
-  words: 'a dialect of Kysely',
-  fits: (value) => hasMethods(value, dialectMethods),
+  words: 'a dialect of Kysely that is not guarded yet',
+  fits: (value) => hasMethods(value, dialectMethods) && !guardedDialects.has(value),
 }
 
 /**
@@ -61,6 +63,7 @@ export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard
         : guardedForeignPool(pool, home),
   })
   const createDriver = dialect.createDriver.bind(dialect)
+  guardedDialects.add(dialect)
   return Object.assign(dialect, { createDriver: () => leasing(createDriver()) })
 }
 
@@ -68,17 +71,19 @@ export function guardPostgresDialect(config: PostgresDialectConfig, guard: Guard
  * Any dialect, with every statement guarded that goes through a connection of Kysely's. Hooks of the
  * dialect (`onCreateConnection`, `onReserveConnection`) get connections below this guard: for `pg` take
  * {@link guardPostgresDialect}.
- * @throws {@link SqlGuardError} `sql.client` for what is no dialect
+ * @throws {@link SqlGuardError} `sql.client` for what is no dialect, or guarded already
  */
 export function guardDialect(dialect: Dialect, guard: Guard): Dialect {
   inClient.value('dialect', dialect, aDialect)
   inOptions.value('guard', guard, aGuard)
-  return {
+  const guarded: Dialect = {
     createDriver: () => guardDriver(dialect.createDriver(), guard),
     createAdapter: () => dialect.createAdapter(),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
   }
+  guardedDialects.add(guarded)
+  return guarded
 }
 
 function guardDriver(driver: Driver, guard: Guard): Driver {

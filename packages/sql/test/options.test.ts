@@ -353,6 +353,7 @@ const watches: Cases = {
 }
 
 const poolWords = 'expected a pool of pg that is not guarded yet'
+const dialectWords = 'expected a dialect of Kysely that is not guarded yet'
 const clientWords = 'expected a client of pg that is not guarded yet'
 const guardWords = 'expected the guard that createGuard() resolves to'
 const pgDoors: Cases = {
@@ -401,15 +402,17 @@ const pgDoors: Cases = {
 
 const otherDoors: Cases = {
   'sql.client': [
+    [`dialect is undefined; ${dialectWords}`, () => guardDialect(given(undefined), guard)],
+    [`dialect is an object; ${dialectWords}`, () => guardDialect(given({}), guard)],
     [
-      'dialect is undefined; expected a dialect of Kysely',
-      () => guardDialect(given(undefined), guard),
+      `dialect is an object; ${dialectWords}`,
+      () => guardDialect(guardDialect(new PostgresDialect({ pool: pool() }), guard), guard),
     ],
-    ['dialect is an object; expected a dialect of Kysely', () => guardDialect(given({}), guard)],
     [
-      'dialect is a function; expected a dialect of Kysely',
-      () => guardDialect(given(PostgresDialect), guard),
+      `dialect is an object; ${dialectWords}`,
+      () => guardDialect(guardPostgresDialect({ pool: pool() }, guard), guard),
     ],
+    [`dialect is a function; ${dialectWords}`, () => guardDialect(given(PostgresDialect), guard)],
     [`pool is undefined; ${poolWords}`, () => guardPostgresDialect(given({}), guard)],
     [
       `pool is an object; ${poolWords}`,
