@@ -57,6 +57,39 @@ describe('what a known extension brings', () => {
     }
   })
 
+  it('is read for each of them where the database has it, and runs there', async () => {
+    const extensions = ['cube', 'earthdistance', 'fuzzystrmatch', 'hstore', 'intarray', 'ltree']
+    await client.query('begin')
+    try {
+      for (const name of extensions) await client.query(`create extension ${name}`)
+      const schema = await live()
+      for (const value of [
+        `cube_distance(cube(array[1, 2]), '(2,3)'::cube) <= 2`,
+        'earth_distance(ll_to_earth(46, 7), ll_to_earth(47, 8))',
+        `point(7, 46) <@> point(8, 47)`,
+        `levenshtein(name, 'Anne')`,
+        `hstore_to_jsonb(slice(hstore('a', name) || 'b=>2'::hstore, array['a']))`,
+        `delete('a=>1, b=>2'::hstore, 'a')`,
+        `%% 'a=>1'::hstore`,
+        `uniq(sort(array[3, 1, 3])), icount(array[id]) + idx(array[id], id)`,
+        `array[1, 2] @@ '1&2'::query_int`,
+        `subpath('Top.Science.Astronomy'::ltree, 0, 2), nlevel(text2ltree('a.b'))`,
+        `array['a.b'::ltree] ?~ 'a.*'::lquery, 'a.b'::ltree ^@ 'a'::ltxtquery`,
+        `pgp_sym_decrypt(pgp_sym_encrypt(name, 'key'), 'key')`,
+      ]) {
+        const text = `select ${value} from people where tenant_id = $1`
+        expect(violationsIn(schema, text, ['acme']), value).toEqual([])
+        expect((await client.query(text, ['acme'])).rows, value).toHaveLength(1)
+        expect(refused(bare, text), value).toBe(true)
+      }
+      // It sets a row by what a text says.
+      const set = `select people #= 'name=>x'::hstore from people where tenant_id = $1`
+      expect(refused(schema, set)).toBe(true)
+    } finally {
+      await client.query('rollback')
+    }
+  })
+
   it('is read where it is declared, and refused where it is neither', () => {
     const nearest = `select id from people where tenant_id = $1 order by embedding <=> '[1,2]'::vector limit 3`
     const near = `select id from people where tenant_id = $1 and st_dwithin(place, st_makepoint(1, 2)::geography, 100)`

@@ -12,6 +12,24 @@ export type CodeKind = CatalogueRoutine['kind'] | 'type'
 const codeOf: ReadonlyMap<string, ExtensionCode> = new Map([
   ['citext', code({ types: 'citext' })],
   [
+    'cube',
+    code({
+      functions:
+        'cube cube_coord cube_dim cube_distance cube_enlarge cube_inter cube_is_point cube_ll_coord cube_size cube_subset cube_union cube_ur_coord',
+      operators: '<#> <=> ~>',
+      types: 'cube',
+    }),
+  ],
+  [
+    'earthdistance',
+    code({
+      functions:
+        'earth earth_box earth_distance gc_to_sec latitude ll_to_earth longitude sec_to_gc',
+      operators: '<@>',
+      types: 'earth',
+    }),
+  ],
+  [
     'fuzzystrmatch',
     code({
       functions:
@@ -20,7 +38,28 @@ const codeOf: ReadonlyMap<string, ExtensionCode> = new Map([
   ],
   [
     'hstore',
-    code({ functions: 'hstore akeys avals skeys svals each exist defined', types: 'hstore' }),
+    code({
+      functions: `hstore akeys avals skeys svals each exist defined delete fetchval slice slice_array
+        hstore_to_array hstore_to_json hstore_to_json_loose hstore_to_jsonb hstore_to_jsonb_loose
+        hstore_to_matrix`,
+      operators: '%% %#',
+      types: 'hstore',
+    }),
+  ],
+  [
+    'intarray',
+    code({
+      functions: 'icount idx intset sort sort_asc sort_desc subarray uniq',
+      types: 'query_int',
+    }),
+  ],
+  [
+    'ltree',
+    code({
+      functions: 'index lca ltree2text nlevel subltree subpath text2ltree',
+      operators: '^@> ^<@ ^? ^~ ?@> ?<@ ?~ ?@',
+      types: 'ltree lquery ltxtquery',
+    }),
   ],
   [
     'pg_trgm',
@@ -29,7 +68,14 @@ const codeOf: ReadonlyMap<string, ExtensionCode> = new Map([
       operators: '<% %> <<% %>> <<-> <->> <<<-> <->>>',
     }),
   ],
-  ['pgcrypto', code({ functions: 'digest hmac crypt gen_salt gen_random_bytes' })],
+  [
+    'pgcrypto',
+    code({
+      functions: `armor crypt dearmor decrypt decrypt_iv digest encrypt encrypt_iv gen_random_bytes
+        gen_salt hmac pgp_pub_decrypt pgp_pub_decrypt_bytea pgp_pub_encrypt pgp_pub_encrypt_bytea
+        pgp_sym_decrypt pgp_sym_decrypt_bytea pgp_sym_encrypt pgp_sym_encrypt_bytea`,
+    }),
+  ],
   [
     'postgis',
     code({

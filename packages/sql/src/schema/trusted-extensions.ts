@@ -4,6 +4,7 @@ const trusted: ReadonlySet<string> = new Set([
   'btree_gist',
   'citext',
   'cube',
+  'earthdistance',
   'fuzzystrmatch',
   'hstore',
   'intarray',
