@@ -134,7 +134,7 @@ it('loses no connection where the transaction ends after the refusal', async () 
   next.release()
 })
 
-// mutation src/doors/pg-client.ts: if (session.state !== 'transaction' || watch === undefined) then() => then()
+// mutation src/doors/pg-client.ts: if (session.state !== 'transaction' || watch === undefined) then() => if (session.state !== undefined) then()
 it('hands a client on when the end of its transaction has arrived', async () => {
   const pool = openPool()
   const client = await asAcme(() => pool.connect())
