@@ -1,3 +1,8 @@
+import { AsyncResource } from 'node:async_hooks'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
@@ -6,7 +11,7 @@ import {
   rowSecurityStatements,
   withTenantTransaction,
 } from '@partywall/sql/row-security'
-import postgres, { type Sql } from 'postgres'
+import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Switches, switches } from './enforcement.ts'
 import { postgresOptions } from './postgres-shop.ts'
@@ -22,7 +27,13 @@ beforeAll(async () => {
   const { enable } = rowSecurityStatements(securedSchema, { catalogue })
   for (const statement of enable) await world.admin.query(statement)
 })
-afterAll(() => world.stop())
+afterAll(async () => {
+  rmSync(ordersFile, { force: true })
+  await world.stop()
+})
+
+const ordersFile = join(tmpdir(), `partywall-orders-${process.pid}.sql`)
+writeFileSync(ordersFile, 'select * from orders')
 
 interface Door {
   readonly sql: Sql
@@ -125,6 +136,143 @@ describe.each([
       }),
     )
     expect(seen).toEqual([])
+  })
+})
+
+interface Gate<Value> {
+  readonly opened: Promise<Value>
+  open(value: Value): void
+}
+
+function gate<Value>(): Gate<Value> {
+  let open: Gate<Value>['open'] = () => undefined
+  const opened = new Promise<Value>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: (value) => open(value) }
+}
+
+/** What can be kept of a transaction, and used when it is over. */
+const leftBehind: Readonly<Record<string, (own: TransactionSql) => () => PromiseLike<unknown>>> = {
+  'a template': (own) => () => own`select * from orders`,
+  'a text': (own) => () => own.unsafe('select * from orders'),
+  'a query that was written before': (own) => {
+    const query = own`select * from orders`
+    return () => query
+  },
+  'a file': (own) => () => own.file(ordersFile),
+  'a file that was named before': (own) => {
+    const query = own.file(ordersFile)
+    return () => query.execute()
+  },
+  'a cursor': (own) => () => own`select * from orders`.cursor(1, () => undefined),
+  'a cursor that is walked through': (own) => async () => {
+    for await (const rows of own`select * from orders`.cursor(1)) expect(rows).toEqual([])
+  },
+  'rows one by one': (own) => () =>
+    own`select * from orders`.forEach((row) => {
+      expect(row).toBeUndefined()
+    }),
+  'a description': (own) => () => own`select * from orders`.describe(),
+  'a stream': (own) => async () => own`copy orders to stdout`.readable(),
+  'a savepoint': (own) => () => own.savepoint((inner) => inner`select * from orders`),
+  'a savepoint of a name': (own) => () =>
+    own.savepoint('left', (inner) => inner`select * from orders`),
+}
+
+describe.each([
+  ['postgres.js with a guard', true],
+  ['postgres.js without one', false],
+])('when a transaction of %s is over', (_, isGuarded) => {
+  const over = { code: 'sql.transaction' }
+
+  // mutation src/row-security/begun-transaction.ts: if (lease.isOver) { => if (false) {
+  // mutation src/row-security/begun-transaction.ts: if (lease.isOver) throw over() => if (false) throw over()
+  it.each(Object.keys(leftBehind))('nobody gets at that of another tenant by %s', async (what) => {
+    const { sql } = await open(isGuarded)
+    const use = await runWithTenant(acme, () =>
+      withTenantTransaction(sql, async (own) => {
+        const later = leftBehind[what]?.(own)
+        return AsyncResource.bind(async () => later?.())
+      }),
+    )
+    await runWithTenant(globex, () =>
+      withTenantTransaction(sql, async (own) => {
+        await expect(use()).rejects.toMatchObject(over)
+        expect([...(await own`select tenant_id from orders`)]).toEqual([{ tenant_id: 'globex' }])
+      }),
+    )
+  })
+
+  it('nobody gets at that of another tenant by the client of a savepoint', async () => {
+    const { sql } = await open(isGuarded)
+    const use = await runWithTenant(acme, () =>
+      withTenantTransaction(sql, (own) =>
+        own.savepoint(async (inner) => AsyncResource.bind(async () => inner`select * from orders`)),
+      ),
+    )
+    await runWithTenant(globex, () =>
+      withTenantTransaction(sql, async () => {
+        await expect(use()).rejects.toMatchObject(over)
+      }),
+    )
+  })
+
+  // mutation src/row-security/begun-transaction.ts: await Promise.allSettled(lease.pending) => await undefined
+  it('a savepoint that was left takes nothing back of another tenant', async () => {
+    const { sql } = await open(isGuarded)
+    const globexBegan = gate<void>()
+    const left: Promise<unknown>[] = []
+    const first = runWithTenant(acme, () =>
+      withTenantTransaction(sql, async (own) => {
+        const saved = own.savepoint(async (inner) => {
+          await inner`select 1`
+          await Promise.race([globexBegan.opened, setTimeout(100)])
+          throw new Error('no luck')
+        })
+        left.push(saved.catch((error: unknown) => error))
+      }),
+    )
+    const second = runWithTenant(globex, () =>
+      withTenantTransaction(sql, (own) =>
+        own.savepoint(async (inner) => {
+          await inner`update orders set note = 'tea'`
+          globexBegan.open()
+          await Promise.all(left)
+          await setTimeout(20)
+          return [...(await inner`select note from orders`)]
+        }),
+      ),
+    )
+    await first
+    expect(await second).toEqual([{ note: 'tea' }])
+    await world.admin.query(`update orders set note = 'cup' where tenant_id = 'globex'`)
+  })
+
+  // mutation src/row-security/begun-transaction.ts: // The connection may be gone before the work is done. => return
+  it('nobody gets at that of another tenant when the connection was lost in between', async () => {
+    const { sql, raw } = await open(isGuarded)
+    const told = gate<() => Promise<unknown>>()
+    const mayEnd = gate<void>()
+    const lost = runWithTenant(acme, () =>
+      withTenantTransaction(sql, async (own) => {
+        told.open(AsyncResource.bind(async () => own`select * from orders`))
+        await mayEnd.opened
+      }),
+    )
+    const failed = expect(lost).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    const use = await told.opened
+    await world.admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${world.role}'`,
+    )
+    await failed
+    await runWithTenant(globex, () =>
+      withTenantTransaction(sql, async () => {
+        await expect(use()).rejects.toMatchObject(over)
+      }),
+    )
+    mayEnd.open()
+    expect(await nextUser(raw)).toEqual(nobody)
   })
 })
 

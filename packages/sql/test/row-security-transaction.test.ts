@@ -173,6 +173,24 @@ describe.each(Object.keys(ways))('through %s', (way) => {
     expect(raw.totalCount).toBe(1)
   })
 
+  // mutation src/row-security/pool-transaction.ts: if (command !== 'COMMIT') { => if (command === '') {
+  // mutation src/row-security/tenant-transaction.ts: !== abortedState) throw error => === abortedState) return
+  it('says that nothing was kept where work went on after an error', async () => {
+    const { transact, raw } = await open(way)
+    for (const tenant of [acme, globex]) {
+      const kept = runWithTenant(tenant, () =>
+        transact(async (send) => {
+          await send(`update orders set note = 'kept'`)
+          await send('select 1 / 0 from orders').catch(() => undefined)
+        }),
+      )
+      await expect(kept).rejects.toMatchObject({ code: 'sql.transaction' })
+    }
+    expect(await nextUser(raw)).toEqual(nobody)
+    const { rows } = await world.admin.query('select note from orders order by id')
+    expect(rows).toEqual([{ note: 'ink' }, { note: 'cup' }])
+  })
+
   it('sets nothing for the system, and says so', async () => {
     const { transact, raw } = await open(way)
     const seen = await runAsSystem({ actor: 'cleanup', reason: 'nightly' }, () =>
@@ -255,6 +273,32 @@ describe.each(guarded)('the guard of %s', (way) => {
   })
 })
 
+/** Clients of others that begin transactions, too, as far as they would be asked. */
+const others: Readonly<Record<string, (ask: () => never) => object>> = {
+  Knex: (ask) => Object.assign(() => undefined, { transaction: ask, raw: ask }),
+  Drizzle: (ask) => ({ transaction: ask, execute: ask }),
+  TypeORM: (ask) => ({ transaction: ask, connect: ask, query: ask }),
+  MikroORM: (ask) => ({ begin: ask, transactional: ask }),
+  'a client of pg': (ask) => ({ connect: ask, query: ask, processID: null }),
+}
+
+describe('a client that is of none of these kinds', () => {
+  // mutation src/row-security/tenant-transaction.ts: found?.every( => found?.some(
+  it.each(Object.keys(others))('is refused before it begins anything: %s', async (name) => {
+    const asked: string[] = []
+    const door = others[name]?.(() => {
+      asked.push(name)
+      throw new Error('asked')
+    })
+    const refused = runWithTenant(acme, () =>
+      // No type lets it pass.
+      withTenantTransaction(door as never, async () => 1),
+    )
+    await expect(refused).rejects.toMatchObject({ code: 'sql.client' })
+    expect(asked).toEqual([])
+  })
+})
+
 describe('a client of a pool', () => {
   // mutation src/row-security/pool-transaction.ts: if (isOver) throw => if (false) throw
   it('serves nobody after its transaction', async () => {
@@ -263,18 +307,6 @@ describe('a client of a pool', () => {
       withTenantTransaction(raw, async (client) => ({ client })),
     )
     await expect(kept.client.query('select 1')).rejects.toMatchObject({ code: 'sql.transaction' })
-  })
-
-  // mutation src/row-security/pool-transaction.ts: if (command !== 'COMMIT') { => if (command === '') {
-  it('says that nothing was kept where work went on after an error', async () => {
-    const { raw } = await open('a pool of pg without a guard')
-    const kept = runWithTenant(acme, () =>
-      withTenantTransaction(raw, async (client) => {
-        await client.query(`update orders set note = 'kept'`)
-        await client.query('select 1 / 0').catch(() => undefined)
-      }),
-    )
-    await expect(kept).rejects.toMatchObject({ code: 'sql.transaction' })
   })
 
   it('is thrown away where its transaction cannot be ended', async () => {

@@ -2,6 +2,7 @@
  * Row-level security: PostgreSQL itself keeps tenants apart, and somebody checks that it does.
  * @packageDocumentation
  */
+export type { BeginSource, TextSender } from './begun-transaction.ts'
 export {
   type Finding,
   type FindingRule,
@@ -30,12 +31,10 @@ export type {
   TableSecurity,
 } from './security-catalogue.ts'
 export {
-  type BeginSource,
   type Begun,
   type StatementSender,
   type TenantTransaction,
   type TenantTransactionOptions,
-  type TextSender,
   type TransactionSource,
   withTenantTransaction,
 } from './tenant-transaction.ts'

@@ -6,6 +6,7 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { sendTenant } from '../guard/tenant-statement.ts'
 import { type Expected, isObject, type KnownOptions } from '../known-options.ts'
 import type { TenantKey } from '../schema/tenant-schema.ts'
+import { type BeginSource, beginTransaction } from './begun-transaction.ts'
 import { poolTransaction, type TenantClient, type TransactionPool } from './pool-transaction.ts'
 import { aSetting, checkedSetting } from './setting.ts'
 
@@ -23,7 +24,7 @@ export interface TenantTransaction {
 }
 
 /** As much of Kysely as it takes. */
-export interface TransactionSource<Sender extends StatementSender> {
+export interface TransactionSource<Sender extends StatementSender> extends StatementSender {
   transaction(): {
     execute<Result>(work: (transaction: Sender) => Promise<Result>): Promise<Result>
   }
@@ -34,16 +35,6 @@ export interface StatementSender {
   executeQuery(query: never): Promise<unknown>
 }
 
-/** As much of postgres.js as it takes. */
-export interface BeginSource {
-  begin(options: string, work: (transaction: TextSender) => unknown): Promise<unknown>
-}
-
-/** A transaction of postgres.js: nothing of a statement is sent before it is executed or awaited. */
-export interface TextSender {
-  unsafe(text: string, values: string[]): { execute(): PromiseLike<unknown> }
-}
-
 /** The client that `begin` of postgres.js gives to its work. */
 export type Begun<Door extends BeginSource> = Parameters<Parameters<Door['begin']>[1]>[0]
 
@@ -51,10 +42,10 @@ export type Begun<Door extends BeginSource> = Parameters<Parameters<Door['begin'
  * Runs `work` in a transaction in which row-level security knows the tenant of the scope. The tenant
  * is set for the transaction alone, never for the session: it is safe behind a pool, and behind
  * PgBouncer in transaction mode. For a Kysely instance, a pool of `pg`, and a client of postgres.js;
- * guarded ones refuse this statement from everybody else.
+ * guarded ones refuse this statement from everybody else. With Kysely it costs one `select 1` more.
  * @throws {@link PartywallError} `tenant.missing` outside of every scope. {@link SqlGuardError}
- * `sql.transaction` when nothing was kept because a statement failed and `work` went on, or when the
- * client is used after the end; `sql.options` for a setting without a dot, or a tenant without a key;
+ * `sql.transaction` when nothing was kept because a statement failed and `work` went on (postgres.js
+ * throws the error of that statement), or when a client of `pg` or postgres.js is used after the end; `sql.options` for a setting without a dot, or a tenant without a key;
  * `sql.client` for what has no transactions.
  */
 export function withTenantTransaction<Sender extends StatementSender, Result>(
@@ -87,13 +78,15 @@ export async function withTenantTransaction<Sender extends StatementSender, Resu
   if ('transaction' in door) {
     return door.transaction().execute(async (transaction) => {
       const told = await tell((text, values) => transaction.executeQuery(compiled(text, values)))
-      return run(transaction, told)
+      const result = await run(transaction, told)
+      await refuseAborted(transaction)
+      return result
     })
   }
   if ('begin' in door) {
-    const begun = door.begin('', async (transaction) => {
-      const told = await tell((text, values) => transaction.unsafe(text, [...values]).execute())
-      return run(transaction, told)
+    const begun = beginTransaction(door, async (client) => {
+      const told = await tell((text, values) => client.unsafe(text, [...values]).execute())
+      return run(client, told)
     })
     // What `work` gave: it is no list of promises.
     return begun as Promise<Result>
@@ -104,15 +97,22 @@ export async function withTenantTransaction<Sender extends StatementSender, Resu
   })
 }
 
+/** The method by which each kind of door begins, and one that others with such a method have not. */
+const doors = [
+  ['transaction', 'executeQuery'],
+  ['begin', 'unsafe'],
+  ['connect', 'connect'],
+] as const
+
 const aDoor: Expected = {
   words: 'an instance of Kysely, a pool of pg, or a client of postgres.js',
-  fits: (value) =>
-    (isObject(value) || typeof value === 'function') &&
+  fits(value) {
+    if (!isObject(value) && typeof value !== 'function') return false
     // A client of pg can connect, too.
-    !('processID' in value) &&
-    ['transaction', 'begin', 'connect'].some(
-      (name) => typeof Reflect.get(value, name) === 'function',
-    ),
+    if ('processID' in value) return false
+    const found = doors.find(([begin]) => begin in value)
+    return found?.every((name) => typeof Reflect.get(value, name) === 'function') === true
+  },
 }
 
 const transactionOptions: KnownOptions<TenantTransactionOptions> = {
@@ -139,6 +139,23 @@ function teller(setting: string, tenantKey: TenantKey): (send: Send) => Promise<
     await sendTenant({ setting, key: String(key) }, send)
     return Object.freeze({ tenantId })
   }
+}
+
+const abortedState = '25P02'
+
+/** PostgreSQL answers COMMIT with ROLLBACK where a statement failed before, and Kysely does not look. */
+async function refuseAborted(transaction: StatementSender): Promise<void> {
+  try {
+    await transaction.executeQuery(compiled('select 1', []))
+  } catch (error) {
+    if (!isObject(error) || Reflect.get(error, 'code') !== abortedState) throw error
+    throw nothingKept(error)
+  }
+}
+
+function nothingKept(cause: unknown): SqlGuardError {
+  const message = 'a statement failed before: nothing was kept'
+  return new SqlGuardError('sql.transaction', message, { cause })
 }
 
 /** A query as `CompiledQuery.raw` of Kysely makes it: we need not load Kysely for that. */
