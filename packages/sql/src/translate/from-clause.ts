@@ -85,16 +85,27 @@ function rangeVariable(body: Body, from: FromSite): FromPart {
   const columns = { alias: alias ?? text(relname), names: merge(names, reference.aliases) }
   return {
     tree: { kind: 'leaf', leaf },
-    items: [withAdded(derivedItem(leaf, reference.query, columns), reference.added)],
+    items: [
+      withAdded(derivedItem(leaf, reference.query, columns), {
+        added: reference.added,
+        isInside: from.site.level > cte.level,
+      }),
+    ],
   }
 }
 
-function withAdded(item: Item, added: readonly string[]): Item {
-  const { positions, known, open } = item
+/** A star stands for what SEARCH and CYCLE add only where WITH stands before the very query it is in. */
+function withAdded(
+  item: Item,
+  { added, isInside }: { readonly added: readonly string[]; readonly isInside: boolean },
+): Item {
+  if (added.length === 0) return item
+  const { positions } = item
   const more = added.map((name): Column => [name, nothingKnown])
-  return positions === undefined
-    ? { ...item, known: new Map([...known, ...byName(more)]) }
-    : { ...itemOf(item.alias, [...positions, ...more]), open }
+  const known = byName([...(positions ?? item.known), ...more])
+  return isInside
+    ? { ...item, known, unstarred: new Set(added) }
+    : { ...item, known, positions: positions && [...positions, ...more] }
 }
 
 /** A view is proved as if its query stood there; it sees nothing of the statement around it. */

@@ -16,6 +16,8 @@ export interface Item {
   readonly open: boolean
   /** The table itself, where it is known by the names that it has. */
   readonly leaf?: Leaf
+  /** Columns that it has by name, but a star does not stand for. */
+  readonly unstarred?: ReadonlySet<string>
   /** Columns that JOIN … USING has merged: only their qualified names are left. */
   readonly merged: ReadonlySet<string>
 }

@@ -30,10 +30,10 @@ export function translateOutputs(
       columns.push([name === undefined ? figureName(val) : text(name), value])
       continue
     }
-    for (const { positions, known, open } of star) {
-      columns.push(...(positions ?? known))
-      isComplete &&= positions !== undefined
-      isOpen ||= open
+    for (const item of star) {
+      columns.push(...starred(item))
+      isComplete &&= item.positions !== undefined
+      isOpen ||= item.open
     }
   }
   return { positions: isComplete ? columns : undefined, named: byName(columns), open: isOpen }
@@ -57,11 +57,16 @@ function starItems(val: unknown, { scope }: Place): readonly Item[] | undefined 
   return [resolveItem(scope, qualifiers).item]
 }
 
+/** What a star stands for, as far as that is known. */
+function starred({ positions, known, unstarred }: Item): readonly Column[] {
+  return positions ?? [...known].filter(([name]) => unstarred?.has(name) !== true)
+}
+
 /** After JOIN … USING a star has fewer columns, and in another order. */
 function starOf({ items }: Scope): readonly Item[] {
   if (items.every((item) => item.merged.size === 0)) return items
   return items.map((item) => {
-    const named = byName(item.positions ?? [...item.known])
+    const named = byName(starred(item))
     const known = new Map([...named].filter(([name]) => !item.merged.has(name)))
     return { ...item, positions: undefined, known }
   })

@@ -58,7 +58,7 @@ const grammar: Grammar = {
     const [tag, body] = tagged(node)
     const rule = rules.get(tag)
     if (rule === undefined) throw unsupported(tag)
-    return rule(body, site)
+    return rule(body, { ...site, level: site.level + 1 })
   },
 }
 
@@ -94,6 +94,7 @@ export function translateAll(
           seen: [],
           // What writes has an action of its own.
           action: 'select',
+          level: 0,
           parent: undefined,
           violation: 'missing_tenant_id',
         }),

@@ -42,6 +42,7 @@ export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Q
         stored: true,
         ctes: undefined,
         seen: [],
+        level: 0,
         scope,
         sites,
       })
@@ -76,7 +77,14 @@ function judge(text: string, translation: Translation): string | null {
     items: [itemOf(undefined, undefined, new Map())],
     block: emptyBlock(),
   }
-  const around = { translation, action: 'select', stored: true, ctes: undefined, seen: [] } as const
+  const around = {
+    translation,
+    action: 'select',
+    stored: true,
+    ctes: undefined,
+    seen: [],
+    level: 0,
+  } as const
   const sites: Query[] = []
   try {
     expression(treeOf(text), { ...around, scope, sites })

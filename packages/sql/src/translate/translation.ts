@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly stored?: true
   /** The action under which relations are reported. */
   readonly action: string
+  /** How many queries it stands in. */
+  readonly level: number
 }
 
 /** Where an expression stands. */
@@ -73,6 +75,8 @@ export function unwritten({ written: _, ...site }: QuerySite): QuerySite {
 export interface CteScope {
   readonly parent: CteScope | undefined
   readonly name: string
+  /** The level of the query that WITH stands before. */
+  readonly level: number
   /** A fresh instance for each reference. */
   readonly refer: (site: QuerySite) => CteReference
 }
@@ -82,7 +86,7 @@ export interface CteReference {
   /** Proved where it stands in WITH, not where it is mentioned: it writes, or it is this query. */
   readonly shared: boolean
   readonly aliases: readonly string[]
-  /** Columns after those of the query, of which nothing is known. */
+  /** Columns that SEARCH and CYCLE put after those of the query; nothing is known of them. */
   readonly added: readonly string[]
   /** Called with the reference of a recursive query to itself. */
   readonly bind?: (leaf: Leaf) => void

@@ -1,3 +1,4 @@
+import { unsupported } from '../parse/unprovable.ts'
 import {
   type Column,
   type Equality,
@@ -24,6 +25,9 @@ export function using(
   translation: Translation,
 ): Merged {
   refuseShadowed(['='], translation)
+  if ([...left, ...right].some(({ unstarred }) => unstarred?.has(column) === true)) {
+    throw unsupported('USING a column that SEARCH or CYCLE adds')
+  }
   const [a, b] = [lookUp(left, column)?.term, lookUp(right, column)?.term]
   if (a === undefined || b === undefined || a.family !== b.family) {
     return { column, value: nothingKnown, facts: [] }

@@ -27,10 +27,10 @@ export function translateWith(clause: unknown, site: QuerySite): WithQueries {
   let scope = site.ctes
   definitions.forEach((definition, i) => {
     const later = recursive === true ? definitions.slice(i) : []
-    const inside = { ...unwritten(site), ctes: hide(scope, later), parent: site.parent }
+    const inside = { ...unwritten(site), ctes: hide(scope, later, site.level), parent: site.parent }
     const entry = entryOf(definition, inside, recursive === true)
     finish.push(entry.finish)
-    scope = { parent: scope, name: definition.name, refer: entry.refer }
+    scope = { parent: scope, name: definition.name, level: site.level, refer: entry.refer }
   })
   return { scope, unreferenced: () => finish.flatMap((each) => each()) }
 }
@@ -87,11 +87,16 @@ function cycleColumns(clause: unknown, site: QuerySite): readonly string[] {
 }
 
 /** Within WITH RECURSIVE a name means the query, not a table, also before it is defined. */
-function hide(scope: CteScope | undefined, later: readonly Definition[]): CteScope | undefined {
+function hide(
+  scope: CteScope | undefined,
+  later: readonly Definition[],
+  level: number,
+): CteScope | undefined {
   return later.reduce<CteScope | undefined>(
     (parent, definition) => ({
       parent,
       name: definition.name,
+      level,
       refer: () => {
         throw unsupported('a reference to a later query of WITH RECURSIVE')
       },
@@ -137,11 +142,13 @@ function translateRecursive(body: Body, definition: Definition, site: QuerySite)
   const self: CteScope = {
     parent: site.ctes,
     name: definition.name,
+    // WITH stands around this query, and this query around the reference.
+    level: site.level,
     refer: () => ({
       query: first,
       shared: true,
       aliases: definition.aliases,
-      added: [],
+      added: definition.added,
       bind: (leaf) => bound.push(leaf),
     }),
   }

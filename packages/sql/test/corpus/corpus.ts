@@ -2,6 +2,7 @@ import type { Topic } from './case.ts'
 import * as input from './input.ts'
 import * as joins from './joins.ts'
 import * as json from './json.ts'
+import * as addedColumns from './live/added-columns.ts'
 import * as attributes from './live/attributes.ts'
 import * as conditions from './live/conditions.ts'
 import * as conflicts from './live/conflicts.ts'
@@ -42,6 +43,7 @@ export const liveTopics: readonly Topic[] = [
   names,
   mentions,
   places,
+  addedColumns,
   attributes,
   conditions,
   typed,

@@ -14,6 +14,7 @@ export const constructs = [
   'row in a query',
   'correlated query',
   'whole row',
+  'star of what SEARCH or CYCLE adds to',
   'value under the name of its relation',
   'table by its whole name',
   'function by its own name',

@@ -35,6 +35,21 @@ export function starred(pen: Pen): string {
       `select ${o}.id from ${table} as ${o}, ${other} where (${c}.*, ${o}.tenant_id) in (select ${wide}, u.tenant_id from users as u where u.tenant_id = ${tenant()})`,
     () =>
       `insert into ${table} (id, tenant_id, ${t}) select v.column1, v.column2, 'x' from ${other}, lateral (values (${c}.*, ${tenant()})) as v returning id`,
+    () => {
+      pen.uses('star of what SEARCH or CYCLE adds to')
+      const tail = random.pick([
+        'search depth first by n set s',
+        'cycle n set m using p',
+        'search breadth first by n set s cycle n set m using p',
+      ])
+      const own = tenant().replace(/^[^:]+$/, '$&::int4')
+      const [inner, right] = random.pick([
+        [`select r.*, 2, ${own} from r`, 'c'],
+        [`select r.*, ${own}, 2 from r`, 'b'],
+      ])
+      const key = random.pick([right, right, 'a', 'b', 'c'])
+      return `with recursive r (n) as (select 1 union all select n + 1 from r where n < 2) ${tail} select ${o}.id from (${inner}) as q (a, b, c) join ${table} as ${o} on ${o}.tenant_id = q.${key}`
+    },
     () =>
       `update ${table} set (id, tenant_id) = (select ${c}.*, ${tenant()} from ${other}) where tenant_id = ${tenant()} returning id`,
     () =>
