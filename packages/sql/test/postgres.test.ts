@@ -570,19 +570,6 @@ describe('a transaction of the system that changed its session', () => {
   })
 })
 
-it('fails a transaction that ends itself before its work is done', async () => {
-  const ended = asAcme(() =>
-    sql.begin(async (transaction) => {
-      await transaction`insert into orders (id, tenant_id, item) values (77, 'acme', 'kept?')`
-      await transaction`commit`
-    }),
-  )
-  await expect(ended).rejects.toMatchObject({ code: 'sql.transaction' })
-  expect(
-    await asAcme(async () => sql`select 1 from orders where tenant_id = 'acme' and id = 77`),
-  ).toHaveLength(0)
-})
-
 it('rolls back what was left open on a connection that is given back', async () => {
   const own = openInTest(undefined, { max: 1 })
   const reserved = await own.reserve()

@@ -26,6 +26,11 @@ export interface GuardedConnections {
   held(raw: Pick<Sql, 'unsafe'>, session: GuardSession, lease: Lease): Sending
 }
 
+const untold: Pick<Sending, 'taken' | 'refused'> = {
+  taken: () => undefined,
+  refused: () => undefined,
+}
+
 export function guardConnections(
   raw: Sql,
   guard: Guard,
@@ -44,7 +49,7 @@ export function guardConnections(
     let changes = false
     return {
       debug,
-      refused: () => undefined,
+      ...untold,
       check(statement) {
         check(session, statement)
         changes = session.state === 'changed'
@@ -61,7 +66,7 @@ export function guardConnections(
   function held(own: Pick<Sql, 'unsafe'>, session: GuardSession, lease: Lease): Sending {
     return {
       debug,
-      refused: () => undefined,
+      ...untold,
       check: (statement) => check(session, statement, lease),
       dispatch(query, statement) {
         lease.unsure = (lease.unsure ?? 0) + 1

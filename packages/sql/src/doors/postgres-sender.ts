@@ -30,6 +30,8 @@ export interface Sending {
   readonly check: (statement: SentStatement) => void
   /** Sends a statement that was checked, and answers the query. */
   readonly dispatch: (query: DriverQuery, statement: CheckedStatement) => void
+  /** Told of every query when it is first awaited. */
+  readonly taken: (query: DriverQuery) => void
   /** Told of every statement that is not sent. */
   readonly refused: (error: unknown) => void
   readonly debug: unknown
@@ -47,6 +49,7 @@ export function createQueryMaker(driver: PostgresDriver, sending: Sending): Quer
 
   function handle(query: DriverQuery, text?: string): void {
     if (query.cancelled !== null) return
+    sending.taken(query)
     try {
       const statement = checkQuery(query, text, { driver, check: sending.check })
       const dispatched: CheckedStatement = {

@@ -3,9 +3,10 @@ import type { Guard, GuardSession } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { detachedError } from './postgres-answers.ts'
 import type { GuardedConnections, Lease } from './postgres-connection.ts'
-import type { PostgresDriver } from './postgres-driver.ts'
+import type { DriverQuery, PostgresDriver } from './postgres-driver.ts'
 import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
+import { type TransactionEnd, watchEnd } from './postgres-transaction-end.ts'
 import { resetBeforeCommit, resetBeforeRollback } from './session-reset.ts'
 
 type Work = (sql: unknown) => unknown
@@ -19,28 +20,27 @@ interface Surroundings {
   readonly driver: PostgresDriver
   readonly connections: GuardedConnections
   readonly session: GuardSession
+  readonly end: TransactionEnd
 }
 
-const endedWithin = 'sql.begin ends its transaction when its work is done: nothing in it may'
-/** What the guard took for an end, statements that it does not look at apart. */
-const ending = /^\s*(?:commit|end|rollback|abort)\b/i
 const unprepared = 'a transaction that changed its session cannot be prepared'
 
 /** `begin` with everything in it guarded: all of it belongs to the tenant that began. */
 export function guardTransactions(
   raw: Sql,
   guard: Guard,
-  inside: Omit<Surroundings, 'session'>,
+  inside: Pick<Surroundings, 'driver' | 'connections'>,
 ): (first: unknown, second?: Work) => Promise<unknown> {
   return async (first, second) => {
     const [options, work] = second === undefined ? ['', first as Work] : [String(first), second]
     const session = guard.session()
     // What the driver makes of them.
     session.check({ text: `begin ${options.replace(/[^a-z ]/gi, '')}`, values: [] })
+    const end = watchEnd(guard, session)
     const begun = raw.begin(options, async (own) => {
       const transaction = own as unknown as RawTransaction
       try {
-        const result = await runInside(transaction, work, { ...inside, session })
+        const result = await runInside(transaction, work, { ...inside, session, end })
         // What the system did to the session goes no further: the driver lends it to others at once.
         if (session.state === 'changed') await transaction.unsafe(resetBeforeCommit)
         session.check({ text: 'commit', values: [] })
@@ -63,25 +63,17 @@ async function runInside(
   work: Work,
   surroundings: Surroundings,
 ): Promise<unknown> {
-  const { driver, connections, session } = surroundings
+  const { driver, connections, session, end } = surroundings
   const lease: Lease = { isOver: false }
   const refusals: unknown[] = []
   const held = connections.held(raw, session, lease)
   const sending: Sending = {
     ...held,
-    check(statement) {
-      const { state } = session
-      held.check(statement)
-      const hasEnded = state === 'transaction' && session.state === 'clean'
-      // The driver would give the connection to others, while this work goes on.
-      if (hasEnded && ending.test(statement.text))
-        throw new SqlGuardError('sql.transaction', endedWithin)
-    },
-  }
-  const statements = createStatements(raw, driver, {
-    ...sending,
+    check: (statement) => end.check(statement, held.check),
+    taken: listenTo,
     refused: (error) => refusals.push(error),
-  })
+  }
+  const statements = createStatements(raw, driver, sending)
   const guarded = Object.assign(statements, {
     savepoint: (...call: readonly unknown[]) => {
       const { name, inner } = readSavepoint(call)
@@ -100,8 +92,16 @@ async function runInside(
     if (refusals.length > 0) throw refusals[0]
     return result
   } finally {
+    // What was asked for before it threw is sent, as by the driver: that takes a tick.
+    await Promise.resolve()
     lease.isOver = true
   }
+}
+
+/** The driver does so to every query of a transaction, which fails with the first that failed. */
+function listenTo(query: DriverQuery): void {
+  // Its own `then` would begin it.
+  void Promise.prototype.then.call(query, undefined, () => undefined)
 }
 
 function readSavepoint(call: readonly unknown[]): {
