@@ -1,5 +1,5 @@
 import { defineTenantSchema, ownedThrough, owner } from '@partywall/sql'
-import { type Finding, verifyRowSecurity } from '@partywall/sql/row-security'
+import { type Finding, type FindingRule, verifyRowSecurity } from '@partywall/sql/row-security'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type SecuredWorld, startSecuredWorld } from './secured-world.ts'
 
@@ -154,6 +154,13 @@ const confining: readonly Case[] = [
   ],
   ['no policy at all', 'docs'],
   ['a policy that passes nothing', 'docs', 'p using (false)'],
+  ['a policy that knows nothing', 'docs', 'p using (null)'],
+  ['the comparison IS TRUE', 'docs', `p using ((tenant_id = ${tenant}) is true)`],
+  [
+    'IS TRUE in every arm',
+    'docs',
+    `p using ((tenant_id = ${tenant} and id = 1) is true or (tenant_id = ${tenant}) is true and id = 2)`,
+  ],
   [
     'a restrictive policy beside one that passes everything',
     'docs',
@@ -218,6 +225,11 @@ const open: readonly Case[] = [
   ['the column that is not the owner', 'docs', `p using (other = ${tenant})`],
   ['unequal', 'docs', `p using (tenant_id <> ${tenant})`],
   ['NOT', 'docs', `p using (not (tenant_id = ${tenant}))`],
+  ['the comparison IS NOT TRUE', 'docs', `p using ((tenant_id = ${tenant}) is not true)`],
+  ['the comparison IS NOT FALSE', 'marks', `p using ((tenant_id = ${tenant}) is not false)`],
+  ['NOT of IS TRUE', 'docs', `p using (not ((tenant_id = ${tenant}) is true))`],
+  ['a list from a query', 'docs', `p using (tenant_id in (select ${setting}))`],
+  ['CASE', 'docs', `p using (case when id = 0 then false else tenant_id = ${tenant} end)`],
   [
     'IS NOT DISTINCT FROM, which a session without a tenant meets',
     'marks',
@@ -292,6 +304,8 @@ const open: readonly Case[] = [
 ]
 
 describe('a policy that compares the owner with the tenant', () => {
+  // mutation src/row-security/policy-condition.ts: nothing.has(expression) => expression === 'false'
+  // mutation src/row-security/policy-condition.ts: && body['booltesttype'] === 'IS_TRUE' => && false
   it.each(confining)('is known to confine: %s', async (_, table, ...policies) => {
     await withPolicies(table, policies, async () => {
       expect(await openPolicies()).toEqual([])
@@ -302,9 +316,10 @@ describe('a policy that compares the owner with the tenant', () => {
 
 /** Some are refused although no row is lost in this world: the setting is somebody else's. */
 const harmlessHere =
-  /another setting|another role|IS NOT DISTINCT|where nothing is set|COALESCE|cast that cuts|longer pattern|to change|for a table that has none/
+  /list from a query|CASE|IS NOT FALSE|another setting|another role|IS NOT DISTINCT|where nothing is set|COALESCE|cast that cuts|longer pattern|to change|for a table that has none/
 
 describe('a policy that does not', () => {
+  // mutation src/row-security/policy-condition.ts: body['booltesttype'] === 'IS_TRUE' => body['booltesttype'] !== 'IS_FALSE'
   // mutation src/row-security/verify-row-security.ts: own.includes(everybody) || roles.every => own.length > 0 || roles.every
   // mutation src/row-security/policy-proof.ts: constants?.every(isTenant) === true => constants !== undefined
   it.each(open)('is found: %s', async (what, table, ...policies) => {
@@ -372,9 +387,84 @@ describe('a table without policies in force', () => {
     await world.admin.query('rollback')
   })
 
+  // mutation src/row-security/verify-row-security.ts: ? [...findings, { => ? [{
+  it('is found with its policies, which are in force once row-level security is', async () => {
+    await world.admin.query('begin; create policy old on docs using (true)')
+    try {
+      const ofDocs = async (): Promise<readonly Finding[]> =>
+        (await verifyRowSecurity(world.admin, schema, { roles: [world.role] })).filter(
+          ({ object }) => object.split(' ')[0] === 'public.docs',
+        )
+      const findings = await ofDocs()
+      expect(findings.map(({ rule }) => rule)).toEqual([
+        'policy-does-not-confine',
+        'row-security-disabled',
+      ])
+      for (const { mend } of findings)
+        for (const statement of mend) await world.admin.query(statement)
+      expect(await leaks('docs')).toBe('')
+      expect(await ofDocs()).toEqual([])
+    } finally {
+      await world.admin.query('rollback')
+    }
+  })
+
   it('cannot be told for a role that is not there', async () => {
     await expect(
       verifyRowSecurity(world.admin, schema, { roles: ['nobody_at_all'] }),
     ).rejects.toMatchObject({ code: 'sql.options' })
+  })
+})
+
+describe('a way around the policies', () => {
+  const ways: readonly (readonly [rule: FindingRule, object: string, made: string])[] = [
+    ['view-without-invoker', 'public.plain', 'create view plain as select * from docs'],
+    ['materialized-view', 'public.kept', 'create materialized view kept as select * from docs'],
+    [
+      'definer-function',
+      'public.all_docs()',
+      `create function all_docs() returns setof docs language sql security definer
+        as 'select * from docs'`,
+    ],
+    [
+      'rule-on-table',
+      'public.docs swap',
+      `create rule swap as on insert to docs do instead insert into marks values (new.id, null)`,
+    ],
+    ['truncate-granted', 'public.docs ROLE', 'grant truncate on docs to ROLE'],
+  ]
+
+  // mutation src/row-security/verify-row-security.ts: ...bypassFindings(inspection) => ...[]
+  it.each(ways)('is found: %s', async (rule, object, made) => {
+    await withPolicies('docs', [`p using (tenant_id = ${tenant})`], async () => {
+      await world.admin.query(made.replaceAll('ROLE', world.role))
+      await world.admin.query(`grant select on all tables in schema public to ${world.role}`)
+      const findings = await verifyRowSecurity(world.admin, schema, { roles: [world.role] })
+      const [found, ...others] = findings.filter((each) => each.rule === rule)
+      expect(others).toEqual([])
+      expect(found).toMatchObject({ object: object.replaceAll('ROLE', world.role) })
+      for (const statement of found?.mend ?? []) await world.admin.query(statement)
+      const after = await verifyRowSecurity(world.admin, schema, { roles: [world.role] })
+      expect(after.filter((each) => each.rule === rule)).toEqual([])
+    })
+  })
+
+  // mutation src/row-security/verify-row-security.ts: serving.length > 0 => true
+  it('is found where only a superuser can serve tenants', async () => {
+    for (const roles of [[], undefined]) {
+      await world.admin.query('begin')
+      try {
+        const { rows: others } = await world.admin.query<{ name: string }>(
+          `select quote_ident(rolname) as name from pg_roles where rolcanlogin and oid <> 10`,
+        )
+        for (const { name } of others) await world.admin.query(`alter role ${name} nologin`)
+        const findings = await verifyRowSecurity(world.admin, schema, { roles })
+        expect(findings).toContainEqual(
+          expect.objectContaining({ rule: 'role-is-superuser', severity: 'CRITICAL', mend: [] }),
+        )
+      } finally {
+        await world.admin.query('rollback')
+      }
+    }
   })
 })

@@ -175,7 +175,7 @@ const leftBehind: Readonly<Record<string, (own: TransactionSql) => () => Promise
     }),
   'a description': (own) => () => own`select * from orders`.describe(),
   'a stream': (own) => async () => own`copy orders to stdout`.readable(),
-  'a savepoint': (own) => () => own.savepoint((inner) => inner`select * from orders`),
+  'a savepoint': (own) => () => own.savepoint(async () => 1),
   'a savepoint of a name': (own) => () =>
     own.savepoint('left', (inner) => inner`select * from orders`),
 }

@@ -124,9 +124,9 @@ describe('a database with row-level security', () => {
 
   // mutation src/row-security/row-security-statements.ts: RESET (security_invoker)` => SET (security_invoker = false)`
   it('is taken back as a whole, and can be made again', async () => {
-    const catalogue = await loadSecurityCatalogue(world.admin)
     await runAll(disable)
     expect(await switches()).toBe(before)
+    const catalogue = await loadSecurityCatalogue(world.admin)
     const again = rowSecurityStatements(securedSchema, { catalogue })
     await runAll(again.enable)
     await runAll(again.enable)

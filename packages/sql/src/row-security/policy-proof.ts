@@ -6,6 +6,7 @@ import { prove } from '../proof/prove.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
 import { translateAll } from '../translate/statement.ts'
 import { isAnchoring } from '../translate/translation.ts'
+import { withPlainCondition } from './policy-condition.ts'
 import type { Named } from './policy-statements.ts'
 import { qualified, quoted } from './quoted.ts'
 import { withTenantParameters } from './tenant-expression.ts'
@@ -69,7 +70,9 @@ function translated(
   const text = `SELECT 1 FROM ${qualified(table)} AS ${quoted(alias)} WHERE ${where}`
   const tenant = { setting, isShadowed: schema.shadows('function', 'current_setting') }
   const parsed = parse(text, Number.POSITIVE_INFINITY)
-  const statements = parsed.statements.map((each) => bodyOf(withTenantParameters(each, tenant)))
+  const statements = parsed.statements.map((each) =>
+    bodyOf(withPlainCondition(withTenantParameters(each, tenant))),
+  )
   return translateAll({ ...parsed, statements }, mayShare ? schema : withoutShared(schema))
 }
 

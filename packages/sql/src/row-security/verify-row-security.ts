@@ -1,3 +1,5 @@
+import { codeFindings } from '../audit/code-findings.ts'
+import { truncateFindings, viewFindings } from '../audit/view-findings.ts'
 import { loadParser } from '../parse/parse.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
 import type { CatalogueReader } from '../schema/load-catalogue.ts'
@@ -5,8 +7,9 @@ import { mendNullEquals, placeOfNullEquals } from '../schema/null-equals.ts'
 import { namedSessions, resettingStatement } from '../schema/session-setting.ts'
 import { keyOf } from '../schema/table-graph.ts'
 import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
-import { type Finding, sorted } from './finding.ts'
+import { type Finding, type FindingRule, sorted } from './finding.ts'
 import { type Inspection, type InspectionOptions, inspect, isTable } from './inspection.ts'
+import { passesNothing } from './policy-condition.ts'
 import { confines, type PolicySite } from './policy-proof.ts'
 import { enablingStatements } from './policy-statements.ts'
 import { everybody, grantee, qualified, quoted } from './quoted.ts'
@@ -17,8 +20,11 @@ import type { RowPolicy, TableSecurity } from './security-catalogue.ts'
 
 /**
  * Whether row-level security really keeps tenants apart in a live database: every policy of every
- * table that holds rows of tenants is parsed and proved, whatever it is called. A policy that is for
- * none of the roles that serve tenants is passed over. No finding: it does.
+ * table that holds rows of tenants is parsed and proved, whatever it is called, and what goes around
+ * policies is looked for: roles, a setting that sessions begin with, views, rules and functions with
+ * the rights of their owner, TRUNCATE. A policy that is for none of the roles that serve tenants is
+ * passed over. No finding: reading and writing stays in the tenant that the session names. Keys,
+ * triggers, and tables that nobody declared are not looked at; the audit knows keys and such tables.
  */
 export async function verifyRowSecurity(
   reader: CatalogueReader,
@@ -26,10 +32,23 @@ export async function verifyRowSecurity(
   options: InspectionOptions = {},
 ): Promise<readonly Finding[]> {
   await loadParser()
-  return sorted(rowSecurityFindings(await inspect(reader, schema, options)))
+  const inspection = await inspect(reader, schema, options)
+  return sorted([...rowSecurityFindings(inspection), ...bypassFindings(inspection)])
 }
 
-/** The same of a database that was read. The parser must be loaded. */
+/** Code that runs with the rights of somebody else, or in the place of what was asked. */
+const bypasses: readonly FindingRule[] = ['definer-function', 'rule-on-table']
+
+/** What reads and writes rows of tenants without their policies. */
+function bypassFindings(inspection: Inspection): readonly Finding[] {
+  return [
+    ...viewFindings(inspection),
+    ...truncateFindings(inspection),
+    ...codeFindings(inspection).filter(({ rule }) => bypasses.includes(rule)),
+  ]
+}
+
+/** Policies, roles and settings of a database that was read. The parser must be loaded. */
 export function rowSecurityFindings(inspection: Inspection): readonly Finding[] {
   const { declared, graph } = inspection
   const keys = new Set(
@@ -40,6 +59,7 @@ export function rowSecurityFindings(inspection: Inspection): readonly Finding[] 
   return [
     ...[...keys].flatMap((key) => tableFindings(key, inspection)),
     ...roleFindings(inspection),
+    ...nobodyFindings(inspection),
     ...settingFindings(inspection),
     ...nullFindings(inspection),
   ]
@@ -51,6 +71,7 @@ function tableFindings(key: string, inspection: Inspection): readonly Finding[] 
   const relation = inspection.declaredAs(key)
   if (table === undefined || security === undefined || relation === undefined) return []
   const mend = mended(table, relation, inspection)
+  const findings = [...policyFindings(security, { table, relation, inspection, mend })]
   if (!security.enabled) {
     const reason = isTable(table)
       ? `${key} has no row-level security: one statement without its tenant reads everybody's rows`
@@ -58,11 +79,14 @@ function tableFindings(key: string, inspection: Inspection): readonly Finding[] 
     const isReached =
       isTable(table) ||
       security.grants.some((grant) => isGranted(grant.grantee, inspection.serving))
+    // Policies are in force once row-level security is.
     return isReached
-      ? [{ rule: 'row-security-disabled', severity: 'HIGH', object: key, reason, mend }]
+      ? [
+          ...findings,
+          { rule: 'row-security-disabled', severity: 'HIGH', object: key, reason, mend },
+        ]
       : []
   }
-  const findings: Finding[] = policyFindings(security, { table, relation, inspection, mend })
   if (!security.forced) {
     findings.push({
       rule: 'row-security-not-forced',
@@ -103,7 +127,7 @@ interface PolicyContext {
 const commands = ['select', 'insert', 'update', 'delete'] as const
 type Command = (typeof commands)[number]
 
-function policyFindings(security: TableSecurity, context: PolicyContext): Finding[] {
+function policyFindings(security: TableSecurity, context: PolicyContext): readonly Finding[] {
   const { table, inspection, mend } = context
   const key = keyOf(table)
   const serving = security.policies.filter(({ roles }) =>
@@ -141,7 +165,7 @@ function openUses(
   const isOpen = (expressionOf: (each: RowPolicy) => string | null): boolean => {
     const own = expressionOf(policy)
     // A permissive policy without an expression passes nothing.
-    if (own === null || own === 'false') return false
+    if (own === null || passesNothing(own)) return false
     const others = beside.flatMap((each) => expressionOf(each) ?? [])
     return site === undefined || !confines([own, ...others], site)
   }
@@ -174,6 +198,14 @@ function isFor({ command }: RowPolicy, wanted: Command): boolean {
 function isForAllOf(restrictive: RowPolicy, { roles }: RowPolicy): boolean {
   const { roles: own } = restrictive
   return own.includes(everybody) || roles.every((role) => own.includes(role))
+}
+
+/** Who serves tenants then is the superuser that the cluster began with. */
+function nobodyFindings({ serving, catalogue }: Inspection): readonly Finding[] {
+  if (serving.length > 0) return []
+  const { name = 'a superuser' } = catalogue.roles.find(({ bootstrap }) => bootstrap) ?? {}
+  const reason = `no role but ${name} was found that serves tenants, and no policy holds for it: make one that can log in and owns no table`
+  return [{ rule: 'role-is-superuser', severity: 'CRITICAL', object: name, reason, mend: [] }]
 }
 
 function settingFindings({ catalogue, setting }: Inspection): readonly Finding[] {
