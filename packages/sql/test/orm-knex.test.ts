@@ -89,6 +89,12 @@ it.each(Object.entries(ways))('guards Knex %s', async (way, open) => {
       for await (const _row of db('orders').select().stream()) return
     }
     await expect(asAcme(stream)).rejects.toMatchObject({ code: refused.code })
+    const failing = async (): Promise<void> => {
+      for await (const _row of own().select(db.raw('1 / (id - 2)')).stream());
+    }
+    await expect(asAcme(failing)).rejects.toMatchObject({ code: '22012' })
+    // Its only connection is free again.
+    expect(await asAcme(async () => [...(await own())])).toEqual(expected)
   }
   expect(await shop.rows()).toEqual(allRows)
 })

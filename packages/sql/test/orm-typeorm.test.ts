@@ -64,6 +64,12 @@ it('answers TypeORM where it is confined', async () => {
       .where('o.tenant_id = :tenant', { tenant: 'acme' })
       .stream()
     expect(await stream.toArray()).toHaveLength(2)
+    const runner = db.createQueryRunner()
+    const failing = `select 1 / (id - 2) from orders where tenant_id = $1`
+    await expect((await runner.stream(failing, ['acme'])).toArray()).rejects.toMatchObject({
+      code: '22012',
+    })
+    await runner.release()
     await db.transaction('SERIALIZABLE', async (one) => {
       await one.insert(Order, { id: 3, tenant_id: 'acme', item: 'pad' })
       await one.transaction(async (inner) => {

@@ -82,7 +82,7 @@ it('binds no values to a statement that is not its own', async () => {
   expect(after.rowCount).toBeGreaterThan(0)
 })
 
-// mutation src/doors/pg-portal.ts: if (endings.has(name)) endPortal(portal) => void endPortal
+// mutation src/doors/pg-portal.ts: portal.isOver = true => void portal
 it('leads a cursor that has ended to no connection any more', async () => {
   const pool = guardPool(new pg.Pool({ connectionString: shop.url, max: 1 }), shop.guard)
   onTestFinished(() => pool.end())

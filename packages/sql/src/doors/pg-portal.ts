@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import { EventEmitter } from 'node:events'
 import type { SentStatement } from '../guard/guard.ts'
 import { createListening } from './listening.ts'
 import { ownMembers } from './own-members.ts'
@@ -40,7 +41,9 @@ export function readPortalQuery(given: object): PortalQuery | undefined {
   if (typeof text !== 'string' || state !== 'initialized' || typeof read !== 'function')
     return undefined
   const { values, opaque } = copyValues(own)
-  const portal = { text, values, name: undefined, isOver: false }
+  // Rows come in the scope of whoever opened the connection: readers hear of them in the caller's.
+  const inScope = AsyncResource.bind((tell: () => void) => tell())
+  const portal = { text, values, name: undefined, isOver: true, inScope }
   return {
     text,
     values,
@@ -54,14 +57,11 @@ interface Portal {
   readonly text: string
   readonly values: readonly unknown[]
   name: unknown
-  /** Its connection is somebody else's again. */
+  /** Its connection is somebody else's: not yet its own, or not any more. */
   isOver: boolean
-  /** Takes back what was listened to. */
-  forget?: () => void
+  /** Calls whoever reads in their own scope. */
+  readonly inScope: (tell: () => void) => void
 }
-
-/** After these, the driver has no more for the portal. */
-const endings = new Set(['handleReadyForQuery', 'handleError'])
 
 const refusals = new WeakSet<object>()
 
@@ -72,30 +72,29 @@ function hasEnded(): TypeError {
 }
 
 function submittableOf(given: object, cursor: object, portal: Portal): object {
+  // A cursor that fails before it is sent has none: the connection may be busy with something else.
   let facade: object | undefined
-  const limited = (connection: unknown): unknown => {
-    facade ??= connectionFor(connection as object, portal)
-    return facade
-  }
   const isConnection = (value: unknown): boolean =>
     typeof value === 'object' && value !== null && 'parse' in value && 'bind' in value
-  // Rows come in the scope of whoever opened the connection: readers hear of them in the caller's.
+  const tell = (name: string, values: readonly unknown[]): void => {
+    const known = values.map((each) => (isConnection(each) ? facade : each))
+    try {
+      methodOf(given, name)(...known)
+    } catch (error) {
+      // Of a read that waited while the cursor was closed; thrown, it would end the process.
+      if (typeof error !== 'object' || error === null || !refusals.has(error)) throw error
+      methodOf(given, 'handleError')(error)
+    }
+  }
   const forward = (name: string): Method => {
-    return AsyncResource.bind((...values: unknown[]) => {
-      const known = values.map((each) => (isConnection(each) ? limited(each) : each))
-      try {
-        methodOf(given, name)(...known)
-      } catch (error) {
-        // Of a read that waited while the cursor was closed; thrown, it would end the process.
-        if (typeof error !== 'object' || error === null || !refusals.has(error)) throw error
-        methodOf(given, 'handleError')(error)
-      }
-      if (endings.has(name)) endPortal(portal)
-    })
+    return (...values) => portal.inScope(() => tell(name, values))
   }
   const submittable = {
     // For an error, the driver would take the connection for free while answers are to come.
-    submit: (connection: unknown) => void methodOf(given, 'submit')(limited(connection)),
+    submit: (connection: object) => {
+      facade = connectionFor(connection, portal)
+      methodOf(given, 'submit')(facade)
+    },
     // The driver puts its types of columns there.
     _result: Reflect.get(cursor, '_result'),
     get callback(): unknown {
@@ -111,9 +110,36 @@ function submittableOf(given: object, cursor: object, portal: Portal): object {
   )
 }
 
-function endPortal(portal: Portal): void {
-  portal.isOver = true
-  portal.forget?.()
+/**
+ * Tells what the connection brings while it is the portal's: until the server is ready again, as it
+ * is after an error too, or until the connection ends. Nobody waits for a server that is gone.
+ */
+function hearPortal(connection: object, portal: Portal): EventEmitter {
+  const heard = new EventEmitter()
+  const listeners = new Map<string, Method>()
+  const tell = (event: string, ...values: readonly unknown[]): void => {
+    portal.inScope(() => heard.emit(event, ...values))
+  }
+  const end = (...told: readonly string[]): void => {
+    portal.isOver = true
+    for (const [event, listener] of listeners) {
+      methodOf(connection, 'removeListener')(event, listener)
+    }
+    // The cursor itself hears of it from the driver first.
+    process.nextTick(() => {
+      for (const event of told) tell(event)
+    })
+  }
+  listeners.set('noData', (...values) => tell('noData', ...values))
+  listeners.set('rowDescription', (...values) => tell('rowDescription', ...values))
+  listeners.set('readyForQuery', () => end('readyForQuery'))
+  listeners.set('end', () => end('readyForQuery', 'end'))
+  // Before the driver, which sends the next statement then.
+  for (const [event, listener] of listeners) {
+    methodOf(connection, 'prependListener')(event, listener)
+  }
+  portal.isOver = false
+  return heard
 }
 
 /**
@@ -133,12 +159,11 @@ function connectionFor(connection: object, portal: Portal): object {
     if (!isEnded() && step !== 'bound') throw new TypeError('a cursor binds its values first')
     send(name, message)
   }
-  const { methods, forget } = createListening(connection, {
+  const { methods } = createListening(hearPortal(connection, portal), {
     events,
     wrap: (value) => value,
     self: () => facade,
   })
-  portal.forget = forget
   const listen = (name: 'on' | 'once'): Method => {
     return (event, listener) => {
       if (!portal.isOver) return (methods[name] as Method)(event, listener)
