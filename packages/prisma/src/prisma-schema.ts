@@ -40,7 +40,9 @@ export interface PrismaEnum {
 /** What the Prisma schema says of models and their relations: the client keeps only a part of it. */
 export type PrismaModels = ReadonlyMap<string, PrismaModel>
 
-const block = /^[ \t]*(model|view|enum)[ \t]+(\w+)[ \t]*\{[ \t]*$(.*?)^[ \t]*\}/gms
+/** Up to the first brace outside a string: Prisma has no others inside. */
+const block = /\s*(\w+)\s+([\p{L}\p{N}_-]+)\s*\{((?:"(?:[^"\\\n]|\\.)*"|[^"}])*)\}\s*/guy
+const field = /^\s*([\p{L}\p{N}_]+)\s+([\p{L}\p{N}_]+)(?:\("[^"]*"\))?(\[\]|\?)?(?=[\s@]|$)(.*)$/su
 
 interface Block {
   readonly kind: string
@@ -48,22 +50,28 @@ interface Block {
   readonly body: string
 }
 
-/** A block ends where a line begins with a brace: Prisma has no others inside. */
-function blocksIn(text: string): readonly Block[] {
-  return [...withoutComments(text).matchAll(block)].map(([, kind = '', name = '', body = '']) => ({
-    kind,
-    name,
-    body,
-  }))
+/** The blocks that a text consists of: what is overlooked would be a table that nobody confines. */
+function blocksIn(given: string): readonly Block[] {
+  const text = withoutComments(given.replace(/\r\n?/g, '\n'))
+  const blocks: Block[] = []
+  let read = 0
+  for (const [all, kind = '', name = '', body = ''] of text.matchAll(block)) {
+    blocks.push({ kind, name, body })
+    read += all.length
+  }
+  const rest = text.slice(read)
+  if (rest.trim() === '') return blocks
+  const line = text.slice(0, text.length - rest.trimStart().length).split('\n').length
+  throw unreadable(`line ${line} of the schema begins no block that can be read`)
 }
 
 /**
  * Reads the models of a Prisma schema that Prisma has accepted.
- * @throws {@link PrismaGuardError} `prisma.schema` when there is no model in it.
+ * @throws {@link PrismaGuardError} `prisma.schema` when there is no model in it, or what cannot be read.
  */
 export function readPrismaSchema(text: string): PrismaModels {
-  const blocks = blocksIn(text).filter(({ kind }) => kind !== 'enum')
-  if (blocks.length === 0) throw new PrismaGuardError('prisma.schema', 'the schema has no models')
+  const blocks = blocksIn(text).filter(({ kind }) => kind === 'model' || kind === 'view')
+  if (blocks.length === 0) throw unreadable('the schema has no models')
   const names = new Set(blocks.map(({ name }) => name))
   return new Map(blocks.map((each) => [each.name, readModel(each, names)]))
 }
@@ -78,21 +86,24 @@ export function readPrismaEnums(text: string): readonly PrismaEnum[] {
     }))
 }
 
-/** Comments run to the end of a line; a string may hold what looks like one. */
+/** A string may hold what looks like a comment. Lines stay where they are. */
 function withoutComments(text: string): string {
-  return text.replace(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*/g, (_, string?: string) => string ?? '')
+  return text.replace(
+    /("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+    (comment: string, string?: string) => string ?? comment.replace(/[^\n]+/g, ' '),
+  )
 }
 
 function readModel({ kind, name, body }: Block, models: ReadonlySet<string>): PrismaModel {
   const fields = new Map<string, PrismaField>()
   for (const line of declarationsIn(body)) {
-    const [, field = '', type = '', many = '', attributes = ''] =
-      /^\s*(\w+)\s+(\w+)(\[\]|\?)?(?=\s|$)(.*)$/.exec(line) ?? []
-    if (field === '') continue
-    fields.set(field, {
-      name: field,
+    if (/^\s*(?:@@|$)/.test(line)) continue
+    const [, called, type = '', many = '', attributes = ''] = field.exec(line) ?? []
+    if (called === undefined) throw unreadable(`a line of the model ${name} cannot be read`)
+    fields.set(called, {
+      name: called,
       type,
-      column: stringIn(attributeIn(attributes, '@map')) ?? field,
+      column: stringIn(attributeIn(attributes, '@map')) ?? called,
       isList: many === '[]',
       native: /@\w+\.(\w+)/.exec(withoutStrings(attributes))?.[1],
       relation: models.has(type) ? readRelation(attributeIn(attributes, '@relation')) : undefined,
@@ -169,4 +180,8 @@ function listIn(text: string, name: string): readonly string[] {
     .split(',')
     .map((field) => field.trim())
     .filter((field) => field !== '')
+}
+
+function unreadable(message: string): PrismaGuardError {
+  return new PrismaGuardError('prisma.schema', message)
 }

@@ -11,6 +11,44 @@ it('refuses a text without a model', () => {
   }
 })
 
+// mutation src/prisma-schema.ts: if (rest.trim() === '') return blocks => if (rest !== undefined) return blocks
+it('refuses a text of which it would overlook a part', () => {
+  const texts = ['model A {\n id Int\n}\nmodel B', 'model A {\n id Int\n}\n"model B {\n}"']
+  for (const text of [...texts, 'model A {\n id Int\n b: B[]\n}']) {
+    expect(() => readPrismaSchema(text)).toThrow(expect.objectContaining({ code: 'prisma.schema' }))
+  }
+  expect(() => readPrismaSchema('model A {\n id Int\n}\n\n what')).toThrow('line 5')
+})
+
+const two =
+  'model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n as A[] @relation("x")\n}\n'
+// Prisma takes all of them but the byte order mark.
+// mutation src/prisma-schema.ts: given.replace(/\r\n?/g, '\n') => given
+it.each([
+  ['ends of lines of Windows', two.replaceAll('\n', '\r\n')],
+  ['ends of lines of old', two.replaceAll('\n', '\r')],
+  ['a byte order mark', `\uFEFF${two}`],
+  ['byte order marks between files', two.replace('model B', '\uFEFFmodel B')],
+  ['other spaces', two.replaceAll(' ', '\u00A0')],
+  ['no line between models', two.replace('}\nmodel', '}model')],
+  ['no space before what it can do without', two.replace('B {', 'B{').replace('[] @', '[]@')],
+  ['a comment after a brace', two.replaceAll('{', '{// }')],
+  ['comments of several lines', `/* model C {\n} */ ${two.replace(' id', ' /* id\n */\n id')}`],
+  ['braces in strings', two.replace('bs', 's String @default("}\\"{")\n bs')],
+  ['a line separator in a string', two.replace('bs', 's String @default("\u2028}")\n bs')],
+  ['a type that Prisma does not know', two.replace('bs', 'at Unsupported("point")?\n bs')],
+])('reads every model and every field with %s', (_, text) => {
+  const models = readPrismaSchema(text)
+  expect([...models.keys()]).toEqual(['A', 'B'])
+  expect(models.get('A')?.fields.get('bs')?.relation).toBeDefined()
+  expect(models.get('B')?.fields.get('as')?.relation?.name).toBe('x')
+})
+
+it('reads names in other letters', () => {
+  const models = readPrismaSchema('model Größe {\n id Int @id\n écart Größe?\n}')
+  expect(models.get('Größe')?.fields.get('écart')?.relation).toBeDefined()
+})
+
 it('reads tables, columns and both sides of relations', () => {
   const models = readPrismaSchema(read())
   expect([...models.keys()]).toContain('UserRole')

@@ -72,6 +72,14 @@ it('declares what one would write by hand, and a real database agrees', async ()
   expect(live.relation('_PostToTag')?.live?.through).toHaveLength(2)
 })
 
+it('declares the same of a text with the line ends of Windows and a byte order mark', () => {
+  const from = (text: string) =>
+    tenantSchemaFromPrisma(text, { ownerField: 'tenantId', models: byHand }).relations
+  const keys = (text: string): readonly string[] => [...from(text).keys()]
+  const models = shop.slice(shop.indexOf('model '))
+  expect(keys(`\uFEFF${models.replaceAll('\n', '\r\n')}`)).toEqual(keys(shop))
+})
+
 it('maps names and types, and finds the field by a function', () => {
   const text = [
     `enum Mood {
