@@ -133,6 +133,49 @@ describe('a database with row-level security', () => {
     expect(await verifyRowSecurity(world.admin, securedSchema, { roles: [world.role] })).toEqual([])
   })
 
+  // mutation src/row-security/policy-statements.ts: ...(context.hasOthers(table) => ...(!context.hasOthers(table)
+  // mutation src/row-security/policy-statements.ts: FOR DELETE USING (${own}) => FOR DELETE USING (${own} OR ${shared})
+  // mutation src/row-security/policy-statements.ts: FOR UPDATE USING (${own}) => FOR UPDATE USING (${own} OR ${shared})
+  // mutation src/row-security/policy-statements.ts: FOR INSERT WITH CHECK (${own}) => FOR INSERT WITH CHECK (true)
+  it('is not opened by policies of somebody else', async () => {
+    const tables = ['users', 'roles', 'orders', 'lines', 'events', 'events_a']
+    const open = tables.map((table) => `create policy old on ${table} using (true)`)
+    const closed = tables.map((table) => `drop policy old on ${table}`)
+    await runAll(disable)
+    await runAll(open)
+    const catalogue = await loadSecurityCatalogue(world.admin)
+    const statements = rowSecurityStatements(securedSchema, { catalogue })
+    await runAll(statements.enable)
+    await runAll(statements.enable)
+    for (const tenant of [undefined, 'acme', 'globex']) {
+      const own = tenant === undefined ? 0 : 1
+      const seen = { users: own, orders: own, lines: own, events: own, roles: own + 1 }
+      for (const [name, count] of Object.entries(seen)) {
+        const { rowCount } = await as(tenant, (query) => query(`select * from ${name}`))
+        expect(`${tenant} ${name} ${rowCount}`).toBe(`${tenant} ${name} ${count}`)
+      }
+      // Without WHERE no policy for SELECT is asked.
+      const changed = await as(tenant, (query) => query(`update roles set name = 'x'`))
+      const removed = await as(tenant, (query) => query('delete from roles'))
+      expect([changed.rowCount, removed.rowCount]).toEqual([own, own])
+    }
+    const direct = await as('globex', (query) => query('select * from events_a'))
+    expect(direct.rowCount).toBe(0)
+    for (const owner of ['null', `'globex'`]) {
+      const inserted = as('acme', (query) => query(`insert into roles values (9, ${owner}, 'x')`))
+      await expect(inserted).rejects.toThrow(/row-level security/)
+    }
+    expect(await verifyRowSecurity(world.admin, securedSchema, { roles: [world.role] })).toEqual([])
+    // They are taken back whether the others are still there, or gone.
+    await runAll(closed)
+    const later = await loadSecurityCatalogue(world.admin)
+    await runAll(rowSecurityStatements(securedSchema, { catalogue: later }).enable)
+    await runAll(rowSecurityStatements(securedSchema, { catalogue: later }).disable)
+    await runAll(disable)
+    expect(await switches()).toBe(before)
+    await runAll(rowSecurityStatements(securedSchema, { catalogue: later }).enable)
+  })
+
   it('stays on for a table that has policies of somebody else', async () => {
     await world.admin.query('create policy mine on users using (false)')
     const catalogue = await loadSecurityCatalogue(world.admin)

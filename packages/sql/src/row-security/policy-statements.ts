@@ -13,6 +13,8 @@ export interface PolicyContext {
   readonly graph: TableGraph | undefined
   readonly setting: string
   readonly policy: string
+  /** Whether a table has policies that are not these: what any of them passes, PostgreSQL passes. */
+  readonly hasOthers: (table: Named) => boolean
 }
 
 /** Policies, and the switches that put them in force, for one table that holds rows of tenants. */
@@ -22,35 +24,59 @@ export function enablingStatements(
   context: PolicyContext,
 ): readonly string[] {
   const own = conditionOf(relation, table, { context, path: [], reference: quoted(table.name) })
+  const shared = sharedCondition(relation)
+  const policies: readonly (readonly [ending: string, clauses: string])[] = [
+    ['', `USING (${own}) WITH CHECK (${own})`],
+    ...(shared === undefined ? [] : [[sharedEnding, `FOR SELECT USING (${shared})`] as const]),
+    ...(context.hasOthers(table) ? restrictions(own, shared) : []),
+  ]
   const name = qualified(table)
   return [
-    ...droppingStatements(table, context.policy),
-    `CREATE POLICY ${quoted(context.policy)} ON ${name} USING (${own}) WITH CHECK (${own})`,
-    ...sharedPolicy(table, relation, context),
+    ...droppingStatements(table, context),
+    ...policies.map(
+      ([ending, clauses]) =>
+        `CREATE POLICY ${quoted(context.policy + ending)} ON ${name} ${clauses}`,
+    ),
     `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`,
   ]
 }
 
-export function droppingStatements(table: Named, policy: string): readonly string[] {
-  return [policy, sharedName(policy)].map(
-    (each) => `DROP POLICY IF EXISTS ${quoted(each)} ON ${qualified(table)}`,
+export function droppingStatements(
+  table: Named,
+  { policy, hasOthers }: Pick<PolicyContext, 'policy' | 'hasOthers'>,
+): readonly string[] {
+  const endings = hasOthers(table) ? [...policyEndings, ...restrictionEndings] : policyEndings
+  return endings.map(
+    (ending) => `DROP POLICY IF EXISTS ${quoted(policy + ending)} ON ${qualified(table)}`,
   )
 }
 
-/** The name of the policy by which rows without an owner are read. */
-export function sharedName(policy: string): string {
-  return `${policy}_shared`
+/** Of the policy by which rows without an owner are read. */
+const sharedEnding = '_shared'
+/** How the names of our policies end. */
+export const policyEndings: readonly string[] = ['', sharedEnding]
+/** The same of those that stand beside policies of others. */
+export const restrictionEndings: readonly string[] = ['_only', '_insert', '_update', '_delete']
+
+function sharedCondition({ table }: Relation): string | undefined {
+  if (table.kind !== 'owner' || table.shared !== 'null') return undefined
+  return `${quoted(table.column)} IS NULL`
 }
 
-function sharedPolicy(
-  table: Named,
-  { table: declared }: Relation,
-  { policy }: PolicyContext,
-): readonly string[] {
-  if (declared.kind !== 'owner' || declared.shared !== 'null') return []
-  const name = quoted(sharedName(policy))
-  const column = quoted(declared.column)
-  return [`CREATE POLICY ${name} ON ${qualified(table)} FOR SELECT USING (${column} IS NULL)`]
+/** By the ending of its name, what a policy says that no other one can widen. */
+function restrictions(
+  own: string,
+  shared: string | undefined,
+): readonly (readonly [ending: string, clauses: string])[] {
+  if (shared === undefined) {
+    return [['_only', `AS RESTRICTIVE USING (${own}) WITH CHECK (${own})`]]
+  }
+  return [
+    ['_only', `AS RESTRICTIVE FOR SELECT USING (${own} OR ${shared})`],
+    ['_insert', `AS RESTRICTIVE FOR INSERT WITH CHECK (${own})`],
+    ['_update', `AS RESTRICTIVE FOR UPDATE USING (${own}) WITH CHECK (${own})`],
+    ['_delete', `AS RESTRICTIVE FOR DELETE USING (${own})`],
+  ]
 }
 
 interface Place {

@@ -10,7 +10,8 @@ import {
   enablingStatements,
   type Named,
   type PolicyContext,
-  sharedName,
+  policyEndings,
+  restrictionEndings,
 } from './policy-statements.ts'
 import { qualified } from './quoted.ts'
 import type { SecurityCatalogue, TableSecurity } from './security-catalogue.ts'
@@ -49,7 +50,9 @@ export const defaultPolicy = 'partywall_tenant'
 
 /**
  * The SQL that has PostgreSQL itself keep tenants apart, and the SQL that takes it back. It runs
- * nothing. Global tables are left as they are, and views of a server before 15, where they can only
+ * nothing. Where the catalogue has policies of others for a table, ours are restrictive, too: none of
+ * theirs passes a row of another tenant then, to whatever role. Without it, look for them by
+ * {@link verifyRowSecurity}. Global tables are left as they are, and views of a server before 15, where they can only
  * read with the rights of their owner: the audit names those that tenants reach.
  * @throws {@link SqlGuardError} `sql.schema` when the declarations do not fit the catalogue, when a
  * table is owned through others and there is none, or when tables have tenant keys of different
@@ -66,14 +69,20 @@ export function rowSecurityStatements(
   oneTenantKey(declared)
   const schema = catalogue === undefined ? declared : liveSchema(declared, catalogue)
   const graph = catalogue && graphOf(catalogue.tables)
-  const context: PolicyContext = { schema, graph, setting, policy }
   const security = new Map(catalogue?.security.map((table) => [keyOf(table), table]))
+  const hasOthersThan = (endings: readonly string[], table: Named): boolean => {
+    const names = endings.map((ending) => policy + ending)
+    return security.get(keyOf(table))?.policies.some(({ name }) => !names.includes(name)) === true
+  }
+  // Restrictive ones of ours from before are made again, so that they can be taken back.
+  const hasOthers = (table: Named): boolean => hasOthersThan(policyEndings, table)
+  const context: PolicyContext = { schema, graph, setting, policy, hasOthers }
   const enable: string[] = []
   const disable: string[] = []
   for (const [table, relation] of ownedTables(schema, graph)) {
     enable.push(...enablingStatements(table, relation, context))
-    disable.push(...droppingStatements(table, policy))
-    if (hasOthers(security.get(keyOf(table)), policy)) continue
+    disable.push(...droppingStatements(table, context))
+    if (hasOthersThan([...policyEndings, ...restrictionEndings], table)) continue
     disable.push(
       `ALTER TABLE ${qualified(table)} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY`,
     )
@@ -109,11 +118,6 @@ function ownedTables(
 function namedBy(key: string): Named {
   const dot = key.lastIndexOf('.')
   return { schema: key.slice(0, dot), name: key.slice(dot + 1) }
-}
-
-function hasOthers(table: TableSecurity | undefined, policy: string): boolean {
-  const own = [policy, sharedName(policy)]
-  return table?.policies.some(({ name }) => !own.includes(name)) === true
 }
 
 const invokerSince = 150_000

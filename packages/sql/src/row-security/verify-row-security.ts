@@ -79,13 +79,10 @@ function tableFindings(key: string, inspection: Inspection): readonly Finding[] 
     const isReached =
       isTable(table) ||
       security.grants.some((grant) => isGranted(grant.grantee, inspection.serving))
+    if (!isReached) return []
+    findings.push({ rule: 'row-security-disabled', severity: 'HIGH', object: key, reason, mend })
     // Policies are in force once row-level security is.
-    return isReached
-      ? [
-          ...findings,
-          { rule: 'row-security-disabled', severity: 'HIGH', object: key, reason, mend },
-        ]
-      : []
+    return findings
   }
   if (!security.forced) {
     findings.push({
@@ -113,7 +110,9 @@ function mended(
   }
   const root = live.relations.get(key) ?? live.relations.get(graph.root(key))
   if (root === undefined && relation.table.kind === 'through') return []
-  const context = { schema: live, graph, setting, policy: defaultPolicy }
+  // Open ones are findings of their own.
+  const hasOthers = (): boolean => false
+  const context = { schema: live, graph, setting, policy: defaultPolicy, hasOthers }
   return enablingStatements(table, root ?? relation, context)
 }
 
