@@ -27,6 +27,7 @@ export type {
   NullEquals,
   ReferentialAction,
   TableKind,
+  TextSetting,
   UniqueIndex,
 } from './schema/catalogue.ts'
 export type { OwnerType } from './schema/column-type.ts'

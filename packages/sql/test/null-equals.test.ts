@@ -14,7 +14,7 @@ import { verifyRowSecurity } from '@partywall/sql/row-security'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import pg from 'pg'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { postgresOptions } from './postgres-shop.ts'
 
 const acme = createTenantContext({ tenantId: 'acme', env: 'prod' })
@@ -84,7 +84,7 @@ const places: readonly (readonly [place: string, whom: () => string, mend: () =>
   ],
 ]
 
-// mutation src/schema/live-schema.ts: refuseNullEquals(catalogue.nullEquals) => void catalogue
+// mutation src/schema/live-schema.ts: refuseTextSettings(catalogue) => void catalogue
 it.each(places)('refuses a database where NULL equals NULL for %s', async (_, whom, mend) => {
   expect(await refusal(admin)).toBe('')
   await admin.query(`alter ${whom()} set transform_null_equals = 'yes'`)
@@ -116,6 +116,101 @@ it('refuses it in the session that looks, by whatever it was turned on', async (
   const later = await session()
   await later.query('set transform_null_equals = on')
   expect(await refusal(later)).toContain('RESET transform_null_equals')
+})
+
+/** As the role that serves tenants is answered, by sessions that begin now. */
+async function isSplit(): Promise<boolean> {
+  const { rows } = await (await session()).query(String.raw`select '\' as a, ' as b --'`)
+  return rows[0]?.b !== undefined
+}
+
+const others: readonly (readonly [setting: string, values: readonly string[], says: string])[] = [
+  [
+    'standard_conforming_strings',
+    ['off', '0', 'No'],
+    'standard_conforming_strings is off, and strings end elsewhere than they seem to',
+  ],
+  [
+    'client_encoding',
+    ['SJIS', 'latin1', "'sql_ascii'"],
+    'client_encoding is not UTF8, and a part of a character can be a quote',
+  ],
+]
+
+describe.each(others)('%s', (setting, values, says) => {
+  // mutation src/schema/live-schema.ts: refuseTextSettings(catalogue) => void catalogue
+  it.each(places)('is looked for in the sessions of %s', async (_, whom, mend) => {
+    for (const value of values) {
+      await admin.query(`alter ${whom()} set ${setting} = ${value}`)
+      const message = await refusal(admin)
+      const mending = `ALTER ${mend()} RESET ${setting}`
+      expect(message).toContain(says)
+      expect(message).toContain(mending)
+      await admin.query(mending)
+      expect(await refusal(admin)).toBe('')
+    }
+  })
+
+  it('is not minded where it is usual, or begins no session', async () => {
+    onTestFinished(async () => {
+      await admin.query(`alter role ${role} reset all; alter role ${role}_group reset all`)
+    })
+    await admin.query(`alter role ${role}_group set ${setting} = ${values[0]}`)
+    for (const value of setting === 'client_encoding'
+      ? ['UTF8', "'utf-8'", 'unicode']
+      : ['on', '1']) {
+      await admin.query(`alter role ${role} set ${setting} = ${value}`)
+      expect(await refusal(admin)).toBe('')
+    }
+  })
+})
+
+describe('backslashes that escape', () => {
+  const other = '-c standard_conforming_strings=off'
+
+  it('are refused with all that mends them, beside what else is wrong', async () => {
+    onTestFinished(async () => {
+      await admin.query(`alter database ${database} reset all; alter role ${role} reset all`)
+    })
+    await admin.query(`alter database ${database} set standard_conforming_strings = off;
+      alter role ${role} set transform_null_equals = on`)
+    expect(await isSplit()).toBe(true)
+    expect((await refusal(admin)).split('\n')).toEqual([
+      expect.stringContaining('transform_null_equals is on'),
+      `sessions of ${role} in every database: ALTER ROLE "${role}" RESET transform_null_equals`,
+      expect.stringContaining('standard_conforming_strings is off'),
+      `sessions of every role in ${database}: ALTER DATABASE "${database}" RESET standard_conforming_strings`,
+    ])
+  })
+
+  it('are refused in the session that looks, by whatever they were turned on', async () => {
+    const told = await session(other)
+    expect(await refusal(told)).toContain('the options of the connection: leave it out')
+    const later = await session()
+    await later.query('set standard_conforming_strings = off')
+    expect(await refusal(later)).toContain('RESET standard_conforming_strings')
+  })
+
+  // mutation src/schema/text-settings.ts: usual: 'on' => usual: 'off'
+  it.each([
+    ['server', 'ALTER SYSTEM SET standard_conforming_strings = on; SELECT pg_reload_conf()'],
+    ['start', 'the command line of the server: leave it out'],
+  ] as const)('are refused by the server itself: %s', async (by, says) => {
+    const found = {
+      setting: 'standard_conforming_strings',
+      by,
+      role: null,
+      database: null,
+    } as const
+    const catalogue = { ...(await loadCatalogue(admin)), textSettings: [found] }
+    expect(() => liveSchema(declared, catalogue)).toThrow(says)
+  })
+
+  it('are not asked for in catalogues that were kept from before', async () => {
+    const { textSettings, ...kept } = await loadCatalogue(admin)
+    expect(textSettings).toEqual([])
+    expect(() => liveSchema(declared, kept)).not.toThrow()
+  })
 })
 
 it('refuses every statement on a table while it is on, and none after', async () => {

@@ -107,7 +107,7 @@ function fitting(
   // Those are findings of their own.
   const tables = catalogue.tables.map((table) => ({ ...table, policies: [] }))
   const { hidesBuiltins: _, ...visible } = catalogue
-  const readable = { ...visible, nullEquals: [], casts: [], tables }
+  const readable = { ...visible, nullEquals: [], textSettings: [], casts: [], tables }
   try {
     return liveSchema({ ...declared, relations: kept }, readable)
   } catch (error) {

@@ -23,6 +23,8 @@ export interface Catalogue {
   readonly casts: readonly CatalogueCast[]
   /** Where `transform_null_equals` is turned on. */
   readonly nullEquals: readonly NullEquals[]
+  /** Other settings by which a text means something else. Catalogues that were kept may lack it. */
+  readonly textSettings?: readonly TextSetting[]
 }
 
 /** A type whose values are those of another type that pass its checks. */
@@ -66,6 +68,12 @@ export interface NullEquals {
   readonly role: string | null
   /** `null` is every database. */
   readonly database: string | null
+}
+
+/** Sessions that find the ends of strings elsewhere. */
+export interface TextSetting extends NullEquals {
+  /** `standard_conforming_strings` that is off, or a `client_encoding` other than UTF8. */
+  readonly setting: 'standard_conforming_strings' | 'client_encoding'
 }
 
 export type TableKind =

@@ -12,23 +12,24 @@ import type {
 import { familyOfCast, ownerTypes } from './column-type.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
-import { refuseNullEquals } from './null-equals.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { type CodeSource, tableCode, typeCode } from './stored-code.ts'
 import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
+import { refuseTextSettings } from './text-settings.ts'
 import { throughKeys } from './through-keys.ts'
 
 /**
  * The schema as it really stands in a database: column lists, types, keys and what follows from
  * them come from the catalogue, and names mean what they mean there.
  * @throws {@link SqlGuardError} `sql.schema` naming everything that contradicts the declarations, or
- * where sessions begin with `transform_null_equals`; `sql.catalogue` for what is no catalogue.
+ * where sessions begin with settings by which texts mean something else; `sql.catalogue` for what is no
+ * catalogue.
  */
 export function liveSchema(declared: TenantSchema, catalogue: Catalogue): TenantSchema {
   inSchema.value('declared', declared, aTenantSchema)
   inCatalogue.value('catalogue', catalogue, aCatalogue)
-  refuseNullEquals(catalogue.nullEquals)
+  refuseTextSettings(catalogue)
   const graph = graphOf(catalogue.tables)
   const ofType = typeCode(catalogue)
   const source: CodeSource = { graph, ofType }

@@ -8,8 +8,9 @@ import type {
   CatalogueExtension,
   CatalogueRoutine,
   CatalogueTable,
-  NullEquals,
 } from './catalogue.ts'
+import type { FoundSetting } from './text-settings.ts'
+import { settingsOf, textSettings } from './text-settings-query.ts'
 
 /** What can run a query: a `pg` pool or client that is not guarded. */
 export interface CatalogueReader {
@@ -41,7 +42,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     domains: rowsOf<CatalogueDomain>(found['domains']),
     casts: rowsOf<CatalogueCast>(found['casts']),
     extensions: rowsOf<CatalogueExtension>(found['extensions']),
-    nullEquals: rowsOf<NullEquals>(found['null_equals']),
+    ...settingsOf(rowsOf<FoundSetting>(found['text_settings'])),
   })
 }
 
@@ -127,32 +128,6 @@ const foreignKeys = `(
   join pg_catalog.pg_class r on r.oid = f.confrelid
   join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
   where f.conrelid = c.oid and f.contype = 'f')`
-
-/**
- * What roles and databases say, and what is so in this session: that is all which is seen of the
- * server's own setting without rights to read its files. Settings of a role that cannot log in begin no
- * session.
- */
-const nullEquals = `(
-  select coalesce(json_agg(json_build_object('by', e.by, 'role', e.role, 'database', e.database)
-    order by e.by, e.role, e.database), '[]')
-  from (
-    select 'sessions' as by, r.rolname as role, b.datname as database
-    from pg_catalog.pg_db_role_setting s
-    cross join unnest(s.setconfig) c(entry)
-    left join pg_catalog.pg_roles r on r.oid = s.setrole
-    left join pg_catalog.pg_database b on b.oid = s.setdatabase
-    where case lower(split_part(c.entry, '=', 1)) when 'transform_null_equals'
-        then split_part(c.entry, '=', 2)::boolean else false end
-      and (s.setdatabase = 0 or b.datname = pg_catalog.current_database())
-      and (s.setrole = 0 or r.rolcanlogin)
-    union all
-    select case g.source when 'configuration file' then 'server' when 'client' then 'connection'
-      when 'session' then 'statement' else 'start' end, null, null
-    from pg_catalog.pg_settings g
-    where g.name = 'transform_null_equals' and g.setting = 'on'
-      and g.source not in ('global', 'database', 'user', 'database user')
-  ) e)`
 
 const enums = `(
   select coalesce(json_agg(e.name order by e.name), '[]')
@@ -294,4 +269,4 @@ select
       order by x.extname), '[]')
     from pg_catalog.pg_extension x join pg_catalog.pg_namespace n on n.oid = x.extnamespace
     where n.nspname <> 'pg_catalog') as extensions,
-  ${nullEquals} as null_equals`
+  ${textSettings} as text_settings`
