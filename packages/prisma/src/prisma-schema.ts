@@ -42,7 +42,8 @@ export type PrismaModels = ReadonlyMap<string, PrismaModel>
 
 /** Up to the first brace outside a string: Prisma has no others inside. */
 const block = /\s*(\w+)\s+([\p{L}\p{N}_-]+)\s*\{((?:"(?:[^"\\\n]|\\.)*"|[^"}])*)\}\s*/guy
-const field = /^\s*([\p{L}\p{N}_]+)\s+([\p{L}\p{N}_]+)(?:\("[^"]*"\))?(\[\]|\?)?(?=[\s@]|$)(.*)$/su
+const field =
+  /^\s*([\p{L}\p{N}_]+)\s+([\p{L}\p{N}_]+)(?:\("(?:[^"\\]|\\.)*"\))?(\[\]|\?)?(?=[\s@]|$)(.*)$/su
 
 interface Block {
   readonly kind: string

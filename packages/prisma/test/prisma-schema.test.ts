@@ -36,7 +36,7 @@ it.each([
   ['comments of several lines', `/* model C {\n} */ ${two.replace(' id', ' /* id\n */\n id')}`],
   ['braces in strings', two.replace('bs', 's String @default("}\\"{")\n bs')],
   ['a line separator in a string', two.replace('bs', 's String @default("\u2028}")\n bs')],
-  ['a type that Prisma does not know', two.replace('bs', 'at Unsupported("point")?\n bs')],
+  ['a type that Prisma does not know', two.replace('bs', 'at Unsupported("a \\"point\\"")?\n bs')],
 ])('reads every model and every field with %s', (_, text) => {
   const models = readPrismaSchema(text)
   expect([...models.keys()]).toEqual(['A', 'B'])
