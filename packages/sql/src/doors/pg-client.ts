@@ -8,7 +8,6 @@ import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
 import { createListening } from './listening.ts'
 import { isTextPolluted, ownMembers } from './own-members.ts'
-import type { PortalQuery } from './pg-portal.ts'
 import { hearErrors, reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
 import { watchTransactions } from './pg-transaction.ts'
@@ -202,28 +201,34 @@ export function isClient(value: unknown): value is PoolClient {
   return typeof value === 'object' && value !== null && 'query' in value && 'processID' in value
 }
 
-/** Checks a call, and makes it with private copies: a promise or a callback tells of refusals. */
+/**
+ * Checks a call, and makes it with private copies: of refusals tells a promise, a callback, or what
+ * submits itself.
+ */
 function query(client: WrappedClient, call: Parameters<Query>): unknown {
   let callback = call.find((part) => typeof part === 'function')
-  let portal: PortalQuery | undefined
+  let fail: ReadStatement['fail']
   const tell = (error: unknown): unknown => {
-    if (typeof callback === 'function') process.nextTick(callback, error)
-    else if (portal === undefined) return Promise.reject(error)
-    portal?.fail(error)
-    return typeof callback === 'function' ? undefined : call[0]
+    if (fail !== undefined) {
+      fail(error)
+      return call[0]
+    }
+    if (typeof callback !== 'function') return Promise.reject(error)
+    process.nextTick(callback, error)
+    return undefined
   }
   try {
     const statement = readStatement(...call)
-    portal = statement.portal
     callback = statement.callback
+    fail = statement.fail
     // Answers come in the scope of whoever opened the connection.
     const told = callback === undefined ? undefined : AsyncResource.bind(callback as Callback)
     const ready = client.prepare()
     if (ready === undefined) return client.send(statement, call, told)
     const result = ready.then(() => client.send(statement, call, told))
-    if (told === undefined && portal === undefined) return result
+    if (told === undefined && fail === undefined) return result
     result.catch(tell)
-    return told === undefined ? call[0] : undefined
+    return fail === undefined ? undefined : call[0]
   } catch (error) {
     return tell(error)
   }

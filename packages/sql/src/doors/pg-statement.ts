@@ -11,6 +11,8 @@ export interface ReadStatement extends SentStatement {
   /** Of cursors and streams: what to give to the driver in their place. */
   readonly portal: PortalQuery | undefined
   readonly callback: ((...values: unknown[]) => unknown) | undefined
+  /** Of what submits itself: tells of a refusal in the place of a promise, which nobody expects. */
+  readonly fail: ((error: unknown) => void) | undefined
 }
 
 /** Settings of a statement that do not decide what is sent. */
@@ -36,9 +38,12 @@ export function readStatement(config: unknown, values: unknown, last: unknown): 
   if (typeof config !== 'object' || config === null) return unreadable(callback)
   if (hasFunction(config, 'submit')) {
     const portal = readPortalQuery(config)
-    return portal === undefined
-      ? unreadable(callback)
-      : { ...portal, portal, config: undefined, callback: callbackOf(callback) }
+    if (portal === undefined) return { ...unreadable(callback), fail: failOf(config, callback) }
+    const fail = (error: unknown): void => {
+      if (callback !== undefined) process.nextTick(callback, error)
+      portal.fail(error)
+    }
+    return { ...portal, portal, config: undefined, callback, fail }
   }
   const read = (name: string): unknown => Reflect.get(config, name)
   const text = read('text')
@@ -81,6 +86,7 @@ function copied({
         ? undefined
         : configOf(text, values === undefined ? undefined : copies, kept),
     callback: callbackOf(callback),
+    fail: undefined,
   }
 }
 
@@ -95,7 +101,20 @@ function configOf(
 
 function unreadable(callback: unknown): ReadStatement {
   const nothing = { text: '', values: [], opaque: true, portal: undefined, config: undefined }
-  return { ...nothing, callback: callbackOf(callback) }
+  return { ...nothing, callback: callbackOf(callback), fail: undefined }
+}
+
+/** As the driver tells what it cannot send, but without the connection. */
+function failOf(given: object, callback: ReadStatement['callback']): ReadStatement['fail'] {
+  const handleError: unknown = Reflect.get(given, 'handleError')
+  if (typeof handleError !== 'function') return undefined
+  return (error) => {
+    // One of its own comes first.
+    if (callback !== undefined && !Reflect.get(given, 'callback')) {
+      Reflect.set(given, 'callback', callback)
+    }
+    process.nextTick(() => Reflect.apply(handleError, given, [error]))
+  }
 }
 
 function callbackOf(callback: unknown): ReadStatement['callback'] {
