@@ -1,6 +1,7 @@
 import { defineTenantSchema, ownedThrough, owner } from '@partywall/sql'
 import { type Finding, type FindingRule, verifyRowSecurity } from '@partywall/sql/row-security'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SecuredWorld, startSecuredWorld } from './secured-world.ts'
 
 const schema = defineTenantSchema({
@@ -413,6 +414,62 @@ describe('a table without policies in force', () => {
     await expect(
       verifyRowSecurity(world.admin, schema, { roles: ['nobody_at_all'] }),
     ).rejects.toMatchObject({ code: 'sql.options' })
+  })
+})
+
+describe('a server that gives sessions a tenant', () => {
+  // Other databases of the server would begin with it, too.
+  const name = `of_${process.pid}.tenant`
+
+  async function settingFindings(client: pg.ClientBase): Promise<readonly Finding[]> {
+    const findings = await verifyRowSecurity(client, schema, { roles: [world.role], setting: name })
+    return findings.filter(({ rule }) => rule === 'setting-has-default')
+  }
+
+  /** What a new session begins with, and is found by it. */
+  async function freshSession(): Promise<readonly [tenant: string, found: readonly Finding[]]> {
+    const pool = world.pool(1)
+    const client = await pool.connect()
+    try {
+      const { rows: told } = await client.query<{ tenant: string }>(
+        `select coalesce(current_setting('${name}', true), '') as tenant`,
+      )
+      return [told[0]?.tenant ?? '', await settingFindings(client)]
+    } finally {
+      client.release()
+      await pool.end()
+    }
+  }
+
+  // mutation src/row-security/server-setting.ts: return rows[0]['is_auto'] === true ? 'alter_system' : 'file' => return undefined
+  // mutation src/row-security/server-setting.ts: ? 'session' : undefined) => ? undefined : undefined)
+  it('is found, also by a role that may not read its files, or before it reads them', async () => {
+    expect(await freshSession()).toEqual(['', []])
+    await world.admin.query(`alter system set ${name} = 'globex'`)
+    try {
+      const [pending, ...others] = await settingFindings(world.admin)
+      expect(others).toEqual([])
+      expect(pending).toMatchObject({ severity: 'CRITICAL', object: 'the server, by ALTER SYSTEM' })
+      await world.admin.query('select pg_reload_conf()')
+      await vi.waitFor(async () => {
+        expect(await freshSession()).toEqual(['globex', [expect.objectContaining({ mend: [] })]])
+      })
+      for (const statement of pending?.mend ?? []) await world.admin.query(statement)
+      await vi.waitFor(async () => expect(await freshSession()).toEqual(['', []]))
+      await vi.waitFor(async () => expect(await settingFindings(world.admin)).toEqual([]))
+    } finally {
+      await world.admin.query(`alter system reset ${name}`)
+      await world.admin.query('select pg_reload_conf()')
+    }
+  })
+
+  it('is found once where a role has it, too', async () => {
+    await world.admin.query(`alter role ${world.role} set ${name} = 'globex'`)
+    const [tenant, found] = await freshSession()
+    expect(tenant).toBe('globex')
+    expect(found).toHaveLength(1)
+    for (const statement of found[0]?.mend ?? []) await world.admin.query(statement)
+    expect(await freshSession()).toEqual(['', []])
   })
 })
 

@@ -84,7 +84,7 @@ describe('a database with row-level security', () => {
     expect(direct.rowCount).toBe(0)
   })
 
-  // mutation src/row-security/policy-statements.ts: FOR SELECT USING (${column} IS NULL) => USING (${column} IS NULL)
+  // mutation src/row-security/policy-statements.ts: FOR SELECT USING (${shared}) => USING (${shared})
   it('lets everybody read rows without an owner, and nobody write them', async () => {
     const { rows } = await as('acme', (query) => query('select id from roles order by id'))
     expect(rows).toEqual([{ id: 1 }, { id: 2 }])

@@ -11,6 +11,7 @@ import { throughKeys } from '../schema/through-keys.ts'
 import { loadSecurityCatalogue } from './load-security-catalogue.ts'
 import { type ServingRole, servingRoles } from './roles.ts'
 import type { SecurityCatalogue, TableSecurity } from './security-catalogue.ts'
+import { loadServerSetting, type ServerSetting } from './server-setting.ts'
 import { aSetting, checkedSetting } from './setting.ts'
 
 export interface InspectionOptions {
@@ -37,6 +38,8 @@ export interface Inspection {
   readonly graph: TableGraph
   readonly serving: readonly ServingRole[]
   readonly setting: string
+  /** Where the server itself gives sessions a value of it, if it does. */
+  readonly serverSetting: ServerSetting | undefined
   /** Of a table by `schema.name`. */
   readonly security: (key: string) => TableSecurity | undefined
   /** As what a table is declared, or the one that it is a partition or child of. */
@@ -54,13 +57,19 @@ export async function inspect(
   inSchema.value('schema', declared, aTenantSchema)
   inOptions.options<InspectionOptions>('options', options, inspectionOptions)
   const setting = checkedSetting(options.setting)
-  return inspectionOf(declared, await loadSecurityCatalogue(reader), { ...options, setting })
+  const catalogue = await loadSecurityCatalogue(reader)
+  const serverSetting = await loadServerSetting(reader, setting)
+  return inspectionOf(declared, catalogue, { ...options, setting, serverSetting })
 }
 
 function inspectionOf(
   declared: TenantSchema,
   catalogue: SecurityCatalogue,
-  { roles, setting }: InspectionOptions & { readonly setting: string },
+  {
+    roles,
+    setting,
+    serverSetting,
+  }: InspectionOptions & Pick<Inspection, 'setting' | 'serverSetting'>,
 ): Inspection {
   const graph = graphOf(catalogue.tables)
   const security = new Map(catalogue.security.map((table) => [keyOf(table), table]))
@@ -73,6 +82,7 @@ function inspectionOf(
     graph,
     serving: servingRoles(catalogue, roles),
     setting,
+    serverSetting,
     security: (key) => security.get(key),
     declaredAs,
     isOwned: (key) => (declaredAs(key)?.table.kind ?? 'global') !== 'global',

@@ -4,7 +4,6 @@ import { loadParser } from '../parse/parse.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
 import type { CatalogueReader } from '../schema/load-catalogue.ts'
 import { mendNullEquals, placeOfNullEquals } from '../schema/null-equals.ts'
-import { namedSessions, resettingStatement } from '../schema/session-setting.ts'
 import { keyOf } from '../schema/table-graph.ts'
 import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
 import { type Finding, type FindingRule, sorted } from './finding.ts'
@@ -17,6 +16,7 @@ import { roleFindings } from './role-findings.ts'
 import { isGranted } from './roles.ts'
 import { defaultPolicy } from './row-security-statements.ts'
 import type { RowPolicy, TableSecurity } from './security-catalogue.ts'
+import { settingFindings } from './setting-findings.ts'
 
 /**
  * Whether row-level security really keeps tenants apart in a live database: every policy of every
@@ -205,20 +205,6 @@ function nobodyFindings({ serving, catalogue }: Inspection): readonly Finding[] 
   const { name = 'a superuser' } = catalogue.roles.find(({ bootstrap }) => bootstrap) ?? {}
   const reason = `no role but ${name} was found that serves tenants, and no policy holds for it: make one that can log in and owns no table`
   return [{ rule: 'role-is-superuser', severity: 'CRITICAL', object: name, reason, mend: [] }]
-}
-
-function settingFindings({ catalogue, setting }: Inspection): readonly Finding[] {
-  return catalogue.sessionSettings
-    .filter(({ name }) => name.toLowerCase() === setting)
-    .map(
-      (sessions): Finding => ({
-        rule: 'setting-has-default',
-        severity: 'CRITICAL',
-        object: namedSessions(sessions),
-        reason: `sessions begin with a value of ${setting}: work without a tenant is that tenant's`,
-        mend: [resettingStatement(setting, sessions)],
-      }),
-    )
 }
 
 /** Views, policies and statements mean something else to such sessions. */
