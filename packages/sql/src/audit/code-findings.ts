@@ -2,11 +2,13 @@ import type { Finding } from '../row-security/finding.ts'
 import type { Inspection } from '../row-security/inspection.ts'
 import { qualified, quoted } from '../row-security/quoted.ts'
 import { isGranted } from '../row-security/roles.ts'
+import { readBy } from '../row-security/row-security-statements.ts'
 import type { Overload } from '../row-security/security-catalogue.ts'
 import { isDeclaredCast } from '../schema/live-schema.ts'
 import type { StoredCode } from '../schema/stored-code.ts'
 import { keyOf } from '../schema/table-graph.ts'
 import { doubtOf } from '../translate/statement.ts'
+import { isReached } from './reach.ts'
 
 /** Code of the database's own that runs with other rights, or in the place of something else. */
 export function codeFindings(inspection: Inspection): readonly Finding[] {
@@ -25,20 +27,32 @@ function definers({ catalogue, serving }: Inspection): readonly Finding[] {
     }))
 }
 
-function rewrites({ catalogue, declaredAs }: Inspection): readonly Finding[] {
-  return catalogue.tables
-    .filter((table) => declaredAs(keyOf(table)) !== undefined)
-    .flatMap((table) =>
-      table.rules.map(
-        (rule): Finding => ({
-          rule: 'rule-on-table',
-          severity: 'HIGH',
-          object: `${keyOf(table)} ${rule}`,
-          reason: `the rule ${rule} of ${keyOf(table)} puts another statement in the place of the one that was proved`,
-          mend: [`DROP RULE ${quoted(rule)} ON ${qualified(table)}`],
-        }),
-      ),
+function rewrites(inspection: Inspection): readonly Finding[] {
+  return inspection.catalogue.tables.flatMap((table) => {
+    const key = keyOf(table)
+    const harm = harmOfRules(key, inspection)
+    if (harm === undefined) return []
+    return table.rules.map(
+      (rule): Finding => ({
+        rule: 'rule-on-table',
+        severity: 'HIGH',
+        object: `${key} ${rule}`,
+        reason: `the rule ${rule} of ${key} ${harm}`,
+        mend: [`DROP RULE ${quoted(rule)} ON ${qualified(table)}`],
+      }),
     )
+  })
+}
+
+function harmOfRules(key: string, inspection: Inspection): string | undefined {
+  const { catalogue, declaredAs, isOwned, security } = inspection
+  if (declaredAs(key) !== undefined) {
+    return 'puts another statement in the place of the one that was proved'
+  }
+  // Of a view, what its rules use counts as read by it.
+  if (!readBy(key, catalogue.security).some(isOwned) || !isReached(key, inspection))
+    return undefined
+  return `works with the rights of ${security(key)?.owner}, also where the view does not: policies for whoever asks do not hold`
 }
 
 /** Out of the path, and still there for whatever uses it already. */

@@ -1,5 +1,6 @@
 import type { Inspection } from '../row-security/inspection.ts'
 import { grantee, qualified } from '../row-security/quoted.ts'
+import { revoked } from '../row-security/role-findings.ts'
 import { isGranted } from '../row-security/roles.ts'
 
 /** To whom tables and views are granted of those who serve tenants; an owner by himself. */
@@ -23,7 +24,12 @@ export function isReached(key: string, inspection: Inspection): boolean {
 export function withdrawn(key: string, inspection: Inspection): readonly string[] {
   const table = inspection.security(key)
   if (table === undefined) return []
-  return reachedBy(key, inspection).map(
-    (name) => `REVOKE ALL ON ${qualified(table)} FROM ${grantee(name)}`,
-  )
+  return reachedBy(key, inspection).flatMap((name) => {
+    // What the server's own roles may do cannot be taken from them, but nobody has to be a member.
+    if (name.startsWith('pg_')) {
+      const members = inspection.serving.filter(({ reaches }) => reaches.has(name))
+      return members.flatMap((member) => revoked(member, name, inspection))
+    }
+    return [`REVOKE ALL ON ${qualified(table)} FROM ${grantee(name)}`]
+  })
 }

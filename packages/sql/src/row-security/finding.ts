@@ -12,6 +12,7 @@ export const findingRules = [
   'role-is-superuser',
   'role-bypasses-row-security',
   'role-owns-table',
+  'role-owns-schema',
   'declaration-contradicts',
   'table-undeclared',
   'table-without-owner',
@@ -42,6 +43,8 @@ export const ruleTitles: Readonly<Record<FindingRule, string>> = {
   'role-is-superuser': 'A role that serves tenants is a superuser, for whom no policy holds.',
   'role-bypasses-row-security': 'A role that serves tenants goes past row-level security.',
   'role-owns-table': 'A role that serves tenants owns their tables, and can switch policies off.',
+  'role-owns-schema':
+    'A role that serves tenants owns the schema of their tables, or the database, and can drop them.',
   'declaration-contradicts': 'The declared schema does not fit the database.',
   'table-undeclared': 'A table that nobody declared is within reach of tenants.',
   'table-without-owner': 'A table does not say whose its rows are.',
@@ -69,7 +72,10 @@ export interface Finding {
   /** What it is about: `schema.table`, a policy, a key, a role. With the rule it is an identity. */
   readonly object: string
   readonly reason: string
-  /** Statements that mend it, in order; none where the declarations must change instead. */
+  /**
+   * Statements that mend it, in order, to be run in one transaction: some take away first what they make
+   * again. None where a person must decide, or something else must be mended first: the reason says what.
+   */
   readonly mend: readonly string[]
 }
 

@@ -20,6 +20,8 @@ export async function loadSecurityCatalogue(reader: CatalogueReader): Promise<Se
   }
   return Object.freeze({
     ...catalogue,
+    database: String(found?.['database']),
+    schemas: part<SecurityCatalogue['schemas'][number]>('schemas'),
     security: part<SecurityCatalogue['security'][number]>('security'),
     roles: part<SecurityCatalogue['roles'][number]>('roles'),
     definers: part<SecurityCatalogue['definers'][number]>('definers'),
@@ -31,11 +33,19 @@ export async function loadSecurityCatalogue(reader: CatalogueReader): Promise<Se
 const nameOfRole = (oid: string): string =>
   `case ${oid} when 0 then 'public' else pg_catalog.pg_get_userbyid(${oid}) end`
 
-const grants = (acl: string): string => `(
-  select coalesce(json_agg(json_build_object(
-    'grantee', ${nameOfRole('x.grantee')}, 'privilege', x.privilege_type
-  ) order by x.grantee, x.privilege_type), '[]')
-  from pg_catalog.aclexplode(${acl}) x)`
+/** What roles of the server's own may do with every table and view is written down nowhere. */
+const grants = `(
+  select coalesce(json_agg(json_build_object('grantee', g.grantee, 'privilege', g.privilege)
+    order by g.grantee, g.privilege), '[]')
+  from (
+    select ${nameOfRole('x.grantee')}, x.privilege_type
+    from pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) x
+    union select ${nameOfRole('x.grantee')}, x.privilege_type
+    from pg_catalog.pg_attribute a cross join pg_catalog.aclexplode(a.attacl) x
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    union values ('pg_read_all_data', 'SELECT'), ('pg_write_all_data', 'INSERT'),
+      ('pg_write_all_data', 'UPDATE'), ('pg_write_all_data', 'DELETE')
+  ) g (grantee, privilege))`
 
 const policies = `(
   select coalesce(json_agg(json_build_object(
@@ -59,6 +69,31 @@ const reads = `(
   join pg_catalog.pg_namespace rn on rn.oid = rc.relnamespace
   where w.ev_class = c.oid and c.relkind in ('v', 'm'))`
 
+/** Views whose GROUP BY names a key, and so takes the other columns for granted. */
+const neededBy = `(
+  select coalesce(json_agg(distinct pg_catalog.pg_describe_object(d.classid, d.objid, 0)), '[]')
+  from pg_catalog.pg_depend d
+  where d.refclassid = 'pg_catalog.pg_constraint'::regclass and d.refobjid = o.oid
+    and d.deptype = 'n')`
+
+/** Code that is made of a column, and so keeps it as it is: keys and its own default do not. */
+const columnUsers = `(
+  select coalesce(json_agg(distinct jsonb_build_object('column', a.attname,
+    'user', pg_catalog.pg_describe_object(d.classid, d.objid, 0))), '[]')
+  from pg_catalog.pg_depend d
+  join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+  where d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid and d.deptype = 'n'
+    and d.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
+      'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
+      'pg_catalog.pg_attrdef'::regclass, 'pg_catalog.pg_publication_rel'::regclass))`
+
+/** NOT NULL that was never checked against the rows that are there. */
+const unvalidated = `(
+  select coalesce(json_agg(a.attname order by a.attnum), '[]')
+  from pg_catalog.pg_constraint k
+  join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)
+  where k.conrelid = c.oid and k.contype = 'n' and not k.convalidated)`
+
 const indexes = `(
   select coalesce(json_agg(json_build_object(
     'name', ic.relname,
@@ -74,6 +109,7 @@ const indexes = `(
     'valid', i.indisvalid,
     'inherited', ic.relispartition,
     'definition', pg_catalog.pg_get_indexdef(i.indexrelid),
+    'neededBy', ${neededBy},
     'constraint', case when o.oid is not null then json_build_object(
       'name', o.conname, 'definition', pg_catalog.pg_get_constraintdef(o.oid)) end
   ) order by ic.relname), '[]')
@@ -90,6 +126,9 @@ const references = `(
     'deferrable', f.condeferrable,
     'deferred', f.condeferred,
     'validated', f.convalidated,
+    'enforced', coalesce((to_jsonb(f) ->> 'conenforced')::boolean, true),
+    'full', f.confmatchtype = 'f',
+    'period', coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false),
     'inherited', f.conparentid <> 0
   ) order by f.conname), '[]')
   from pg_catalog.pg_constraint f where f.conrelid = c.oid and f.contype = 'f')`
@@ -102,11 +141,13 @@ const tables = `(
     'enabled', c.relrowsecurity,
     'forced', c.relforcerowsecurity,
     'policies', ${policies},
-    'grants', ${grants(`coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))`)},
+    'grants', ${grants},
     'invoker', coalesce((
       select v.option_value::boolean from pg_catalog.pg_options_to_table(c.reloptions) v
       where v.option_name = 'security_invoker'), false),
     'reads', ${reads},
+    'unvalidated', ${unvalidated},
+    'columnUsers', ${columnUsers},
     'indexes', ${indexes},
     'references', ${references}
   ) order by n.nspname, c.relname), '[]')
@@ -114,20 +155,33 @@ const tables = `(
   where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
     and n.nspname !~ '^pg_(toast|temp_)')`
 
+const schemas = `(
+  select coalesce(json_agg(json_build_object(
+    'name', n.nspname, 'owner', pg_catalog.pg_get_userbyid(n.nspowner)) order by n.nspname), '[]')
+  from pg_catalog.pg_namespace n
+  where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp_)')`
+
 const roles = `(
   select coalesce(json_agg(json_build_object(
     'name', r.rolname,
     'bootstrap', r.oid = 10,
     'superuser', r.rolsuper,
     'bypasses', r.rolbypassrls,
+    'replicates', r.rolreplication,
     'login', r.rolcanlogin,
-    'memberOf', (select coalesce(json_agg(distinct pg_catalog.pg_get_userbyid(m.roleid)), '[]')
-      from pg_catalog.pg_auth_members m where m.member = r.oid)
+    'memberOf', (select coalesce(json_agg(distinct m.name), '[]') from (
+      select pg_catalog.pg_get_userbyid(m.roleid) from pg_catalog.pg_auth_members m
+      where m.member = r.oid
+      union all
+      select 'pg_database_owner' from pg_catalog.pg_database b
+      where b.datname = pg_catalog.current_database() and b.datdba = r.oid) m (name))
   ) order by r.rolname), '[]')
   from pg_catalog.pg_roles r)`
 
+/** As ALTER ROUTINE takes it, which has no ORDER BY for an aggregate. */
 const routine = (proc: string): string => `format('%I.%I(%s)', n.nspname, ${proc}.proname,
-  pg_catalog.pg_get_function_identity_arguments(${proc}.oid))`
+  case ${proc}.prokind when 'a' then pg_catalog.oidvectortypes(${proc}.proargtypes)
+    else pg_catalog.pg_get_function_identity_arguments(${proc}.oid) end)`
 
 const definers = `(
   select coalesce(json_agg(json_build_object(
@@ -175,5 +229,6 @@ const sessionSettings = `(
   where s.setdatabase in (0, (select oid from pg_catalog.pg_database
     where datname = pg_catalog.current_database())))`
 
-const everything = `select ${tables} as security, ${roles} as roles, ${definers} as definers,
-  ${overloads} as overloads, ${sessionSettings} as session_settings`
+const everything = `select pg_catalog.current_database() as database, ${schemas} as schemas,
+  ${tables} as security, ${roles} as roles, ${definers} as definers, ${overloads} as overloads,
+  ${sessionSettings} as session_settings`

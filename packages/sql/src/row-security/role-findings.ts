@@ -13,6 +13,7 @@ export function roleFindings(inspection: Inspection): readonly Finding[] {
   return inspection.serving.flatMap((role) => [
     ...[...role.reaches.values()].flatMap((target) => privileges(role, target, inspection)),
     ...ownership(role, inspection),
+    ...schemaOwnership(role, inspection),
   ])
 }
 
@@ -29,24 +30,48 @@ function privileges(
   inspection: Inspection,
 ): readonly Finding[] {
   const isSuper = target.superuser || mighty.has(target.name)
-  if (!isSuper && !target.bypasses) return []
+  if (!isSuper && !target.bypasses && !target.replicates) return []
   const rule = isSuper ? 'role-is-superuser' : 'role-bypasses-row-security'
   if (target.name !== role.name) {
     const reason = `${role.name} is a member of ${target.name}, and can take its place: no policy holds then`
     const mend = revoked(role, target.name, inspection)
     return [{ rule, severity: 'CRITICAL', object: `${role.name} as ${target.name}`, reason, mend }]
   }
-  const reason = `no policy holds for ${role.name}${role.bootstrap ? ': serve tenants by another role' : ''}`
+  const says =
+    isSuper || target.bypasses
+      ? `no policy holds for ${role.name}`
+      : `${role.name} can have all that is written replicated to it, and no policy holds then`
+  const reason = `${says}${role.bootstrap ? ': serve tenants by another role' : ''}`
   // The cluster's first role cannot give it up.
-  const attribute = isSuper ? 'NOSUPERUSER' : 'NOBYPASSRLS'
-  const mend = role.bootstrap ? [] : [`ALTER ROLE ${quoted(role.name)} ${attribute}`]
+  const mend = role.bootstrap
+    ? []
+    : [`ALTER ROLE ${quoted(role.name)} ${attributesOf(target, isSuper)}`]
   return [{ rule, severity: 'CRITICAL', object: role.name, reason, mend }]
 }
 
-function revoked(role: ServingRole, target: string, { catalogue }: Inspection): readonly string[] {
-  return waysTo(role, target, catalogue).map(
-    (way) => `REVOKE ${quoted(way)} FROM ${quoted(role.name)}`,
-  )
+function attributesOf({ bypasses, replicates }: DatabaseRole, isSuper: boolean): string {
+  if (isSuper) return 'NOSUPERUSER'
+  return [bypasses ? ['NOBYPASSRLS'] : [], replicates ? ['NOREPLICATION'] : []].flat().join(' ')
+}
+
+/** The role that is whoever owns the database. */
+const databaseOwner = 'pg_database_owner'
+
+/** Takes from a role what it can be by its memberships. */
+export function revoked(
+  role: ServingRole,
+  target: string,
+  { catalogue }: Inspection,
+): readonly string[] {
+  return waysTo(role, target, catalogue).flatMap((way) => {
+    if (way !== databaseOwner) return [`REVOKE ${quoted(way)} FROM ${quoted(role.name)}`]
+    const database = quoted(catalogue.database)
+    return [
+      madeOwner,
+      `ALTER DATABASE ${database} OWNER TO ${quoted(ownerRole)}`,
+      `GRANT CONNECT ON DATABASE ${database} TO ${quoted(role.name)}`,
+    ]
+  })
 }
 
 function ownership(role: ServingRole, inspection: Inspection): readonly Finding[] {
@@ -69,10 +94,48 @@ function ownership(role: ServingRole, inspection: Inspection): readonly Finding[
   })
 }
 
+/** Who owns a schema drops what is in it, whoever owns that; so does who owns the database. */
+function schemaOwnership(role: ServingRole, inspection: Inspection): readonly Finding[] {
+  const { catalogue, isOwned } = inspection
+  const used = new Set(
+    catalogue.security.flatMap((table) => (isOwned(keyOf(table)) ? [table.schema] : [])),
+  )
+  return [...role.reaches.keys()].flatMap((owner): readonly Finding[] => {
+    const schemas = catalogue.schemas.flatMap((schema) =>
+      schema.owner === owner && used.has(schema.name) ? [schema.name] : [],
+    )
+    const owned = [
+      ...(owner === databaseOwner ? [`the database ${catalogue.database}`] : []),
+      ...schemas.map((schema) => `the schema ${schema}`),
+    ]
+    if (owned.length === 0) return []
+    const isOwn = owner === role.name
+    return [
+      {
+        rule: 'role-owns-schema',
+        severity: 'HIGH',
+        object: isOwn ? role.name : `${role.name} as ${owner}`,
+        reason: `${role.name} owns ${owned.join(' and ')}, and can drop the tables of all tenants`,
+        mend: isOwn ? schemasHandedOver(role, schemas) : revoked(role, owner, inspection),
+      },
+    ]
+  })
+}
+
+const madeOwner = `DO $$ BEGIN CREATE ROLE ${quoted(ownerRole)} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`
+
+function schemasHandedOver(role: ServingRole, schemas: readonly string[]): readonly string[] {
+  return [
+    madeOwner,
+    ...schemas.map((schema) => `ALTER SCHEMA ${quoted(schema)} OWNER TO ${quoted(ownerRole)}`),
+    `GRANT USAGE ON SCHEMA ${listed(schemas)} TO ${quoted(role.name)}`,
+  ]
+}
+
 function handedOver(role: ServingRole, tables: readonly TableSecurity[]): readonly string[] {
   const schemas = [...new Set(tables.map(({ schema }) => schema))]
   return [
-    `DO $$ BEGIN CREATE ROLE ${quoted(ownerRole)} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    madeOwner,
     ...tables.map((table) => `ALTER TABLE ${qualified(table)} OWNER TO ${quoted(ownerRole)}`),
     `GRANT USAGE ON SCHEMA ${listed(schemas)} TO ${quoted(ownerRole)}, ${quoted(role.name)}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ${tables.map(qualified).join(', ')} TO ${quoted(role.name)}`,

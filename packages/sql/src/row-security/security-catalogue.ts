@@ -2,6 +2,9 @@ import type { Catalogue } from '../schema/catalogue.ts'
 
 /** A catalogue with what decides who may do what: plain data, as `loadSecurityCatalogue` reads it. */
 export interface SecurityCatalogue extends Catalogue {
+  /** Its name. */
+  readonly database: string
+  readonly schemas: readonly OwnedSchema[]
   /** For each of `tables`, by the same schema and name. */
   readonly security: readonly TableSecurity[]
   readonly roles: readonly DatabaseRole[]
@@ -13,6 +16,11 @@ export interface SecurityCatalogue extends Catalogue {
   readonly sessionSettings: readonly SessionSetting[]
 }
 
+export interface OwnedSchema {
+  readonly name: string
+  readonly owner: string
+}
+
 export interface TableSecurity {
   readonly schema: string
   readonly name: string
@@ -21,13 +29,24 @@ export interface TableSecurity {
   readonly enabled: boolean
   readonly forced: boolean
   readonly policies: readonly RowPolicy[]
+  /** On the whole of it, or on any column, and what the server's own roles may do with everything. */
   readonly grants: readonly Grant[]
   /** For a view: whether it reads with the rights of whoever asks. */
   readonly invoker: boolean
   /** For a view: `schema.name` of the tables and views that it reads itself. */
   readonly reads: readonly string[]
+  /** Columns whose NOT NULL was never checked against the rows that are there. */
+  readonly unvalidated: readonly string[]
+  /** Views, policies and other code that is made of its columns. */
+  readonly columnUsers: readonly ColumnUser[]
   readonly indexes: readonly TableIndex[]
   readonly references: readonly TableReference[]
+}
+
+export interface ColumnUser {
+  readonly column: string
+  /** In the words of the server. */
+  readonly user: string
 }
 
 export const policyCommands = ['all', 'select', 'insert', 'update', 'delete'] as const
@@ -61,6 +80,8 @@ export interface TableIndex {
   readonly inherited: boolean
   /** The statement that makes it again. */
   readonly definition: string
+  /** The views that cannot be without its constraint, in the words of the server. */
+  readonly neededBy: readonly string[]
   /** The constraint that it belongs to, as it would be added again. */
   readonly constraint: { readonly name: string; readonly definition: string } | null
 }
@@ -73,6 +94,11 @@ export interface TableReference {
   readonly deferrable: boolean
   readonly deferred: boolean
   readonly validated: boolean
+  readonly enforced: boolean
+  /** MATCH FULL: all of its columns are NULL, or none is. */
+  readonly full: boolean
+  /** Its last column is a PERIOD. */
+  readonly period: boolean
   /** The part of a key of the partitioned table above. */
   readonly inherited: boolean
 }
@@ -83,8 +109,9 @@ export interface DatabaseRole {
   readonly bootstrap: boolean
   readonly superuser: boolean
   readonly bypasses: boolean
+  readonly replicates: boolean
   readonly login: boolean
-  /** The roles that it is a member of directly. */
+  /** The roles that it is a member of directly; the owner of the database is of `pg_database_owner`. */
   readonly memberOf: readonly string[]
 }
 
