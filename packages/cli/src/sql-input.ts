@@ -76,7 +76,12 @@ async function readText(input: Input): Promise<Reading> {
 
 /** As SARIF names files: relative to where the command was called, where they lie below. */
 export function uriOf(path: string, cwd: string): string {
+  const below = pathBelow(path, cwd)
+  return below?.split('/').map(encodeURIComponent).join('/') ?? pathToFileURL(path).href
+}
+
+/** The path from where the command was called, with slashes, to a file that lies below. */
+export function pathBelow(path: string, cwd: string): string | undefined {
   const below = relative(cwd, path)
-  if (below.startsWith('..') || resolve(below) === below) return pathToFileURL(path).href
-  return below.split(sep).map(encodeURIComponent).join('/')
+  return below.startsWith('..') || resolve(below) === below ? undefined : below.split(sep).join('/')
 }

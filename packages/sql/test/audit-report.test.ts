@@ -47,8 +47,21 @@ it('tells a person in text that psql runs, whatever names hold', () => {
   expect(text).toContain('-- CRITICAL role-is-superuser: app\n')
   expect(text).toContain('\nALTER ROLE "app" NOSUPERUSER;\n')
   const statements = text.split('\n').filter((line) => line !== '' && !line.startsWith('-- '))
-  expect(statements).toEqual(findings.flatMap(({ mend }) => mend.map((each) => `${each};`)))
+  expect(statements).toEqual([
+    'ALTER ROLE "app" NOSUPERUSER;',
+    'BEGIN;',
+    'CREATE POLICY p ON users USING (true);',
+    'ALTER TABLE users ENABLE ROW LEVEL SECURITY;',
+    'COMMIT;',
+    'DROP INDEX by_name;',
+  ])
   expect(auditText([])).toBe('-- nothing found\n')
+})
+
+it('keeps out of a transaction what the server takes in none', () => {
+  const [finding] = findings
+  const mend = ['ALTER SYSTEM SET transform_null_equals = off', 'SELECT pg_reload_conf()']
+  expect(finding && auditText([{ ...finding, mend }])).not.toContain('BEGIN')
 })
 
 /** What the schema of SARIF 2.1.0 requires of the parts that are used. */
@@ -143,4 +156,15 @@ it('gives one SARIF result for each finding, with the level of its severity and 
     partialFingerprints: { 'partywall/1': 'row-security-disabled public.users' },
   })
   expect(run?.tool.driver.rules.map(({ id }) => id)).toEqual([...findingRules])
+})
+
+// mutation src/audit/sarif.ts: return artifact.split('/').map(encodeURIComponent).join('/') => return artifact
+it.each([
+  ['db/schema #1 50%.sql', 'db/schema%20%231%2050%25.sql'],
+  ['file:///srv/schema%20one.sql', 'file:///srv/schema%20one.sql'],
+])('names the file %s in SARIF as %s', (artifact, uri) => {
+  const [run] = auditSarif(findings, { artifact }).runs
+  expect(run?.results[0]?.locations[0]).toMatchObject({
+    physicalLocation: { artifactLocation: { uri } },
+  })
 })

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import type { FindingSeverity } from '@partywall/sql/audit'
 import { type Command, Option } from 'commander'
 import type { Attach, Call } from '../call.ts'
@@ -7,7 +8,7 @@ import { exitCodes } from '../exit-code.ts'
 import type { Outcome } from '../outcome.ts'
 import { auditLines } from '../render/audit-lines.ts'
 import { readDeclared, type SchemaOptions, withSchema } from '../schema-options.ts'
-import { uriOf } from '../sql-input.ts'
+import { pathBelow } from '../sql-input.ts'
 
 /** The worst first. */
 const severities: readonly FindingSeverity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']
@@ -71,7 +72,9 @@ async function audit(call: Call<AuditOptions>): Promise<Outcome> {
         // Code scanning takes no result without a file: the one that declares the tables.
         const { schema } = configuration
         const artifact =
-          schema === undefined || ownerColumn !== undefined ? {} : { artifact: uriOf(schema, cwd) }
+          schema === undefined || ownerColumn !== undefined
+            ? {}
+            : { artifact: pathBelow(schema, cwd) ?? pathToFileURL(schema).href }
         return [JSON.stringify(auditSarif(findings, artifact), null, 2)]
       }
       if (options.sql === true) return auditText(findings).trimEnd().split('\n')

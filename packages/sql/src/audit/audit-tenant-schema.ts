@@ -54,6 +54,8 @@ export async function auditDatabase(
   inOptions.value('connectionString', connectionString, aName)
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString })
+  // A connection that breaks also says so by an event, which would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
     await client.query('begin isolation level repeatable read read only')

@@ -1,9 +1,11 @@
 import type { Finding } from '../row-security/finding.ts'
 import { hasItsOwner, type Inspection, isTable } from '../row-security/inspection.ts'
 import { qualified, quoted } from '../row-security/quoted.ts'
-import type { CatalogueTable } from '../schema/catalogue.ts'
+import type { TableSecurity } from '../row-security/security-catalogue.ts'
+import type { CatalogueColumn, CatalogueTable } from '../schema/catalogue.ts'
 import type { OwnerTable, Relation, ThroughTable } from '../schema/tenant-schema.ts'
 import { throughKeys } from '../schema/through-keys.ts'
+import { ownersOf } from './undeclared-findings.ts'
 
 /** Where the declarations and the database say different things. */
 export function declarationFindings(inspection: Inspection): readonly Finding[] {
@@ -14,11 +16,13 @@ export function declarationFindings(inspection: Inspection): readonly Finding[] 
       if (!isTable(table)) {
         return [contradiction(key, `${key} is no table; only tables can be declared`)]
       }
-      if (relation.table.kind === 'owner') return ownerFindings(key, relation.table, table)
+      if (relation.table.kind === 'owner') {
+        return ownerFindings(key, relation.table, { table, security: inspection.security(key) })
+      }
       if (relation.table.kind === 'through') {
         return throughFindings(key, { table, through: relation.table, inspection })
       }
-      return []
+      return sharedFindings(key, table, inspection)
     })
     .concat(childFindings(inspection))
 }
@@ -27,10 +31,30 @@ function contradiction(object: string, reason: string, mend: readonly string[] =
   return { rule: 'declaration-contradicts', severity: 'HIGH', object, reason, mend }
 }
 
+/** What is declared as everybody's, and looks like somebody's. */
+function sharedFindings(
+  key: string,
+  table: CatalogueTable,
+  { declared }: Inspection,
+): readonly Finding[] {
+  const owner = ownersOf(declared).find(({ column }) =>
+    table.columns.some(({ name }) => name === column),
+  )
+  if (owner === undefined) return []
+  const reason = `${key} is declared as global(), and has the column ${owner.column}: if its rows belong to tenants, declare it as owner('${owner.column}')`
+  return [{ ...contradiction(key, reason), severity: 'MEDIUM' }]
+}
+
+/** Integers and uuids are no form of each other. */
+const numbers = ['int2', 'int4', 'int8']
+
 function ownerFindings(
   key: string,
   declared: OwnerTable,
-  table: CatalogueTable,
+  {
+    table,
+    security,
+  }: { readonly table: CatalogueTable; readonly security: TableSecurity | undefined },
 ): readonly Finding[] {
   const { column, type, shared } = declared
   const found = table.columns.find(({ name }) => name === column)
@@ -49,16 +73,20 @@ function ownerFindings(
   const findings: Finding[] = []
   const name = quoted(column)
   if (!hasItsOwner(declared, table)) {
+    const says = `${column} of ${key} is of type ${found.type}${found.deterministic ? '' : ' with a nondeterministic collation'}, declared as ${type}: nothing can be proved of it`
+    const obstacle = obstacleOf(declared, found, security)
     const collation = type === 'text' || type === 'varchar' ? ' COLLATE "C"' : ''
+    const change = `${alter} ALTER COLUMN ${name} TYPE ${type}${collation} USING ${name}::${type}`
     findings.push({
       rule: 'owner-type',
       severity: 'HIGH',
       object: `${key} ${column}`,
-      reason: `${column} of ${key} is of type ${found.type}${found.deterministic ? '' : ' with a nondeterministic collation'}, declared as ${type}: nothing can be proved of it`,
-      mend: [`${alter} ALTER COLUMN ${name} TYPE ${type}${collation} USING ${name}::${type}`],
+      reason: obstacle === undefined ? says : `${says}; ${obstacle}`,
+      mend: obstacle === undefined ? [change] : [],
     })
   }
-  if (!found.notNull && shared === undefined) {
+  const isChecked = found.notNull && security?.unvalidated.includes(column) !== true
+  if (!isChecked && shared === undefined) {
     findings.push({
       rule: 'owner-nullable',
       severity: 'MEDIUM',
@@ -68,6 +96,21 @@ function ownerFindings(
     })
   }
   return findings
+}
+
+/** Why the type of an owner column cannot just be changed. */
+function obstacleOf(
+  { column, type }: OwnerTable,
+  found: CatalogueColumn,
+  security: TableSecurity | undefined,
+): string | undefined {
+  const isNumber = numbers.includes(type)
+  if ((found.type === 'uuid' && isNumber) || (numbers.includes(found.type) && type === 'uuid')) {
+    return 'declare it as it is'
+  }
+  const users = security?.columnUsers.filter((each) => each.column === column) ?? []
+  if (users.length === 0) return undefined
+  return `before it can be changed, drop what is made of it, and make it again afterwards: ${users.map(({ user }) => user).join(', ')}`
 }
 
 function throughFindings(
@@ -85,12 +128,16 @@ function throughFindings(
   const { graph, declared, security } = inspection
   return through.through.flatMap((column): readonly Finding[] => {
     const { problems } = throughKeys(table, [column], graph, (name) => declared.relations.get(name))
-    const [problem] = problems
+    const isUnchecked = security(key)?.unvalidated.includes(column) === true
+    const [
+      problem = isUnchecked ? `${key}: ${column} may be NULL in rows from before` : undefined,
+    ] = problems
     if (problem === undefined) return []
     const alter = `ALTER TABLE ${qualified(table)}`
     const mend: string[] = []
     const found = table.columns.find(({ name }) => name === column)
-    if (found?.notNull === false) mend.push(`${alter} ALTER COLUMN ${quoted(column)} SET NOT NULL`)
+    if (found?.notNull === false || isUnchecked)
+      mend.push(`${alter} ALTER COLUMN ${quoted(column)} SET NOT NULL`)
     for (const foreignKey of table.foreignKeys) {
       if (foreignKey.columns.length !== 1 || foreignKey.columns[0] !== column) continue
       if (foreignKey.holds) continue

@@ -32,16 +32,33 @@ function findingOf(reference: Reference, inspection: Inspection): Finding | unde
     other.kind === 'global' ? reachesAll(own, other, foreignKey) : !isPaired(own, other, foreignKey)
   if (!isOpen) return undefined
   const acts = isActing(foreignKey.onDelete) || isActing(foreignKey.onUpdate)
-  const says = `${foreignKey.name} of ${from} refers to ${foreignKey.references}, whoever owns the row`
+  const says = `${foreignKey.name} of ${from} refers to ${foreignKey.references}, whoever owns the row: `
+  const harm = acts
+    ? 'what is done there changes rows of others here'
+    : 'that it can be referred to tells that it is there'
+  const obstacle = obstacleOf(reference, inspection)
   return {
     rule: 'foreign-key-without-owner',
     severity: acts ? 'HIGH' : 'MEDIUM',
     object: `${from} ${foreignKey.name}`,
-    reason: acts
-      ? `${says}: what is done there changes rows of others here`
-      : `${says}: that it can be referred to tells that it is there`,
-    mend: mendOf(reference, inspection),
+    reason: obstacle === undefined ? `${says}${harm}` : `${says}${harm}; ${obstacle}`,
+    mend: obstacle === undefined ? mendOf(reference, inspection) : [],
   }
+}
+
+/** Why a key is not taken away by us, although it cannot be made again with the owners in it. */
+function obstacleOf({ from, foreignKey }: Reference, inspection: Inspection): string | undefined {
+  const { references, onDelete, onUpdate } = foreignKey
+  const [own, other] = [
+    inspection.declaredAs(from)?.table,
+    inspection.declaredAs(references)?.table,
+  ]
+  const details = inspection.security(from)?.references.find(({ name }) => name === foreignKey.name)
+  if (details?.period === true) return 'it is over a period: make it again by hand, with the owners'
+  const hasOwner = other?.kind === 'owner' && other.shared === undefined
+  if (own?.kind !== 'owner' || hasOwner || isActing(onDelete) || isActing(onUpdate))
+    return undefined
+  return `give ${references} an owner column that is never NULL and compare that, or take the key away`
 }
 
 function isActing(action: ForeignKey['onDelete']): boolean {
@@ -62,10 +79,8 @@ function isPaired(own: DeclaredTable, other: DeclaredTable, foreignKey: ForeignK
     return others.length === 0 && column !== undefined && own.through.includes(column)
   }
   if (own.kind !== 'owner') return false
-  // The parent is owned by somebody else's row: only its key can be referred to.
-  if (other.kind !== 'owner') return !isActing(onDelete) && !isActing(onUpdate)
-  // Rows that all share have no owner to compare with.
-  if (other.shared !== undefined) return !isActing(onDelete) && !isActing(onUpdate)
+  // Rows that are owned through others, or that all share, have no owner to compare with.
+  if (other.kind !== 'owner' || other.shared !== undefined) return false
   const position = columns.indexOf(own.column)
   const empties = foreignKey.cleared.includes(own.column) && /^set_/.test(onDelete)
   return (
@@ -79,7 +94,7 @@ function isPaired(own: DeclaredTable, other: DeclaredTable, foreignKey: ForeignK
 function mendOf(reference: Reference, inspection: Inspection): readonly string[] {
   const added = pairedKey(reference, inspection)
   if (added !== undefined)
-    return [withoutKey(reference, inspection), ...keyToReferTo(reference, inspection), added]
+    return [withoutKey(reference, inspection), ...keyToReferTo(reference, inspection), ...added]
   return [withoutKey(reference, inspection)]
 }
 

@@ -63,7 +63,7 @@ function elsewhereLed(
     reason: `${index.name} of ${keyOf(table)} does not begin with ${column}`,
     mend: [
       `DROP INDEX ${quoted(table.schema)}.${quoted(index.name)}`,
-      withLeadingColumn(index.definition, { table, index, column }),
+      withLeadingColumn(table, index, column),
     ],
   }
 }

@@ -1,5 +1,6 @@
 import type { Inspection } from '../row-security/inspection.ts'
 import { listed, qualified, quoted } from '../row-security/quoted.ts'
+import type { TableReference } from '../row-security/security-catalogue.ts'
 import type { ForeignKey, ReferentialAction } from '../schema/catalogue.ts'
 import type { Reference } from '../schema/table-graph.ts'
 
@@ -23,12 +24,12 @@ export function withoutKey({ from, foreignKey }: Reference, { graph }: Inspectio
 
 /**
  * Adds a foreign key again that compares owners too; `undefined` where one of the tables has no owner
- * column, or where rows without an owner may be referred to.
+ * column, or where rows without an owner may be referred to, or parts of a time.
  */
 export function pairedKey(
   { from, foreignKey }: Reference,
   inspection: Inspection,
-): string | undefined {
+): readonly string[] | undefined {
   const { graph, declaredAs, security } = inspection
   const [child, parent] = [graph.table(from), graph.table(foreignKey.references)]
   const [own, other] = [declaredAs(from)?.table, declaredAs(foreignKey.references)?.table]
@@ -37,16 +38,29 @@ export function pairedKey(
     return undefined
   const { columns, referencedColumns } = bare(foreignKey, own.column, other.column)
   const reference = security(from)?.references.find(({ name }) => name === foreignKey.name)
-  const deferrable =
-    reference?.deferrable === true
-      ? ` DEFERRABLE${reference.deferred ? ' INITIALLY DEFERRED' : ''}`
-      : ''
-  return (
-    `ALTER TABLE ${qualified(child)} ADD CONSTRAINT ${quoted(foreignKey.name)} ` +
-    `FOREIGN KEY (${listed([own.column, ...columns])}) ` +
-    `REFERENCES ${qualified(parent)} (${listed([other.column, ...referencedColumns])})` +
-    `${actionsOf(foreignKey, columns, inspection)}${deferrable}`
-  )
+  if (reference === undefined || reference.period) return undefined
+  const deferring = reference.deferrable
+    ? ` DEFERRABLE${reference.deferred ? ' INITIALLY DEFERRED' : ''}`
+    : ''
+  const added = `ALTER TABLE ${qualified(child)} ADD CONSTRAINT`
+  return [
+    `${added} ${quoted(foreignKey.name)} FOREIGN KEY (${listed([own.column, ...columns])}) ` +
+      `REFERENCES ${qualified(parent)} (${listed([other.column, ...referencedColumns])})` +
+      `${actionsOf(foreignKey, columns, inspection)}${deferring}${asFarAs(reference)}`,
+    // The owner is there also where the others are NULL: MATCH FULL would not have that.
+    ...(reference.full && columns.length > 1
+      ? [
+          `${added} ${quoted(`${foreignKey.name}_full`)} ` +
+            `CHECK (num_nulls(${listed(columns)}) IN (0, ${columns.length}))${asFarAs(reference)}`,
+        ]
+      : []),
+  ]
+}
+
+/** For which rows a constraint holds, if at all. */
+function asFarAs({ validated, enforced }: TableReference): string {
+  if (!enforced) return ' NOT ENFORCED'
+  return validated ? '' : ' NOT VALID'
 }
 
 /** The columns of a foreign key beside the owners. */

@@ -4,11 +4,12 @@ import {
   findingRules,
   ruleTitles,
 } from '../row-security/finding.ts'
+import { mendLines } from './report.ts'
 
 export interface AuditSarifOptions {
   /**
-   * A file of the repository to show findings beside, such as the one that makes the schema: some
-   * services take no result without one.
+   * A file of the repository to show findings beside, such as the one that makes the schema: its path
+   * from the root, with slashes, or a URL. Some services take no result without one.
    */
   readonly artifact?: string | undefined
 }
@@ -86,14 +87,20 @@ function resultOf(finding: Finding, artifact: string | undefined): SarifResult {
   const location: SarifLocation =
     artifact === undefined
       ? { logicalLocations }
-      : { physicalLocation: { artifactLocation: { uri: artifact } }, logicalLocations }
+      : { physicalLocation: { artifactLocation: { uri: uriOf(artifact) } }, logicalLocations }
   return {
     ruleId: rule,
     ruleIndex: findingRules.indexOf(rule),
     level: levels[severity],
-    message: { text: [reason, ...mend.map((statement) => `${statement};`)].join('\n') },
+    message: { text: [reason, ...mendLines(finding)].join('\n') },
     locations: [location],
     partialFingerprints: { 'partywall/1': `${rule} ${object}` },
     properties: { severity, mend },
   }
+}
+
+/** A path may hold what means something else in a URI. */
+function uriOf(artifact: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(artifact)) return artifact
+  return artifact.split('/').map(encodeURIComponent).join('/')
 }

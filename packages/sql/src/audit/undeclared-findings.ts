@@ -3,12 +3,12 @@ import type { Inspection } from '../row-security/inspection.ts'
 import { qualified, quoted } from '../row-security/quoted.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
 import { keyOf } from '../schema/table-graph.ts'
-import type { OwnerTable } from '../schema/tenant-schema.ts'
+import type { OwnerTable, TenantSchema } from '../schema/tenant-schema.ts'
 import { isReached, withdrawn } from './reach.ts'
 
 /** Tables that nobody declared, within reach of a role that serves tenants. */
 export function undeclaredFindings(inspection: Inspection): readonly Finding[] {
-  const owners = ownersOf(inspection)
+  const owners = ownersOf(inspection.declared)
   return inspection.catalogue.tables.flatMap((table): readonly Finding[] => {
     const key = keyOf(table)
     const isView = table.kind === 'view' || table.kind === 'materialized_view'
@@ -48,7 +48,7 @@ function withoutOwner(table: CatalogueTable, owner: OwnerTable | undefined): Fin
 }
 
 /** The owner columns that tables are declared with, the most frequent first. */
-function ownersOf({ declared }: Inspection): readonly OwnerTable[] {
+export function ownersOf(declared: TenantSchema): readonly OwnerTable[] {
   const counted = new Map<string, { readonly table: OwnerTable; count: number }>()
   for (const { table } of declared.relations.values()) {
     if (table.kind !== 'owner') continue

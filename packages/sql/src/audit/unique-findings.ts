@@ -4,26 +4,34 @@ import { qualified, quoted } from '../row-security/quoted.ts'
 import type { TableIndex } from '../row-security/security-catalogue.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
 import { keyOf, type Reference } from '../schema/table-graph.ts'
+import type { DeclaredTable } from '../schema/tenant-schema.ts'
 import { pairedKey, withoutKey } from './paired-key.ts'
 import { withLeadingColumn } from './with-leading-column.ts'
 
 /**
- * Unique keys without the owner column: inserting a value that another tenant has fails, and so tells
- * of it. A key by which another table is owned must be like that, and so must one for which the
- * schema declares this oracle.
+ * Unique keys without the owner column, or the column by which the table is owned: inserting a value
+ * that another tenant has fails, and so tells of it. A key by which another table is owned must be like
+ * that, and so must one for which the schema declares this oracle.
  */
 export function uniqueFindings(inspection: Inspection): readonly Finding[] {
   const { declared, graph, security } = inspection
   return [...declared.relations].flatMap(([key, { table: declaredTable }]) => {
-    if (declaredTable.kind !== 'owner' || declaredTable.keyOracle) return []
-    const owner = declaredTable.column
+    const owners = ownersOf(declaredTable)
+    const [owner] = owners
+    if (owner === undefined) return []
     return graph.family(key).flatMap((table) => {
       const indexes = security(keyOf(table))?.indexes ?? []
       return indexes
-        .filter((index) => index.unique && !index.inherited && !hasOwner(table, index, owner))
+        .filter((index) => index.unique && !index.inherited && !hasOwner(table, index, owners))
         .flatMap((index) => findingOf({ table, index, owner, inspection }) ?? [])
     })
   })
+}
+
+/** The columns each of which says whose a row is. */
+function ownersOf(table: DeclaredTable): readonly string[] {
+  if (table.kind === 'through') return table.through
+  return table.kind === 'owner' && !table.keyOracle ? [table.column] : []
 }
 
 interface OpenKey {
@@ -33,9 +41,13 @@ interface OpenKey {
   readonly inspection: Inspection
 }
 
-function hasOwner({ uniques }: CatalogueTable, { name }: TableIndex, owner: string): boolean {
+function hasOwner(
+  { uniques }: CatalogueTable,
+  { name }: TableIndex,
+  owners: readonly string[],
+): boolean {
   const found = uniques.find((each) => each.name === name)
-  return found?.keys.some((key) => key?.plain === true && key.column === owner) === true
+  return found?.keys.some((key) => key?.plain === true && owners.includes(key.column)) === true
 }
 
 function findingOf(open: OpenKey): Finding | undefined {
@@ -43,17 +55,34 @@ function findingOf(open: OpenKey): Finding | undefined {
   const key = keyOf(table)
   const referring = inspection.graph.referring(key).filter((reference) => reliesOn(reference, open))
   if (referring.some((reference) => isOwnership(reference, inspection))) return undefined
-  return {
+  const says = `${index.name} of ${key} holds for all tenants together: a value that is taken tells one tenant of another`
+  const common = {
     rule: 'unique-without-owner',
     severity: severityOf(open),
     object: `${key} ${index.name}`,
-    reason: `${index.name} of ${key} holds for all tenants together: a value that is taken tells one tenant of another`,
-    mend: [
-      ...referring.map((reference) => withoutKey(reference, inspection)),
-      ...madeAgain(table, index, owner),
-      ...referring.flatMap((reference) => pairedKey(reference, inspection) ?? []),
-    ],
+  } as const
+  const again = madeAgain(table, index, owner)
+  const obstacles = [
+    ...index.neededBy.map((view) => `${view} needs it as it is`),
+    ...(again === undefined ? [`${index.method} indexes have one column only`] : []),
+    ...referring
+      .filter((reference) => pairedKey(reference, inspection) === undefined)
+      .map(({ from, foreignKey }) => `${foreignKey.name} of ${from} relies on it`),
+  ]
+  // Nothing is taken away that would not come again.
+  if (again === undefined || obstacles.length > 0) {
+    return {
+      ...common,
+      reason: `${says}; before it can be mended: ${obstacles.join(', ')}`,
+      mend: [],
+    }
   }
+  const mend = [
+    ...referring.map((reference) => withoutKey(reference, inspection)),
+    ...again,
+    ...referring.flatMap((reference) => pairedKey(reference, inspection) ?? []),
+  ]
+  return { ...common, reason: says, mend }
 }
 
 /** Nobody guesses the values that the database makes up. */
@@ -78,21 +107,28 @@ function isOwnership({ from, foreignKey }: Reference, { declaredAs }: Inspection
   return table.through.includes(column)
 }
 
-/** The same key, within one tenant. */
-function madeAgain(table: CatalogueTable, index: TableIndex, owner: string): readonly string[] {
+/** Methods of unique keys and exclusions that take several columns. */
+const manyColumned = ['btree', 'gist']
+
+/** The same key, within one tenant; `undefined` where its method takes no second column. */
+function madeAgain(
+  table: CatalogueTable,
+  index: TableIndex,
+  owner: string,
+): readonly string[] | undefined {
   const { constraint } = index
+  if (!manyColumned.includes(index.method)) return undefined
   const name = qualified(table)
   if (constraint === null) {
     return [
       `DROP INDEX ${quoted(table.schema)}.${quoted(index.name)}`,
-      withLeadingColumn(index.definition, { table, index, column: owner }),
+      withLeadingColumn(table, index, owner),
     ]
   }
   const isExclusion = constraint.definition.startsWith('EXCLUDE ')
   const column = isExclusion ? `${quoted(owner)} WITH =` : quoted(owner)
   const definition = constraint.definition.replace('(', () => `(${column}, `)
-  const extension =
-    isExclusion && index.method === 'gist' ? ['CREATE EXTENSION IF NOT EXISTS btree_gist'] : []
+  const extension = index.method === 'gist' ? ['CREATE EXTENSION IF NOT EXISTS btree_gist'] : []
   return [
     ...extension,
     `ALTER TABLE ${name} DROP CONSTRAINT ${quoted(constraint.name)}`,
