@@ -1,125 +1,27 @@
-import { inspect } from 'node:util'
-import { createTenantContext, runAsSystem, runWithTenant } from '@partywall/context'
-import {
-  createGuard,
-  defineTenantSchema,
-  global,
-  liveSchema,
-  loadCatalogue,
-  ownedThrough,
-  owner,
-} from '@partywall/sql'
-import { guardDialect } from '@partywall/sql/kysely'
-import { scopePlugin } from '@partywall/sql/kysely-scope'
-import { type PostgresServer, startPostgres } from '@partywall/testing'
-import fc from 'fast-check'
-import {
-  Kysely,
-  PostgresDialect,
-  type PostgresPool,
-  type PostgresPoolClient,
-  type SelectQueryBuilder,
-  sql,
-} from 'kysely'
-import pg from 'pg'
+import { runAsSystem } from '@partywall/context'
+import { type Kysely, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  type Ask,
+  asAcme,
+  type Database,
+  type ScopedWorld,
+  startScopedWorld,
+} from './scoped-world.ts'
 
-interface Database {
-  authors: { id: number; tenant_id: string; name: string | null }
-  books: { id: number; tenant_id: string; author_id: number | null; title: string | null }
-  pages: { id: number; book_id: number; body: string | null }
-  roles: { id: number; tenant_id: string | null; name: string }
-  countries: { id: number; name: string }
-}
-
-const declared = defineTenantSchema<Database>({
-  authors: owner('tenant_id', { model: 'Author' }),
-  books: owner('tenant_id', { model: 'Book' }),
-  pages: ownedThrough('book_id', { model: 'Page' }),
-  roles: owner('tenant_id', { model: 'Role', shared: 'null' }),
-  countries: global(),
-})
-
-const tables = `
-create table authors (id int primary key, tenant_id text not null, name text);
-create table books (id int primary key, tenant_id text not null, author_id int, title text);
-create table pages (id int primary key, book_id int not null references books (id), body text);
-create table roles (id int, tenant_id text, name text not null);
-create table countries (id int primary key, name text not null);
-insert into countries values (1, 'CH'), (2, 'FR');
-insert into roles values (1, null, 'admin');`
-const rows = (tenant: string, shift: number): string => `
-insert into authors values (${1 + shift}, '${tenant}', 'Ann'), (${2 + shift}, '${tenant}', 'Bob');
-insert into books values (${1 + shift}, '${tenant}', ${1 + shift}, 'one'), (${2 + shift}, '${tenant}', 1, 'two'), (${3 + shift}, '${tenant}', null, null);
-insert into pages values (${1 + shift}, ${1 + shift}, 'a'), (${2 + shift}, ${2 + shift}, 'b');
-insert into roles values (${2 + shift}, '${tenant}', 'own');`
-
-const acme = createTenantContext({ tenantId: 'acme', env: 'prod' })
-
-let server: PostgresServer
-/** Own rows and those of others, scoped and guarded. */
-let shared: Kysely<Database>
-/** The one connection, beside the guard: a transaction of the test's own is around all that is asked. */
-let client: pg.Client
-/** Own rows alone, with nothing between: what is asked for without a tenant. */
-let alone: Kysely<Database>
+let world: ScopedWorld
 beforeAll(async () => {
-  server = await startPostgres()
-  client = new pg.Client({ connectionString: server.url })
-  await client.connect()
-  await client.query('create database alone')
-  const other = new URL(server.url)
-  other.pathname = '/alone'
-  const own = new pg.Pool({ connectionString: other.href, max: 1 })
-  await own.query(`${tables}${rows('acme', 0)}`)
-  await client.query(`${tables}${rows('acme', 0)}${rows('globex', 10)}`)
-  const schema = liveSchema(declared, await loadCatalogue(client))
-  const query = client.query.bind(client)
-  const lent = { query, release: () => undefined } as unknown as PostgresPoolClient
-  const pool: PostgresPool = { connect: async () => lent, end: () => client.end() }
-  shared = new Kysely<Database>({
-    dialect: guardDialect(new PostgresDialect({ pool }), await createGuard(schema)),
-    plugins: [scopePlugin(schema)],
-  })
-  alone = new Kysely<Database>({ dialect: new PostgresDialect({ pool: own }) })
+  world = await startScopedWorld()
 })
 afterAll(async () => {
-  await shared.destroy()
-  await alone.destroy()
-  await server.stop()
+  await world.stop()
 })
-
 beforeEach(async () => {
-  await client.query('begin')
-  await sql`begin`.execute(alone)
+  await world.begin()
 })
 afterEach(async () => {
-  await client.query('rollback')
-  await sql`rollback`.execute(alone)
+  await world.rollback()
 })
-
-const asAcme = <Result>(work: () => Promise<Result>): Promise<Result> => runWithTenant(acme, work)
-
-type Ask = (db: Kysely<Database>) => { execute(): Promise<unknown> }
-
-const sorted = (reply: unknown): string[] =>
-  (Array.isArray(reply) ? reply : [reply]).map((row) => inspect(row)).sort()
-
-/** The same question about shared tables and about one's own. */
-async function expectSame(ask: Ask): Promise<void> {
-  const scoped = await asAcme(() => ask(shared).execute())
-  expect(sorted(scoped)).toEqual(sorted(await ask(alone).execute()))
-}
-
-/** Every row that is not the tenant's. */
-async function othersRows(): Promise<unknown> {
-  const { rows: found } = await client.query(`
-    select a::text as r from authors a where tenant_id <> 'acme'
-    union all select b::text from books b where tenant_id <> 'acme'
-    union all select p::text from pages p where book_id > 10
-    union all select r::text from roles r where tenant_id is distinct from 'acme' order by 1`)
-  return found
-}
 
 describe('reads', () => {
   const asks: readonly (readonly [string, Ask])[] = [
@@ -289,10 +191,66 @@ describe('reads', () => {
           )
           .select(['a.id', 'last.title']),
     ],
+    [
+      'a table that is named with its schema',
+      (db) =>
+        db
+          .withSchema('public')
+          .selectFrom('books')
+          .innerJoin('authors', 'authors.id', 'books.author_id')
+          .leftJoin('pages', 'pages.book_id', 'books.id')
+          .where('books.id', '>', 1)
+          .select(['books.id', 'authors.name', 'pages.body']),
+    ],
+    [
+      'all columns of such a table',
+      (db) => {
+        const loose = db as unknown as Kysely<{ 'public.books': Database['books'] }>
+        return loose.selectFrom('public.books').selectAll('public.books')
+      },
+    ],
+    [
+      'a query that is grouped by a key',
+      (db) =>
+        db
+          .selectFrom('authors as a')
+          .leftJoin('books as b', 'b.author_id', 'a.id')
+          .select((eb) => ['a.id', 'a.name', eb.fn.count('b.id').as('books')])
+          .groupBy('a.id'),
+    ],
+    [
+      'a query that is grouped by a key of what may be missing',
+      (db) =>
+        db
+          .selectFrom('authors as a')
+          .rightJoin('books as b', 'b.author_id', 'a.id')
+          .leftJoin('pages as p', 'p.book_id', 'b.id')
+          .select((eb) => ['a.name', 'p.body', eb.fn.count('b.id').as('books')])
+          .groupBy(['a.id', 'p.id']),
+    ],
+    [
+      'tables side by side',
+      (db) =>
+        db
+          .selectFrom(['authors as a', 'books as b'])
+          .crossJoin('roles as r')
+          .rightJoin('pages as p', 'p.book_id', 'b.id')
+          .select(['a.id', 'b.title', 'r.name', 'p.body']),
+    ],
+    [
+      'a condition with OR beside a join with OR',
+      (db) =>
+        db
+          .selectFrom('books as b')
+          .leftJoin('authors as a', (on) => on.on(sql<boolean>`a.id = b.author_id or true`))
+          .where(sql<boolean>`b.id = 1 or true`)
+          .select(['b.id', 'a.id as author']),
+    ],
     ['FOR UPDATE', (db) => db.selectFrom('books').select('id').where('id', '=', 1).forUpdate()],
   ]
+  // mutation src/scope/confine-from.ts: const right = withOn(join, open.splice(0)) => const right = withOn(join, [])
   it.each(asks)('of %s mean the rows of the tenant', async (_, ask) => {
-    await expectSame(ask)
+    await world.expectSame(ask)
   })
 })
 
@@ -318,6 +276,36 @@ describe('writes', () => {
           .whereRef('a.id', '=', 'b.author_id')
           .returning(['b.id', 'a.name']),
     ],
+    [
+      'an update from joined tables',
+      (db) =>
+        db
+          .updateTable('books')
+          .from('authors as a')
+          .leftJoin('roles as r', 'r.id', 'a.id')
+          .set((eb) => ({ title: eb.ref('r.name') }))
+          .whereRef('a.id', '=', 'books.author_id')
+          .returning(['books.id', 'books.title', 'r.id as role']),
+    ],
+    [
+      'an update of a table under the name of a query of WITH',
+      (db) =>
+        db
+          .with('books', (w) => w.selectFrom('authors').select('id'))
+          .updateTable('books')
+          .set({ title: 'x' })
+          .returning('title'),
+    ],
+    [
+      'an update in a schema',
+      (db) =>
+        db
+          .withSchema('public')
+          .updateTable('books')
+          .set({ title: 'x' })
+          .where('books.id', '>', 1)
+          .returning('books.id'),
+    ],
     ['a removal', (db) => db.deleteFrom('pages').returning('id')],
     [
       'a removal of shared rows, which stay',
@@ -342,64 +330,24 @@ describe('writes', () => {
           .returning('id'),
     ],
   ]
+  // mutation src/scope/tenant-scoping.ts: const all = allOf(where?.where, conditions) => const all = where?.where
   it.each(asks)('as %s change the rows of the tenant', async (_, ask) => {
-    const before = await othersRows()
-    await expectSame(ask)
-    expect(await othersRows()).toEqual(before)
-  })
-
-  it('get the owner column', async () => {
-    const made = await asAcme(() =>
-      shared
-        .insertInto('books')
-        .values([
-          { id: 70, title: 'a' } as never,
-          { id: 71, title: sql`upper('b')`, author_id: 1 } as never,
-        ])
-        .returning(['id', 'tenant_id', 'title'])
-        .execute(),
-    )
-    expect(made).toEqual([
-      { id: 70, tenant_id: 'acme', title: 'a' },
-      { id: 71, tenant_id: 'acme', title: 'B' },
-    ])
-    const copied = await asAcme(() =>
-      shared
-        .insertInto('authors')
-        .columns(['id', 'name'])
-        .expression((eb) =>
-          eb.selectFrom('books').select([sql<number>`id + 100`.as('id'), 'title']),
-        )
-        .returning(['id', 'tenant_id'])
-        .execute(),
-    )
-    expect(copied.map(({ tenant_id }) => tenant_id)).toEqual([
-      'acme',
-      'acme',
-      'acme',
-      'acme',
-      'acme',
-    ])
-  })
-
-  it('keep an owner that is named: the guard decides', async () => {
-    const insert = (tenant_id: string) =>
-      asAcme(() => shared.insertInto('authors').values({ id: 80, tenant_id, name: null }).execute())
-    await expect(insert('globex')).rejects.toMatchObject({ code: 'TENANT_CONTEXT_REQUIRED' })
-    await insert('acme')
+    const before = await world.othersRows()
+    await world.expectSame(ask)
+    expect(await world.othersRows()).toEqual(before)
   })
 })
 
 it('refuses MERGE, and leaves the system and work without a scope alone', async () => {
   const merge = () =>
-    shared
+    world.shared
       .mergeInto('authors as a')
       .using('books as b', 'b.author_id', 'a.id')
       .whenMatched()
       .thenDelete()
       .execute()
   await expect(asAcme(merge)).rejects.toMatchObject({ code: 'sql.unscoped' })
-  const all = () => shared.selectFrom('authors').select('id').execute()
+  const all = () => world.shared.selectFrom('authors').select('id').execute()
   await expect(all()).rejects.toMatchObject({ code: 'TENANT_CONTEXT_REQUIRED' })
   await expect(runAsSystem({ actor: 'job', reason: 'nightly_job' }, all)).rejects.toMatchObject({
     code: 'TENANT_CONTEXT_REQUIRED',
@@ -407,40 +355,51 @@ it('refuses MERGE, and leaves the system and work without a scope alone', async 
 })
 
 it('is no wall: what goes past it meets the guard', async () => {
-  const past = () => shared.withoutPlugins().selectFrom('authors').select('id').execute()
+  const past = () => world.shared.withoutPlugins().selectFrom('authors').select('id').execute()
   await expect(asAcme(past)).rejects.toMatchObject({ message: 'TENANT_CONTEXT_REQUIRED: Author' })
 })
 
-type Joining = SelectQueryBuilder<Record<string, { id: number }>, string, object>
-type Kind = 'innerJoin' | 'leftJoin' | 'rightJoin' | 'fullJoin'
-
-it('means the same for every tree of joins', async () => {
-  const table = fc.constantFrom('authors', 'books', 'pages', 'roles', 'countries')
-  const join = fc.record({
-    kind: fc.constantFrom<Kind>('innerJoin', 'leftJoin', 'rightJoin', 'fullJoin'),
-    table,
-    by: fc.nat(3),
+// mutation src/scope/tenant-scoping.ts: if (name.table.schema !== undefined) { => if (name === undefined) {
+it('asks for an alias where a FULL JOIN takes the schema from a table', async () => {
+  const full: Ask = (db) =>
+    db
+      .withSchema('public')
+      .selectFrom('authors')
+      .fullJoin('books as b', 'b.author_id', 'authors.id')
+      .select('b.id')
+  await expect(asAcme(() => full(world.shared).execute())).rejects.toMatchObject({
+    code: 'sql.unscoped',
   })
-  const tree = fc.record({
-    first: table,
-    joins: fc.array(join, { maxLength: 3 }),
-    missing: fc.option(fc.nat(3), { nil: undefined }),
-  })
-  await fc.assert(
-    fc.asyncProperty(tree, async ({ first, joins, missing }) => {
-      await expectSame((db) => {
-        const loose = db as unknown as Kysely<Record<string, { id: number }>>
-        let query: Joining = loose.selectFrom(`${first} as t0`)
-        joins.forEach(({ kind, table: name, by }, i) => {
-          const joining = query as unknown as Record<Kind, (...args: string[]) => Joining>
-          query = joining[kind](`${name} as t${i + 1}`, `t${i + 1}.id`, `t${by % (i + 1)}.id`)
-        })
-        const ids = [first, ...joins].map((_, i) => sql.ref(`t${i}.id`))
-        const filtered =
-          missing === undefined ? query : query.where(`t${missing % ids.length}.id`, 'is', null)
-        return filtered.select(sql`array[${sql.join(ids)}]`.as('ids'))
-      })
-    }),
-    { numRuns: 150, seed: 1 },
+  await world.expectSame((db) =>
+    db
+      .withSchema('public')
+      .selectFrom('authors as a')
+      .fullJoin('books as b', 'b.author_id', 'a.id')
+      .select(['a.id as author', 'b.id']),
   )
+})
+
+// mutation src/scope/confine-from.ts: conditions.filter((each) => !says(given, each)) => conditions
+it('says whose rows are meant once, also of a query that was built by itself', () => {
+  const { shared } = world
+  const counted = (query: () => { compile(): { readonly sql: string } }): number =>
+    asAcme(() => query().compile().sql.split('tenant_id').length - 1)
+  const pages = () => shared.selectFrom('pages').select('book_id')
+  expect(counted(() => shared.selectFrom(pages().as('p')).selectAll())).toBe(1)
+  const named = () =>
+    shared.selectFrom('books as b').where('b.tenant_id', '=', 'acme').select('b.id')
+  expect(counted(named)).toBe(1)
+  const full = () =>
+    shared
+      .selectFrom('books as b')
+      .fullJoin('authors as a', 'a.id', 'b.author_id')
+      .where((eb) => eb.or([eb('b.id', 'in', pages()), eb('a.id', 'in', pages())]))
+      .select('b.id')
+  expect(counted(() => shared.selectFrom(full().as('f')).selectAll())).toBe(4)
+})
+
+// mutation src/scope/tenant-conditions.ts: if (children.includes(relation)) return undefined => children.includes(relation)
+it('leaves rows that belong to rows of their own table to the guard', async () => {
+  const notes = () => world.shared.selectFrom('notes').select('id').execute()
+  await expect(asAcme(notes)).rejects.toMatchObject({ code: 'TENANT_CONTEXT_REQUIRED' })
 })

@@ -5,7 +5,7 @@ import {
   BinaryOperationNode,
   ColumnNode,
   FromNode,
-  IdentifierNode,
+  type IdentifierNode,
   type OperationNode,
   OperatorNode,
   OrNode,
@@ -29,10 +29,8 @@ export interface TenantConditions {
   relation(table: TableNode): Relation | undefined
   /** The key of the tenant in the owner column, where it has any row there. */
   key(relation: Relation): string | number | bigint | undefined
-  /** The condition that the tenant's rows of `relation` meet under `alias`. */
-  condition(relation: Relation, alias: string, purpose: Purpose): OperationNode | undefined
-  /** `(select * from table where …) as alias`. */
-  ownRows(relation: Relation, table: TableNode, alias: string): OperationNode | undefined
+  /** The condition that the tenant's rows of `relation` meet, which is in sight as `name`. */
+  condition(relation: Relation, name: TableNode, purpose: Purpose): OperationNode | undefined
 }
 
 export function tenantConditions(
@@ -41,34 +39,29 @@ export function tenantConditions(
 ): TenantConditions {
   function condition(
     relation: Relation,
-    alias: string,
+    name: TableNode,
     purpose: Purpose,
+    children: readonly Relation[] = [],
   ): OperationNode | undefined {
     const { table, live } = relation
     if (table.kind === 'owner') {
       const key = relation.tenantKey(tenantId, env)
       if (key === undefined) return undefined
-      const column = columnOf(alias, table.column)
+      const column = columnOf(name, table.column)
       const own = equals(column, ValueNode.create(key))
       if (table.shared !== 'null' || purpose === 'write') return own
       return ParensNode.create(OrNode.create(own, isNull(column)))
     }
     if (table.kind !== 'through' || live === undefined) return undefined
+    // Rows that belong to rows of their own table have no end.
+    if (children.includes(relation)) return undefined
     const parts = live.through.map(({ column, parent, parentColumn }) => {
       const owner = schema.relations.get(parent)
-      const [schemaName = '', name = ''] = parent.split('.')
-      const inside = owner && condition(owner, name, 'write')
-      return (
-        inside &&
-        among(
-          columnOf(alias, column),
-          selectFrom(
-            TableNode.createWithSchema(schemaName, name),
-            SelectionNode.create(columnOf(name, parentColumn)),
-            inside,
-          ),
-        )
-      )
+      const [schemaName = '', parentName = ''] = parent.split('.')
+      const parentTable = TableNode.createWithSchema(schemaName, parentName)
+      const inside = owner && condition(owner, parentTable, 'write', [...children, relation])
+      const keys = SelectionNode.create(columnOf(parentTable, parentColumn))
+      return inside && among(columnOf(name, column), selectFrom(parentTable, keys, inside))
     })
     return parts.reduce((all, part) => (all && part ? AndNode.create(all, part) : undefined))
   }
@@ -78,15 +71,18 @@ export function tenantConditions(
       return relation?.table.kind === 'global' ? undefined : relation
     },
     key: (relation) => relation.tenantKey(tenantId, env),
-    condition,
-    ownRows(relation, table, alias) {
-      const where = condition(relation, table.table.identifier.name, 'read')
-      if (where === undefined) return undefined
-      const all = SelectionNode.create(SelectAllNode.create())
-      const rows = ParensNode.create(selectFrom(table, all, where))
-      return AliasNode.create(rows, IdentifierNode.create(alias))
-    },
+    condition: (relation, name, purpose) => condition(relation, name, purpose),
   }
+}
+
+/** `(select * from table where …) as alias`. */
+export function rowsWhere(
+  table: TableNode,
+  where: OperationNode,
+  alias: IdentifierNode,
+): OperationNode {
+  const all = SelectionNode.create(SelectAllNode.create())
+  return AliasNode.create(ParensNode.create(selectFrom(table, all, where)), alias)
 }
 
 function selectFrom(
@@ -102,8 +98,8 @@ function selectFrom(
   }
 }
 
-function columnOf(alias: string, column: string): ReferenceNode {
-  return ReferenceNode.create(ColumnNode.create(column), TableNode.create(alias))
+function columnOf(table: TableNode, column: string): ReferenceNode {
+  return ReferenceNode.create(ColumnNode.create(column), table)
 }
 
 function equals(left: OperationNode, right: OperationNode): OperationNode {

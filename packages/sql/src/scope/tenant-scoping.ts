@@ -1,34 +1,26 @@
 import {
   AliasNode,
-  AndNode,
-  CastNode,
-  ColumnNode,
   type CommonTableExpressionNode,
   type DeleteQueryNode,
-  type FromNode,
+  FromNode,
   IdentifierNode,
   type InsertQueryNode,
   type JoinNode,
   type MergeQueryNode,
   type OperationNode,
   OperationNodeTransformer,
-  ParensNode,
-  PrimitiveValueListNode,
-  RawNode,
-  SelectionNode,
   type SelectQueryNode,
   TableNode,
   type UpdateQueryNode,
-  type UsingNode,
-  ValueListNode,
-  ValueNode,
-  ValuesNode,
+  UsingNode,
   WhereNode,
   type WithNode,
 } from 'kysely'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import type { OwnerTable, Relation } from '../schema/tenant-schema.ts'
-import type { TenantConditions } from './tenant-conditions.ts'
+import type { Relation } from '../schema/tenant-schema.ts'
+import { allOf, type ConfinedFrom, confineFrom } from './confine-from.ts'
+import { stampInsert } from './stamp-insert.ts'
+import { rowsWhere, type TenantConditions } from './tenant-conditions.ts'
 
 /** Queries that may begin with WITH. */
 type Statement = SelectQueryNode | InsertQueryNode | UpdateQueryNode | DeleteQueryNode
@@ -41,8 +33,6 @@ export class TenantScoping extends OperationNodeTransformer {
   readonly #conditions: TenantConditions
   /** Queries of WITH that are in sight: their names mean no table. */
   #named: ReadonlySet<string> = new Set()
-  /** What DELETE FROM names. */
-  #target: FromNode | undefined
 
   constructor(conditions: TenantConditions) {
     super()
@@ -50,49 +40,51 @@ export class TenantScoping extends OperationNodeTransformer {
   }
 
   protected override transformSelectQuery(node: SelectQueryNode): SelectQueryNode {
-    return this.#withNames(node, () => super.transformSelectQuery(node))
+    return this.#withNames(node, () => {
+      const select = super.transformSelectQuery(node)
+      if (select.from === undefined) return select
+      const { items, joins, where } = this.#confined(select.from.froms, select.joins)
+      return { ...select, from: FromNode.create(items), ...joins, ...filtered(select, where) }
+    })
   }
 
   protected override transformInsertQuery(node: InsertQueryNode): InsertQueryNode {
-    return this.#withNames(node, () => this.#stamped(super.transformInsertQuery(node)))
+    return this.#withNames(node, () => {
+      const insert = super.transformInsertQuery(node)
+      const target = insert.into && this.#tableIn(insert.into)
+      const key = target && this.#conditions.key(target.relation)
+      const { table } = target?.relation ?? {}
+      if (table?.kind !== 'owner' || key === undefined) return insert
+      return stampInsert(insert, table, key)
+    })
   }
 
   protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
     return this.#withNames(node, () => {
       const update = super.transformUpdateQuery(node)
-      return { ...update, ...this.#confined(update.table, update.where) }
+      const own = this.#ownOf(update.table)
+      if (update.from === undefined) return { ...update, ...filtered(update, own) }
+      const { items, joins, where } = this.#confined(update.from.froms, update.joins)
+      const from = FromNode.create(items)
+      return { ...update, from, ...joins, ...filtered(update, [...own, ...where]) }
     })
   }
 
   protected override transformDeleteQuery(node: DeleteQueryNode): DeleteQueryNode {
     return this.#withNames(node, () => {
-      this.#target = node.from
       const removal = super.transformDeleteQuery(node)
-      const [target, ...others] = removal.from.froms
-      if (others.length > 0) return removal
-      return { ...removal, ...this.#confined(target, removal.where) }
+      const own = this.#ownOf(removal.from.froms[0])
+      if (removal.using === undefined) return { ...removal, ...filtered(removal, own) }
+      const { items, joins, where } = this.#confined(removal.using.tables, removal.joins)
+      const using = UsingNode.create(items)
+      return { ...removal, using, ...joins, ...filtered(removal, [...own, ...where]) }
     })
   }
 
   protected override transformMergeQuery(_node: MergeQueryNode): MergeQueryNode {
-    throw new SqlGuardError(
-      'sql.unscoped',
+    throw unscoped(
       'MERGE cannot be scoped to a tenant: name the owner column in it yourself, without the plugin',
     )
-  }
-
-  protected override transformFrom(node: FromNode): FromNode {
-    if (node === this.#target) return super.transformFrom(node)
-    return { ...node, froms: node.froms.map((item) => this.#ownRows(item)) }
-  }
-
-  protected override transformUsing(node: UsingNode): UsingNode {
-    return { ...node, tables: node.tables.map((item) => this.#ownRows(item)) }
-  }
-
-  protected override transformJoin(node: JoinNode): JoinNode {
-    const join = super.transformJoin(node)
-    return { ...join, table: this.#ownRows(node.table) }
   }
 
   /** A query of WITH sees those before it, and with RECURSIVE all of them. */
@@ -120,83 +112,73 @@ export class TenantScoping extends OperationNodeTransformer {
     }
   }
 
-  /** The rows of the tenant in the place of a table, also on the nullable side of a join. */
-  #ownRows(item: OperationNode): OperationNode {
-    const named = this.#tableIn(item)
-    const own = named && this.#conditions.ownRows(named.relation, named.table, named.alias)
-    return own ?? this.transformNode(item)
+  #confined(items: readonly OperationNode[], given: readonly JoinNode[] = []): Confined {
+    const { joins, ...from } = confineFrom({ items, joins: given }, (item) => {
+      const named = this.#tableIn(item)
+      if (named === undefined || this.#isOfWith(named.table)) return undefined
+      const condition = this.#conditions.condition(named.relation, named.name, 'read')
+      return condition && { condition, subselect: () => this.#subselect(named) }
+    })
+    return { ...from, joins: joins.length === 0 ? {} : { joins } }
   }
 
-  /** The condition beside the one that is there. */
-  #confined(
-    target: OperationNode | undefined,
-    where: WhereNode | undefined,
-  ): { readonly where?: WhereNode } {
+  #subselect({ relation, table, name }: Named): OperationNode {
+    if (name.table.schema !== undefined) {
+      throw unscoped(
+        'a FULL JOIN of a table that is named with its schema cannot be scoped to a tenant: give it an alias',
+      )
+    }
+    const condition = this.#conditions.condition(relation, table, 'read')
+    return condition === undefined ? table : rowsWhere(table, condition, name.table.identifier)
+  }
+
+  /** The condition on the table that UPDATE and DELETE name, which is no query of WITH. */
+  #ownOf(target: OperationNode | undefined): readonly OperationNode[] {
     const named = target && this.#tableIn(target)
-    const own = named && this.#conditions.condition(named.relation, named.alias, 'write')
-    if (own === undefined) return {}
-    if (where === undefined) return { where: WhereNode.create(own) }
-    return { where: WhereNode.create(AndNode.create(ParensNode.create(where.where), own)) }
+    const own = named && this.#conditions.condition(named.relation, named.name, 'write')
+    return own === undefined ? [] : [own]
+  }
+
+  #isOfWith({ table }: TableNode): boolean {
+    return table.schema === undefined && this.#named.has(table.identifier.name)
   }
 
   #tableIn(item: OperationNode): Named | undefined {
     const table = AliasNode.is(item) ? item.node : item
     if (!TableNode.is(table)) return undefined
-    const { identifier, schema } = table.table
-    if (schema === undefined && this.#named.has(identifier.name)) return undefined
     const relation = this.#conditions.relation(table)
     if (relation === undefined) return undefined
-    const alias = AliasNode.is(item) ? item.alias : identifier
-    return IdentifierNode.is(alias) ? { relation, table, alias: alias.name } : undefined
-  }
-
-  /** The owner column with the tenant's key, where the statement does not name it. */
-  #stamped(insert: InsertQueryNode): InsertQueryNode {
-    const { into, columns, values } = insert
-    const relation = into && this.#conditions.relation(into)
-    const owner = relation?.table.kind === 'owner' ? relation.table : undefined
-    const key = relation && this.#conditions.key(relation)
-    const isNamed = columns?.some(({ column }) => column.name === owner?.column) === true
-    if (owner === undefined || key === undefined || columns === undefined || isNamed) return insert
-    const stamped = values && withKey(values, key, owner)
-    if (stamped === undefined) return insert
-    return { ...insert, columns: [...columns, ColumnNode.create(owner.column)], values: stamped }
+    if (!AliasNode.is(item)) return { relation, table, name: table }
+    const { alias } = item
+    return IdentifierNode.is(alias)
+      ? { relation, table, name: TableNode.create(alias.name) }
+      : undefined
   }
 }
 
 interface Named {
   readonly relation: Relation
   readonly table: TableNode
-  readonly alias: string
+  /** What columns are named by. */
+  readonly name: TableNode
 }
 
-type Key = string | number | bigint
+interface Confined extends Pick<ConfinedFrom, 'items' | 'where'> {
+  readonly joins: Pick<SelectQueryNode, 'joins'>
+}
 
-/** Every row with one more value; `undefined` where rows are made in another way. */
-function withKey(
-  values: OperationNode,
-  key: Key,
-  { column, type }: OwnerTable,
-): OperationNode | undefined {
-  if (ValuesNode.is(values)) {
-    return ValuesNode.create(
-      values.values.map((row) =>
-        PrimitiveValueListNode.is(row)
-          ? PrimitiveValueListNode.create([...row.values, key])
-          : ValueListNode.create([...row.values, ValueNode.create(key)]),
-      ),
-    )
-  }
-  if (values.kind !== 'SelectQueryNode') return undefined
-  // Told by its kind.
-  const select = values as SelectQueryNode
-  if (select.setOperations !== undefined || select.selections === undefined) return undefined
-  const typed = CastNode.create(ValueNode.create(key), RawNode.createWithSql(type))
-  const owner = SelectionNode.create(AliasNode.create(typed, IdentifierNode.create(column)))
-  const stamped: SelectQueryNode = { ...select, selections: [...select.selections, owner] }
-  return stamped
+function filtered(
+  { where }: { readonly where?: WhereNode },
+  conditions: readonly OperationNode[],
+): { readonly where?: WhereNode } {
+  const all = allOf(where?.where, conditions)
+  return all === undefined ? {} : { where: WhereNode.create(all) }
 }
 
 function nameOf({ name }: CommonTableExpressionNode): string {
   return name.table.table.identifier.name
+}
+
+function unscoped(message: string): SqlGuardError {
+  return new SqlGuardError('sql.unscoped', message)
 }
