@@ -204,6 +204,18 @@ describe.each([
     )
   })
 
+  it('what was executed before is kept, though nobody waited for it', async () => {
+    const { sql } = await open(isGuarded)
+    await runWithTenant(acme, () =>
+      withTenantTransaction(sql, async (own) => {
+        void own`update orders set note = 'pen'`.execute()
+      }),
+    )
+    const { rows } = await world.admin.query('select note from orders order by id')
+    expect(rows).toEqual([{ note: 'pen' }, { note: 'cup' }])
+    await world.admin.query(`update orders set note = 'ink' where tenant_id = 'acme'`)
+  })
+
   it('nobody gets at that of another tenant by the client of a savepoint', async () => {
     const { sql } = await open(isGuarded)
     const use = await runWithTenant(acme, () =>
