@@ -1,4 +1,4 @@
-import { resetSession } from '@partywall/sql/door'
+import { type PooledSettings, resetSession } from '@partywall/sql/door'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { PrismaGuardError } from './prisma-guard-error.ts'
 import { rollback, type Watched, watchTransaction } from './watched-transaction.ts'
@@ -12,17 +12,25 @@ type Transaction = Awaited<ReturnType<Adapter['startTransaction']>>
  */
 export async function runApart<Result>(
   adapter: Adapter,
+  settings: PooledSettings,
   work: (own: Watched) => Promise<Result>,
 ): Promise<Result> {
   const inner = await adapter.startTransaction()
   const own = watchTransaction(inner)
+  const held = settings.hold(clientOf(inner))
   try {
     refusePhantom(inner)
     await run(own, 'COMMIT')
     return await work(own)
   } finally {
     await release(inner, own, { how: 'rollback', isChanged: true })
+    held.giveBack()
   }
+}
+
+/** The connection of a transaction of an adapter on a pool of `pg`. */
+export function clientOf(inner: Transaction): unknown {
+  return Reflect.get(inner, 'client')
 }
 
 /**
@@ -50,7 +58,7 @@ export async function release(
 
 /** Closes the connection of an adapter on a pool of `pg`; of another one nobody knows how. */
 function discard(inner: Transaction): boolean {
-  const client: unknown = Reflect.get(inner, 'client')
+  const client = clientOf(inner)
   if (typeof client !== 'object' || client === null) return false
   const giveBack: unknown = Reflect.get(client, 'release')
   if (typeof giveBack !== 'function') return false

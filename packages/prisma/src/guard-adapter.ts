@@ -1,8 +1,8 @@
 import type { Guard, Receipt, SentStatement } from '@partywall/sql'
-import { aGuard, type Expected } from '@partywall/sql/door'
+import { aGuard, type Expected, type PooledSettings, watchPool } from '@partywall/sql/door'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { tellFailure } from './adapter-failure.ts'
-import { runApart } from './connection-reset.ts'
+import { clientOf, runApart } from './connection-reset.ts'
 import { inAdapter, inOptions } from './given.ts'
 import { checkCall, guardQueries } from './guard-queries.ts'
 import { guardTransaction } from './guard-transaction.ts'
@@ -34,7 +34,9 @@ const anAdapter: Expected = {
 /**
  * The driver adapter with every statement guarded: includes, nested writes, raw queries,
  * transactions. Give it to `PrismaClient`, and extend that client with `tenantExtension`: a
- * statement of a client that is not extended is a violation, because nobody knows whose it is.
+ * statement of a client that is not extended is a violation, because nobody knows whose it is. On a
+ * pool of `pg` the first connection is opened when the client connects: what its server says of how it
+ * reads texts is heard before anything is sent.
  * @throws {@link PrismaGuardError} `prisma.adapter` when it is no adapter for PostgreSQL, or guarded
  * already; `prisma.options` for what is no guard.
  */
@@ -48,7 +50,10 @@ export function guardAdapter(
   const guarded: SqlDriverAdapterFactory = Object.freeze({
     provider,
     adapterName,
-    connect: async () => guardConnections(await factory.connect(), guard),
+    connect: async () => {
+      const inner = await factory.connect()
+      return guardConnections(inner, guard, await watchPool(poolOf(inner)))
+    },
   })
   guardedFactories.add(guarded)
   return guarded
@@ -59,13 +64,25 @@ export function isGuardedAdapter(value: unknown): boolean {
   return typeof value === 'object' && value !== null && guardedFactories.has(value)
 }
 
+/** Of adapters that have one; it is shown to nobody. */
+function poolOf(inner: Adapter): unknown {
+  const poolInside: unknown = Reflect.get(inner, 'underlyingDriver')
+  return typeof poolInside === 'function' ? Reflect.apply(poolInside, inner, []) : undefined
+}
+
 /** Has no `underlyingDriver`: the pool inside is a way around the guard. */
-function guardConnections(inner: Adapter, guard: Guard): Adapter {
+function guardConnections(inner: Adapter, guard: Guard, settings: PooledSettings): Adapter {
   /** What runs on any connection of the pool, and whether it may leave something there. */
   function checkPooled(statement: SentStatement): PooledCheck {
     const session = guard.session({ pooled: true })
-    const receipt = checkCall(session, statement)
-    return { receipt, isChanging: session.state === 'changed' }
+    const { isKnown } = settings
+    const receipt = checkCall(session, statement, settings)
+    return { receipt, isChanging: session.state === 'changed', isKnown }
+  }
+
+  /** Of the connection that was opened for a statement the server has spoken only now. */
+  function checkAnswer(statement: SentStatement): void {
+    if (!settings.isKnown) checkPooled(statement)
   }
 
   const failed = (error: unknown): void => tellFailure(guard, error)
@@ -74,17 +91,21 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
     provider: inner.provider,
     adapterName: inner.adapterName,
     ...guardQueries((statement) => {
-      const { receipt, isChanging } = checkPooled(statement)
+      const { receipt, isChanging, isKnown } = checkPooled(statement)
       return {
         receipt,
-        by: (send) => (isChanging ? runApart(inner, send) : send(inner)),
+        async by(send) {
+          const result = await (isChanging ? runApart(inner, settings, send) : send(inner))
+          if (isKnown) checkAnswer(statement)
+          return result
+        },
       }
     }, failed),
     executeScript: async (script: string) => {
       for (const text of String(script).split(';')) {
         if (text.trim() === '') continue
         const { isChanging } = checkPooled({ text, values: [] })
-        if (isChanging) await runApart(inner, (own) => own.executeRaw(bare(text)))
+        if (isChanging) await runApart(inner, settings, (own) => own.executeRaw(bare(text)))
         else await inner.executeScript(text)
       }
     },
@@ -94,7 +115,9 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
       if (level !== undefined && !isolationLevels.has(level)) {
         session.check({ text: '', values: [], opaque: true })
       }
-      return guardTransaction(await inner.startTransaction(level), session, failed)
+      const transaction = await inner.startTransaction(level)
+      const held = settings.hold(clientOf(transaction))
+      return guardTransaction(transaction, session, { held, failed })
     },
     ...(inner.getConnectionInfo === undefined
       ? {}
@@ -106,6 +129,7 @@ function guardConnections(inner: Adapter, guard: Guard): Adapter {
 interface PooledCheck {
   readonly receipt: Receipt | undefined
   readonly isChanging: boolean
+  readonly isKnown: boolean
 }
 
 function bare(sql: string): AdapterQuery {

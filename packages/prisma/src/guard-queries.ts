@@ -1,4 +1,5 @@
 import type { GuardSession, Receipt, SentStatement } from '@partywall/sql'
+import type { PooledSettings } from '@partywall/sql/door'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { runningCall } from './running-call.ts'
 import { type AdapterQuery, type ReadQuery, readQuery, statementOf } from './sent-query.ts'
@@ -54,9 +55,13 @@ export function guardQueries(
   }
 }
 
-/** Checks a statement for the call that it was made for. */
-export function checkCall(session: GuardSession, statement: SentStatement): Receipt | undefined {
+/** Checks a statement for the call that it was made for, and what is known of its connection. */
+export function checkCall(
+  session: GuardSession,
+  statement: SentStatement,
+  { isKnown }: Pick<PooledSettings, 'isKnown'>,
+): Receipt | undefined {
   const running = runningCall()
-  const opaque = statement.opaque === true || running === undefined
+  const opaque = statement.opaque === true || running === undefined || !isKnown
   return session.check({ ...statement, call: running?.call, keys: running?.keys, opaque })
 }

@@ -1,4 +1,5 @@
 import type { GuardSession, Receipt, SentStatement } from '@partywall/sql'
+import type { HeldSettings } from '@partywall/sql/door'
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client'
 import { refusePhantom, release } from './connection-reset.ts'
 import { checkCall, guardQueries, type Passed } from './guard-queries.ts'
@@ -15,11 +16,17 @@ interface Savepoints {
   releaseSavepoint?(name: string): Promise<void>
 }
 
+interface TransactionOf {
+  /** What its server said of its connection. */
+  readonly held: HeldSettings
+  readonly failed: (error: unknown) => void
+}
+
 /** A transaction is one session of the guard: it belongs to one tenant, and ends once. */
 export function guardTransaction(
   inner: Transaction,
   session: GuardSession,
-  failed: (error: unknown) => void,
+  { held, failed }: TransactionOf,
 ): Transaction {
   const isPhantom = inner.options.usePhantomQuery
   const own = watchTransaction(inner)
@@ -36,8 +43,12 @@ export function guardTransaction(
     await end('rollback')
   }
 
-  function end(how: 'commit' | 'rollback'): Promise<void> {
-    return release(inner, own, { how, isChanged: session.state === 'changed' })
+  async function end(how: 'commit' | 'rollback'): Promise<void> {
+    try {
+      await release(inner, own, { how, isChanged: session.state === 'changed' })
+    } finally {
+      held.giveBack()
+    }
   }
 
   async function checkCommit(): Promise<void> {
@@ -66,7 +77,7 @@ export function guardTransaction(
   async function checkEach(statement: SentStatement): Promise<Receipt | undefined> {
     // Prisma ends a transaction by itself, outside of any call.
     if (statement.text === rollback) return session.check(statement)
-    if (statement.text !== commit) return checkCall(session, statement)
+    if (statement.text !== commit) return checkCall(session, statement, held)
     await checkCommit()
     return undefined
   }

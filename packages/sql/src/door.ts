@@ -2,6 +2,7 @@
  * What doors to the guard are made with, for clients that have none here.
  * @packageDocumentation
  */
+export { type HeldSettings, type PooledSettings, watchPool } from './doors/pooled-settings.ts'
 export { copyValues, type PrivateValues } from './doors/private-values.ts'
 export { resetSession } from './doors/session-reset.ts'
 export {
