@@ -105,7 +105,6 @@ async function fail({ text, options, isSlow }: Failure, client: pg.PoolClient): 
   return toldBy(client.query(stream))
 }
 
-// mutation src/doors/pg-portal.ts: listeners.set('readyForQuery', () => end('readyForQuery')) => listeners.set('readyForQuery', () => end())
 it.each(failures)(
   'tells of a stream that fails $title, as the driver does',
   async (failure) => {
@@ -140,6 +139,7 @@ it('waits for no server that is gone', async () => {
   }
 }, 10_000)
 
+// mutation src/doors/pg-portal.ts: listeners.set('readyForQuery', () => end('readyForQuery')) => listeners.set('readyForQuery', () => end())
 // mutation src/doors/pg-portal.ts: portal.inScope(() => heard.emit(event, ...values)) => heard.emit(event, ...values)
 it('tells of a failure in the scope of whoever reads', async () => {
   const pool = openPool('enforce')

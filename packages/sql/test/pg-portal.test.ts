@@ -171,7 +171,7 @@ it('makes the server ready once, whatever a cursor asks for', async () => {
   await readInTurns(pool)
 })
 
-// mutation src/doors/pg-portal.ts: void methodOf(given, 'submit')(limited(connection)) => methodOf(given, 'submit')(limited(connection))
+// mutation src/doors/pg-portal.ts: methodOf(given, 'submit')(facade) => return methodOf(given, 'submit')(facade)
 it('frees no connection for a cursor that says it has failed', async () => {
   const pool = openPool()
   const client = await pool.connect()

@@ -20,7 +20,9 @@ export function watchTransactions(
   if (!(connection instanceof EventEmitter) || !(client instanceof EventEmitter)) return undefined
   // What the server will say that it is ready after.
   let awaited = 0
-  let isOpen: boolean | undefined
+  let isOpen = isOpenNow(client)
+  // The server is ready again after a failure; a driver that pipelines says before that it is done.
+  let isFailing = false
   let isGone = false
   let waiting: (() => void)[] = []
 
@@ -41,25 +43,56 @@ export function watchTransactions(
   connection.on('authenticationOk', () => {
     awaited += 1
   })
-  // Before the driver hands the client to the next who waits for it.
+  // Before the driver tells anybody, or hands the client to the next who waits for it.
+  connection.prependListener('errorMessage', () => {
+    isFailing = true
+  })
   connection.prependListener('readyForQuery', ({ status }) => {
+    isFailing = false
     isOpen = status !== 'I'
     awaited -= 1
     if (awaited <= 0) idle()
   })
   // Also what the driver never sent, since its time was over, is answered then.
-  client.on('drain', idle)
+  client.on('drain', () => {
+    if (!isFailing) idle()
+  })
   connection.on('end', () => {
     isGone = true
     release()
   })
+
+  const isPipelined = (): boolean => Reflect.get(client, 'pipeline') === true
+
+  /**
+   * A pipeline refuses some statements without sending them, and tells nobody that it is done. This is
+   * not sent either, but has it say so: now, or when what was sent before is answered.
+   */
+  function askForDrain(): void {
+    awaited += 1
+    const query: unknown = Reflect.get(client, 'query')
+    const unsendable = { text: '', values: 'no list' }
+    if (typeof query === 'function') Reflect.apply(query, client, [unsendable, () => undefined])
+  }
+
   return {
     sending() {
       awaited += 1
     },
     whenSettled(each) {
-      if (awaited > 0 && !isGone) waiting.push(each)
-      else each()
+      if (awaited <= 0 || isGone) {
+        each()
+        return
+      }
+      waiting.push(each)
+      if (isPipelined()) askForDrain()
     },
   }
+}
+
+/** What the server said before anybody listened. */
+function isOpenNow(client: object): boolean | undefined {
+  const ask: unknown = Reflect.get(client, 'getTransactionStatus')
+  const status: unknown = typeof ask === 'function' ? Reflect.apply(ask, client, []) : undefined
+  return typeof status === 'string' ? status !== 'I' : undefined
 }
