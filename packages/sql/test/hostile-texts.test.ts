@@ -77,6 +77,22 @@ describe('a long text made to hold the process up', () => {
     }
   })
 
+  // mutation src/translate/either-fact.ts: if (kinds.has(kind)) continue => if (kinds.size < 0) continue
+  it('keeps of OR no more constants than it has', () => {
+    const arm = 'tenant_id = $1 and '.repeat(1_500)
+    const text = `select 1 from users where (${arm}true) or ${'tenant_id = $2 or '.repeat(1_500)}tenant_id = $3`
+    const { claims } = judge(text, schema, 65_536)
+    expect(claims.map(({ constants }) => constants)).toHaveLength(1)
+    expect(claims[0]?.constants).toHaveLength(3)
+  })
+
+  it('is proved with as many constants as it has', () => {
+    const list = Array.from({ length: 200_000 }, (_, i) => i).join()
+    const text = `select 1 from users where tenant_id in (${list})`
+    const { claims } = judge(text, schema, 2_000_000)
+    expect(claims[0]?.constants).toHaveLength(200_000)
+  })
+
   it('is split in no time, on however few lines it stands', async () => {
     const statements = await splitStatements('select 1;'.repeat(10_000))
     expect(statements).toHaveLength(10_000)

@@ -6,6 +6,8 @@ describe('a session is known', () => {
     ['standard_conforming_strings', 'on', 'off'],
     ['client_encoding', 'UTF8', 'SJIS'],
     ['client_encoding', 'UTF8', 'LATIN1'],
+    ['server_encoding', 'UTF8', 'LATIN1'],
+    ['server_encoding', 'UTF8', 'SQL_ASCII'],
     ['server_version', '18.4', '13.20'],
     ['server_version', '16.3 (Debian 16.3-1)', '9.6.24'],
     ['server_version', '19devel', 'unknown'],

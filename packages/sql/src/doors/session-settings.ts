@@ -21,6 +21,8 @@ const oldestVersion = 14
 const meanings: Readonly<Record<string, (value: string, shared: SharedPath) => boolean>> = {
   standard_conforming_strings: (value) => value === 'on',
   client_encoding: (value) => value === 'UTF8',
+  // Long names are cut by it.
+  server_encoding: (value) => value === 'UTF8',
   server_version: (value) => Number.parseInt(value, 10) >= oldestVersion,
   transform_null_equals: (value) => value === 'off',
   // Reported since PostgreSQL 18.

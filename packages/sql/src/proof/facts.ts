@@ -1,3 +1,4 @@
+import { append } from './append.ts'
 import type { Constant, Equality, Found, Query, Term } from './model.ts'
 
 /** Equalities that hold where somebody looks: made once, asked often. */
@@ -18,7 +19,7 @@ function findConstants(term: Term, facts: Facts): readonly Constant[] | undefine
   const reached = new Set([term])
   for (const each of reached) {
     for (const { left, right } of index.get(each) ?? []) {
-      if (isConstants(right)) constants.push(...right)
+      if (isConstants(right)) append(constants, right)
       else reached.add(left === each ? right : left)
     }
   }

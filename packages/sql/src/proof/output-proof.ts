@@ -2,6 +2,7 @@ import type { ThroughKey } from '../schema/live-table.ts'
 import type { Relation } from '../schema/tenant-schema.ts'
 import { ownerTerm } from '../translate/namespace.ts'
 import { outputOf } from '../translate/outputs.ts'
+import { append } from './append.ts'
 import { constantsEqualTo, equalTerms, type Facts, together, withFound } from './facts.ts'
 import { factsOfFound, rowsAreVoid } from './found-facts.ts'
 import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
@@ -246,8 +247,8 @@ function ownedByAll(all: readonly (Owned | undefined)[]): Owned | undefined {
   const keys: KeyNeed[] = []
   for (const owned of all) {
     if (owned?.owner.tenantKey !== first.owner.tenantKey) return undefined
-    constants.push(...owned.constants)
-    keys.push(...(owned.keys ?? []))
+    append(constants, owned.constants)
+    append(keys, owned.keys ?? [])
   }
   return { owner: first.owner, constants, ...(keys.length === 0 ? {} : { keys }) }
 }
@@ -262,7 +263,7 @@ function allOf(
   const constants: Constant[] = []
   for (const arm of arms) {
     if (arm === undefined) return undefined
-    constants.push(...arm)
+    append(constants, arm)
   }
   return constants
 }

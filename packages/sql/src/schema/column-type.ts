@@ -23,6 +23,7 @@ export function familyOfCast(typeName: string): Family | undefined {
   return families.get(typeName)
 }
 
+const loneSurrogate = /\p{Surrogate}/u
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const integerPattern = /^(?:0|-?[1-9]\d{0,18})$/
 
@@ -31,7 +32,8 @@ const integerPattern = /^(?:0|-?[1-9]\d{0,18})$/
  * be read as exactly one value: `' 2'`, `'02'` and `'{…}'` are valid to PostgreSQL, not to us.
  */
 export function canonicalText(text: string, family: Family): string | undefined {
-  if (family === 'text') return text
+  // Drivers send something else for half a character.
+  if (family === 'text') return loneSurrogate.test(text) ? undefined : text
   if (family === 'uuid') {
     const lower = text.toLowerCase()
     return uuidPattern.test(lower) ? lower : undefined

@@ -14,7 +14,7 @@ import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { type CodeSource, tableCode, typeCode } from './stored-code.ts'
-import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
+import { firstOf, graphOf, isPlainName, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
 import { refuseTextSettings } from './text-settings.ts'
 import { throughKeys } from './through-keys.ts'
@@ -33,7 +33,11 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   const graph = graphOf(catalogue.tables)
   const ofType = typeCode(catalogue)
   const source: CodeSource = { graph, ofType }
-  const problems: string[] = [...pathProblems(catalogue), ...castProblems(declared, catalogue)]
+  const problems: string[] = [
+    ...confusions(catalogue.tables),
+    ...pathProblems(catalogue),
+    ...castProblems(declared, catalogue),
+  ]
   const relations = new Map<string, Relation>()
   const declaredAs = (key: string): Relation | undefined =>
     declared.relations.get(key) ?? declared.relations.get(graph.root(key))
@@ -73,11 +77,13 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   const installed = new Set(named.flatMap(({ extension }) => extension ?? []))
   const enums = new Set(catalogue.enums)
   const domains = new Map(
-    catalogue.domains.flatMap(({ name, names }) =>
-      names.map((each) => [each, ofType(name)] as const),
-    ),
+    catalogue.domains
+      .filter(({ name }) => isPlainName(name))
+      .flatMap(({ name, names }) => names.map((each) => [each, ofType(name)] as const)),
   )
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
+    // Such a name with its schema is the same as others'.
+    if (name.includes('.') || schema?.includes('.') === true) return undefined
     // PostgreSQL looks into pg_catalog first.
     if (schema === undefined && name.startsWith('pg_')) return undefined
     const path = schema === undefined ? catalogue.searchPath : [schema]
@@ -129,6 +135,14 @@ function isInstalledIn(
   return found.length > 0 && found.every(isKnown)
 }
 
+/** Tables that nobody can tell apart by their schema and name: `"a.b".c` and `a."b.c"`. */
+function confusions(tables: readonly CatalogueTable[]): string[] {
+  const keys = tables.map(keyOf)
+  return keys
+    .filter((key, i) => keys.indexOf(key) !== i)
+    .map((key) => `${key} is two tables: rename those with a dot in their names`)
+}
+
 function pathProblems({ hidesBuiltins }: Catalogue): string[] {
   return hidesBuiltins === true
     ? ['the search path has schemas before pg_catalog: leave it out there, then it comes first']
@@ -147,6 +161,7 @@ function castProblems(declared: TenantSchema, { casts }: Catalogue): string[] {
 
 /** Whether the function of a cast is declared, with or without its schema. */
 export function isDeclaredCast({ function: name }: CatalogueCast, declared: TenantSchema): boolean {
+  if (!isPlainName(name)) return false
   const bare = name.slice(name.indexOf('.') + 1)
   return declared.declaresFunction(name) || declared.declaresFunction(bare)
 }

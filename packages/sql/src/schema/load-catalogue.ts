@@ -32,6 +32,12 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
   if (!(serverVersion >= 140_000)) {
     throw new SqlGuardError('sql.catalogue', 'the server is older than PostgreSQL 14')
   }
+  const encoding = found['server_encoding']
+  if (encoding !== 'UTF8') {
+    // PostgreSQL cuts long names, and folds them, by the encoding of the database.
+    const message = `the encoding of the database is ${String(encoding)}: only in UTF8 are names what they seem to be`
+    throw new SqlGuardError('sql.catalogue', message)
+  }
   return Object.freeze({
     serverVersion,
     ...(Number(found['catalogue_position'] ?? 1) > 1 ? { hidesBuiltins: true as const } : {}),
@@ -127,14 +133,16 @@ const foreignKeys = `(
   from pg_catalog.pg_constraint f
   join pg_catalog.pg_class r on r.oid = f.confrelid
   join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
-  where f.conrelid = c.oid and f.contype = 'f')`
+  -- A key to a partitioned table is there once more for each partition.
+  left join pg_catalog.pg_constraint whole on whole.oid = f.conparentid and whole.conrelid = f.conrelid
+  where f.conrelid = c.oid and f.contype = 'f' and whole.oid is null)`
 
 const enums = `(
   select coalesce(json_agg(e.name order by e.name), '[]')
   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
   cross join lateral (select n.nspname || '.' || t.typname
     union all select t.typname where pg_catalog.pg_type_is_visible(t.oid)) e (name)
-  where t.typtype = 'e' and n.nspname !~ '^pg_')`
+  where t.typtype = 'e' and n.nspname !~ '^pg_' and n.nspname || t.typname !~ '\\.')`
 
 /** What holds what, at any depth, for all domains at once. Temporary tables are a session's own. */
 const holders = `(
@@ -211,6 +219,7 @@ const reached = `n.nspname <> 'pg_catalog'
 const everything = `
 select
   pg_catalog.current_setting('server_version_num') as server_version,
+  pg_catalog.current_setting('server_encoding') as server_encoding,
   pg_catalog.array_position(pg_catalog.current_schemas(false), 'pg_catalog') as catalogue_position,
   (select coalesce(json_agg(s.name order by s.position), '[]')
     from unnest(pg_catalog.current_schemas(false)) with ordinality s(name, position)

@@ -33,7 +33,14 @@ export function referentialEffects(
     return answers.get(question)
   }
   function references(to: string): readonly Reference[] {
-    return graph.family(to).flatMap((table) => graph.referring(keyOf(table)))
+    return [...wholes(to), ...graph.family(to).map(keyOf)].flatMap(graph.referring)
+  }
+  /** The tables that it is a partition of: their rows are its rows. */
+  function wholes(part: string): readonly string[] {
+    const above = graph
+      .parents(part)
+      .filter((each) => graph.table(each)?.kind === 'partitioned_table')
+    return [...above, ...above.flatMap(wholes)]
   }
   function deleting(from: string): string | undefined {
     return once(from, () =>
@@ -85,6 +92,10 @@ export function referentialEffects(
     const { name, references: to, columns, referencedColumns } = foreignKey
     const child = declared(from)
     const parent = declared(to)
+    const ruled = graph.family(from).find(({ rules }) => rules.length > 0)
+    if (ruled !== undefined) {
+      return `${name} changes rows of ${keyOf(ruled)}, whose rules put other statements in the place of that`
+    }
     if (child?.table.kind === 'global' && child.table.writable) return undefined
     if (action === 'cascade' && isOwnKey(from, foreignKey)) return undefined
     const says = `${from} refers to ${to} by ${name}`

@@ -22,6 +22,11 @@ export function keyOf({ schema, name }: Pick<CatalogueTable, 'schema' | 'name'>)
   return `${schema}.${name}`
 }
 
+/** Whether a name has a dot behind its schema, and none elsewhere. */
+export function isPlainName(name: string): boolean {
+  return name.indexOf('.') === name.lastIndexOf('.')
+}
+
 export function graphOf(tables: readonly CatalogueTable[]): TableGraph {
   const byKey = new Map(tables.map((table) => [keyOf(table), table]))
   const parents = new Map<string, readonly string[]>()

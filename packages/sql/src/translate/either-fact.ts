@@ -1,5 +1,5 @@
 import { isConstants } from '../proof/facts.ts'
-import type { Equality } from '../proof/model.ts'
+import type { Constant, Equality, Term } from '../proof/model.ts'
 
 /**
  * What OR says: of each column that is spoken of in every arm, what one of the arms says of it. All
@@ -7,14 +7,37 @@ import type { Equality } from '../proof/model.ts'
  * (`owner = $1 OR owner IS NULL`: the tenant's own rows and those that all share).
  */
 export function inEveryArm([first = [], ...others]: readonly (readonly Equality[])[]): Equality[] {
-  return first.flatMap(bothWays).flatMap((fact) => {
-    let either: Equality | undefined = fact.saidBy === undefined ? fact : undefined
-    for (const arm of others) {
-      if (either === undefined) return []
-      either = firstMerged(either, arm)
+  const arms = others.map(byColumn)
+  const found: Equality[] = []
+  for (const [left, facts] of byColumn(first)) {
+    // More of one kind would say no more, and cost as many constants again.
+    const kinds = new Set<unknown>()
+    for (const fact of facts) {
+      const kind = kindOf(fact)
+      if (kinds.has(kind)) continue
+      kinds.add(kind)
+      const merged = either(
+        fact,
+        arms.map((arm) => arm.get(left) ?? []),
+      )
+      if (merged !== undefined) found.push(merged)
     }
-    return either ?? []
-  })
+  }
+  return found
+}
+
+/** What an arm says of each column, by whichever side. */
+function byColumn(facts: readonly Equality[]): ReadonlyMap<Term, readonly Equality[]> {
+  const found = new Map<Term, Equality[]>()
+  for (const fact of facts) {
+    if (fact.saidBy !== undefined) continue
+    for (const each of bothWays(fact)) {
+      const known = found.get(each.left)
+      if (known === undefined) found.set(each.left, [each])
+      else known.push(each)
+    }
+  }
+  return found
 }
 
 /** The fact as one of either column. */
@@ -24,25 +47,33 @@ function bothWays(fact: Equality): readonly Equality[] {
   return [fact, { ...fact, left: right, right: left }]
 }
 
-function firstMerged(fact: Equality, arm: readonly Equality[]): Equality | undefined {
-  for (const other of arm.flatMap(bothWays)) {
-    const merged = merge(fact, other)
-    if (merged !== undefined) return merged
+function kindOf({ right, orNull }: Equality): unknown {
+  if (!isConstants(right)) return right
+  return `${right.length === 0 ? 'null' : 'constants'} ${orNull === true}`
+}
+
+/** The fact, or what each of the arms says of its column instead. */
+function either(fact: Equality, arms: readonly (readonly Equality[])[]): Equality | undefined {
+  const constants = new Map<string, Constant>()
+  let term: Term | undefined
+  let orNull = false
+  for (const arm of [[fact], ...arms]) {
+    const other = arm.find(({ right }) =>
+      isConstants(right)
+        ? right.length === 0 || term === undefined
+        : constants.size === 0 && (term === undefined || term === right),
+    )
+    if (other === undefined) return undefined
+    orNull ||= other.orNull === true
+    if (!isConstants(other.right)) term = other.right
+    else for (const each of other.right) constants.set(wordsFor(each), each)
   }
-  return undefined
+  const right = term ?? [...constants.values()]
+  return { left: fact.left, right, ...(orNull ? { orNull: true } : {}) }
 }
 
-function merge(some: Equality, other: Equality): Equality | undefined {
-  if (other.left !== some.left || other.saidBy !== undefined) return undefined
-  const right = either(some.right, other.right)
-  if (right === undefined) return undefined
-  const orNull = some.orNull === true || other.orNull === true
-  return { left: some.left, right, ...(orNull ? { orNull: true } : {}) }
-}
-
-/** A column stands beside nothing but itself, or the empty list. */
-function either(some: Equality['right'], other: Equality['right']): Equality['right'] | undefined {
-  if (isConstants(some) && isConstants(other)) return [...some, ...other]
-  if (some === other || (isConstants(other) && other.length === 0)) return some
-  return isConstants(some) && some.length === 0 ? other : undefined
+function wordsFor(constant: Constant): string {
+  const { kind, family } = constant
+  if (kind === 'literal') return `${kind} ${family} ${constant.text}`
+  return `${kind} ${family} ${constant.index} ${constant.orNull === true}`
 }

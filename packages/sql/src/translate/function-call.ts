@@ -2,6 +2,7 @@ import { type Body, bodyOf, fields, list, name } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { type Block, nothingKnown, type Query, type Value } from '../proof/model.ts'
 import { type FunctionKind, functionKind, storedFunctionKind } from './builtin-functions.ts'
+import { dottedName } from './dotted-name.ts'
 import type { Resolved, Scope } from './namespace.ts'
 import { refuseStoredCode } from './stored-code.ts'
 import { type Place, useAnyhow } from './translation.ts'
@@ -24,25 +25,26 @@ export function functionCall(body: Body, place: Place): Value {
     'funcformat',
   ])
   const path = list(call.funcname).map(name)
+  const called = dottedName(path)
   const isBuiltin = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
   const withinGroup = call.agg_within_group === true
   const { schema } = place.translation
-  const isDeclared = schema.declaresFunction(path.join('.'))
+  const isDeclared = schema.declaresFunction(called)
   const isInstalled = path.length < 3 && schema.installs('function', path.at(-1) ?? '', path.at(-2))
   const kind =
     (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
     (isBuiltin && place.stored === true ? storedFunctionKind(path.at(-1) ?? '') : undefined) ??
-    (isDeclared || isInstalled ? ownKind(path.join('.'), place) : undefined)
+    (isDeclared || isInstalled ? ownKind(called, place) : undefined)
   if (kind === undefined) {
     throw unsupported(
-      `the function ${path.join('.')} is not known to be harmless; declare it in \`functions\` if it is`,
+      `the function ${called} is not known to be harmless; declare it in \`functions\` if it is`,
     )
   }
   // A function of the user's own wins over the built-in one where its arguments fit better.
   const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
   if (isShadowed) throw unsupported(`the database has a function ${path[0]} of its own`)
   // A call with the name of a type is a cast, where no function fits better.
-  const domain = schema.domain(path.join('.'))
+  const domain = schema.domain(called)
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   if (kind !== 'aggregate' || call.over !== undefined) {

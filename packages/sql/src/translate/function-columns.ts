@@ -1,6 +1,7 @@
 import { type Body, bodyOf, list, name, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { givesRows, setColumns } from './builtin-functions.ts'
+import { dottedName } from './dotted-name.ts'
 import { resolveItem } from './namespace.ts'
 import type { Place } from './translation.ts'
 import { typeOf } from './type-cast.ts'
@@ -36,7 +37,7 @@ export function columnsOf(
 
 /** Whether it is somebody's own function, or may be: its one column may have any name. */
 export function isDeclared(call: unknown, { translation }: Place): boolean {
-  return translation.schema.declaresFunction(calledPath(call)?.join('.') ?? '')
+  return translation.schema.declaresFunction(dottedName(calledPath(call) ?? []))
 }
 
 function calledPath(call: unknown): readonly string[] | undefined {

@@ -1,5 +1,6 @@
 import { type Body, fields, list, only, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { append } from '../proof/append.ts'
 import { equalsFound } from '../proof/facts.ts'
 import {
   type Block,
@@ -171,7 +172,7 @@ function constantsIn(
     const value = row[position]
     const found = value && typed(value, owner.family, place).constants
     if (found === undefined) return undefined
-    constants.push(...found)
+    append(constants, found)
   }
   return constants
 }

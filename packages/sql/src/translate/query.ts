@@ -1,5 +1,6 @@
 import { type Body, bodyOf, fields, list, name, only, tagged } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { append } from '../proof/append.ts'
 import {
   type Block,
   type Column,
@@ -63,7 +64,7 @@ function selectBlock(select: Select, site: QuerySite, block: Block): void {
   const scope: Scope = { parent: site.parent, items: from?.items ?? [], block }
   const row: Place = { ...site, scope, sites: block.rowSites }
   const output: Place = { ...site, scope, sites: block.outputSites }
-  block.where.push(...(optional(select.whereClause, row).facts ?? []))
+  append(block.where, optional(select.whereClause, row).facts ?? [])
   block.outputs = translateOutputs(select.targetList, output, site.written)
   if (select.groupClause !== undefined) groupBy(select.groupClause, row, block)
   if (select.havingClause !== undefined) {

@@ -3,6 +3,7 @@ import { unsupported } from '../parse/unprovable.ts'
 import { nothingKnown, type Value } from '../proof/model.ts'
 import { familyOfCast } from '../schema/column-type.ts'
 import { isBuiltinType } from './builtin-functions.ts'
+import { dottedName } from './dotted-name.ts'
 import { refuseStoredCode } from './stored-code.ts'
 import { constantsOf, elementsOf, type Place, useAnyhow } from './translation.ts'
 import { operandOrRow } from './whole-row.ts'
@@ -48,13 +49,14 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const last = path.at(-1) ?? ''
   const builtin = isBuiltinType(last) && (path.length === 1 || path[0] === 'pg_catalog')
   const { schema } = place.translation
-  const isOwn = schema.declaresType(path.join('.')) || schema.installs('type', last, path.at(-2))
-  const domain = isOwn ? undefined : schema.domain(path.join('.'))
+  const named = dottedName(path)
+  const isOwn = schema.declaresType(named) || schema.installs('type', last, path.at(-2))
+  const domain = isOwn ? undefined : schema.domain(named)
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
   const isKnown = builtin || isOwn || domain !== undefined
   const isCatalogued = place.stored === true && registered.has(last) && path.length === 1
   if (path.length > 2 || !(isKnown || isCatalogued)) {
-    throw unsupported(`the type ${path.join('.')} is neither built in nor declared in \`types\``)
+    throw unsupported(`the type ${named} is neither built in nor declared in \`types\``)
   }
   for (const modifier of list(typmods)) only(modifier, 'A_Const')
   return {

@@ -1,5 +1,6 @@
 import { type Body, bodyOf, fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
 import { Unprovable, unsupported } from '../parse/unprovable.ts'
+import { append } from '../proof/append.ts'
 import {
   type Block,
   type Column,
@@ -168,7 +169,7 @@ function changing(
   block.from = whole.tree
   const scope: Scope = { parent: site.parent, items: whole.items, block }
   const row: Place = { ...inside, scope, sites: block.rowSites }
-  block.where.push(...(optional(statement.whereClause, row).facts ?? []))
+  append(block.where, optional(statement.whereClause, row).facts ?? [])
   const changed = change(target, row)
   const after = changed === undefined ? scope : afterwards(scope, target, changed)
   const output = { ...row, scope: after, sites: block.outputSites }

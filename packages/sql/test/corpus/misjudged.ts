@@ -157,10 +157,11 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
   const { searchPath, tables, routines } = liveWorld
   const row = {
     server_version: '140000',
+    server_encoding: 'UTF8',
     search_path: searchPath,
     tables,
     routines,
-    null_equals: [],
+    text_settings: [],
     enums: [],
     domains: [],
     casts: [],
@@ -171,6 +172,10 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     [[], 'the server gave no catalogue'],
     [[{ ...row, server_version: '139999' }], 'the server is older than PostgreSQL 14'],
     [[{ ...row, server_version: undefined }], 'the server is older than PostgreSQL 14'],
+    [
+      [{ ...row, server_encoding: 'LATIN1' }],
+      'the encoding of the database is LATIN1: only in UTF8 are names what they seem to be',
+    ],
     [[{ ...row, tables: null }], 'a part is missing'],
   ]
   for (const [rows, expected] of answers) {

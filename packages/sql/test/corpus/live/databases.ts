@@ -8,6 +8,8 @@ import {
 } from '@partywall/sql'
 import type { Refused } from '../case.ts'
 import type { explained } from '../explained.ts'
+import { dottedNames } from './dotted-names.ts'
+import { reachedTables } from './reached-tables.ts'
 import { storedCodeDatabases } from './stored-code.ts'
 
 type Tables = Parameters<typeof defineTenantSchema>[0]
@@ -1297,5 +1299,7 @@ export const databases: readonly OtherDatabase[] = [
   },
   ...brokenKeys(),
   ...effects(),
+  ...reachedTables,
+  ...dottedNames,
   ...storedCodeDatabases,
 ]
