@@ -507,6 +507,9 @@ describe('sql audit', () => {
     }
     expect(runs[0]?.results).toHaveLength((found['findings'] as readonly unknown[]).length)
     expect(JSON.stringify(runs[0]?.results[0])).toContain('"uri":"tenant-schema.mjs"')
+    world.write('tenant schema.mjs', "export { schema } from './tenant-schema.mjs'")
+    const odd = ['sql', 'audit', '--schema', 'tenant schema.mjs', '--role', world.role, '--sarif']
+    expect((await cli(odd, database())).stdout).toContain('"uri": "tenant%20schema.mjs"')
     const derived = await cli(
       ['sql', 'audit', '--owner-column', 'tenant_id', '--role', world.role, '--sarif'],
       database(),

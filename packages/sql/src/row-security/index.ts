@@ -19,10 +19,12 @@ export {
   rowSecurityStatements,
 } from './row-security-statements.ts'
 export type {
+  ColumnUser,
   DatabaseRole,
   DefinerRoutine,
   Grant,
   Overload,
+  OwnedSchema,
   RowPolicy,
   SecurityCatalogue,
   SessionSetting,

@@ -4,6 +4,7 @@ import type { Catalogue } from '../schema/catalogue.ts'
 export interface SecurityCatalogue extends Catalogue {
   /** Its name. */
   readonly database: string
+  /** All but the server's own. */
   readonly schemas: readonly OwnedSchema[]
   /** For each of `tables`, by the same schema and name. */
   readonly security: readonly TableSecurity[]
@@ -94,6 +95,7 @@ export interface TableReference {
   readonly deferrable: boolean
   readonly deferred: boolean
   readonly validated: boolean
+  /** Whether it is checked at all. */
   readonly enforced: boolean
   /** MATCH FULL: all of its columns are NULL, or none is. */
   readonly full: boolean
@@ -109,6 +111,7 @@ export interface DatabaseRole {
   readonly bootstrap: boolean
   readonly superuser: boolean
   readonly bypasses: boolean
+  /** Whether it may have all that is written sent to it. */
   readonly replicates: boolean
   readonly login: boolean
   /** The roles that it is a member of directly; the owner of the database is of `pg_database_owner`. */
