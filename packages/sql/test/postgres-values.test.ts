@@ -95,6 +95,16 @@ const shown = (values: Record<string, unknown>): Work => {
   }
 }
 
+const symbol = Symbol('a')
+
+/** Of values that a driver fails to send: what it says, and whether its connection still answers. */
+const failing = (values: Record<string, unknown>): Work => {
+  return async (sql) => {
+    const said = await shown(values)(sql).catch(({ name, message }) => ({ name, message }))
+    return { said, later: [...(await sql`select 1 as one`)] }
+  }
+}
+
 const cases: Readonly<Record<string, Work>> = {
   'one row': shown(row),
   'text of every kind': shown({ t: 'é\\"\'\n', v: 'x', u: uuid, m: 'sad' }),
@@ -122,6 +132,16 @@ const cases: Readonly<Record<string, Work>> = {
   'an object that holds itself, with a text': shown({ t: circular, n: circular }),
   'an object that JSON does not know, with a text': shown({ t: large }),
   'an object that has neither': shown({ jb: circular }),
+  'a symbol as a text': failing({ t: symbol }),
+  'a symbol as a number': failing({ i: symbol }),
+  'a symbol as a moment': failing({ tz: symbol }),
+  'a symbol as a truth': failing({ bool: symbol }),
+  'symbols in a list': failing({ ts_list: ['a', symbol] }),
+  'a symbol of a type': (sql) =>
+    sql`select ${sql.typed(symbol as never, 25)} as t`.catch(({ name, message }) => [
+      name,
+      message,
+    ]),
   'objects as text': shown({ t: { a: 1 } }),
   'lists of texts': shown({ ts_list: ['a', null, 'b,c', '{}', ''] }),
   'lists of numbers': shown({ is_list: [1, null, -2] }),

@@ -1,4 +1,5 @@
 import type { DriverQuery } from './postgres-driver.ts'
+import { shownText } from './sealed-values.ts'
 
 /** What postgres.js keeps of a statement on a connection, and uses again for the same text. */
 interface DriverStatement {
@@ -104,5 +105,7 @@ function listCopy(list: unknown): unknown {
 /** Of parameters only what was sent as text: the rest never left. */
 function textsOf(list: unknown): unknown {
   if (!Array.isArray(list)) return undefined
-  return list.map((each: unknown) => (typeof each === 'object' && each !== null ? `${each}` : each))
+  return list.map((each: unknown) =>
+    typeof each === 'object' && each !== null ? shownText(each) : each,
+  )
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sql } from 'postgres'
-import { isSealed } from './sealed-values.ts'
+import { isSealed, shownText } from './sealed-values.ts'
 import { createSessionSettings, type SessionSettings } from './session-settings.ts'
 
 type Options = Sql['options']
@@ -32,7 +32,7 @@ export function hideSealedValues(options: Options): void {
     debug(
       connection,
       text,
-      values.map((value) => (isSealed(value) ? `${value}` : value)),
+      values.map((value) => (isSealed(value) ? shownText(value) : value)),
       [...types],
     )
 }

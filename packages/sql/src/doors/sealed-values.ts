@@ -53,6 +53,15 @@ export function isSealed(value: unknown): value is SealedValue {
   return typeof value === 'object' && value !== null && SealedValue.made(value)
 }
 
+/** The text of a sealed value, for people; a symbol has none. */
+export function shownText(value: object): string | undefined {
+  try {
+    return String(value)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Settles now what will be sent of a value later. Types of owner columns get the text that was
  * checked, whatever serializer the driver has for them: one that says otherwise is opaque.

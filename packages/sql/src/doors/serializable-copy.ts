@@ -24,7 +24,7 @@ function copied(value: unknown, state: { opaque: boolean }, depth: number): unkn
   if (value === undefined || value === null) return value
   if (typeof value === 'function' || typeof value === 'symbol') {
     state.opaque = true
-    return typeof value === 'symbol' ? String(value) : value
+    return value
   }
   if (typeof value !== 'object') return value
   if (types.isDate(value)) return new Date(value.getTime())
