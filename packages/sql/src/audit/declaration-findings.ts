@@ -14,7 +14,10 @@ export function declarationFindings(inspection: Inspection): readonly Finding[] 
       const table = inspection.graph.table(key)
       if (table === undefined) return [contradiction(key, `${key} is declared, and does not exist`)]
       if (!isTable(table)) {
-        return [contradiction(key, `${key} is no table; only tables can be declared`)]
+        const { table: declared } = relation
+        const isTrusted = declared.kind !== 'through' && declared.trusted && table.kind !== 'view'
+        const reason = `${key} is no table: declare the tables that it reads, or that you vouch for it`
+        return isTrusted ? [] : [contradiction(key, reason)]
       }
       if (relation.table.kind === 'owner') {
         return ownerFindings(key, relation.table, { table, security: inspection.security(key) })

@@ -68,8 +68,9 @@ export function createOutputProof(): OutputProof {
         proof.settle(query)
         return allOf(query.arms.map((arm) => proof.constantsOf(arm, key)))
       }
-      if (rowsAreVoid(query)) return undefined
       const value = outputOf(query.outputs, key)
+      // A constant is one in any row, but grouping sets make it NULL where they group by it.
+      if (rowsAreVoid(query)) return query.groupingSets ? undefined : value?.constants
       return value?.constants ?? (value?.term && constantsEqualTo(value.term, factsOf(query)))
     },
     ofLeaf(leaf) {

@@ -5,6 +5,7 @@ import type { KnownOptions } from '../known-options.ts'
 import { liveSchema } from '../schema/live-schema.ts'
 import { graphOf, keyOf, type TableGraph } from '../schema/table-graph.ts'
 import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
+import { isTable } from './inspection.ts'
 import {
   droppingStatements,
   enablingStatements,
@@ -105,10 +106,10 @@ function ownedTables(
     const family = graph?.family(key) ?? [namedBy(key)]
     for (const table of family) {
       const known = keyOf(table)
-      // A foreign table takes no policies; a child that is declared itself comes by itself.
+      // What is no table takes no policies; a child that is declared itself comes by itself.
       const isOther = known !== key && relations.has(known)
-      const isForeign = 'kind' in table && table.kind === 'foreign_table'
-      if (!isOther && !isForeign) found.set(known, [table, relation])
+      const hasPolicies = !('kind' in table) || isTable(table)
+      if (!isOther && hasPolicies) found.set(known, [table, relation])
     }
   }
   return [...found.values()]

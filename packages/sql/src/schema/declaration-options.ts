@@ -21,11 +21,13 @@ export const ownerOptions: KnownOptions<OwnerOptions> = {
   tenantKey: optional(aFunction),
   shared: optional(oneOf(['null'])),
   keyOracle: optional(aFlag),
+  trusted: optional(aFlag),
 }
 
 export const globalOptions: KnownOptions<GlobalOptions> = {
   columns: optional(names),
   writable: optional(aFlag),
+  trusted: optional(aFlag),
 }
 
 export const schemaOptions: KnownOptions<TenantSchemaOptions> = {

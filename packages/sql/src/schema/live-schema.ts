@@ -15,7 +15,7 @@ import type { LiveTable } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { type CodeSource, tableCode, typeCode } from './stored-code.ts'
 import { firstOf, graphOf, isPlainName, keyOf, type TableGraph } from './table-graph.ts'
-import type { Relation, TenantSchema } from './tenant-schema.ts'
+import type { DeclaredTable, Relation, TenantSchema } from './tenant-schema.ts'
 import { refuseTextSettings } from './text-settings.ts'
 import { throughKeys } from './through-keys.ts'
 
@@ -207,6 +207,7 @@ function liveTable(
   return {
     key,
     columns: table.columns,
+    isStored: table.kind === 'table' || table.kind === 'partitioned_table',
     isPlain: table.kind === 'table' && table.children.length === 0,
     uniques: family.flatMap(({ uniques }) => uniques),
     rowKeys: rowKeysOf(table),
@@ -233,8 +234,10 @@ function isKeyOf({ kind, keys, partial }: UniqueIndex, column: string): boolean 
 
 /** What speaks against a declaration, each with what would mend it. */
 function contradictions({ name, table }: Relation, found: CatalogueTable): string[] {
-  if (found.kind !== 'table' && found.kind !== 'partitioned_table') {
-    return [`${name} is a ${found.kind.replace('_', ' ')}; only tables can be declared`]
+  const kind = found.kind.replace('_', ' ')
+  if (found.kind === 'view') return [`${name} is a view; declare the tables that it reads`]
+  if (found.kind !== 'table' && found.kind !== 'partitioned_table' && !isTrusted(table)) {
+    return [`${name} is a ${kind}; declare { trusted: true } if you vouch for whose its rows are`]
   }
   const problems: string[] = []
   const names = new Set(found.columns.map((column) => column.name))
@@ -245,6 +248,10 @@ function contradictions({ name, table }: Relation, found: CatalogueTable): strin
   const owner = found.columns.find((column) => column.name === table.column)
   if (owner === undefined) return [...problems, `${name} has no owner column ${table.column}`]
   return [...problems, ...ownerProblems(name, owner, table.type)]
+}
+
+function isTrusted(table: DeclaredTable): boolean {
+  return table.kind !== 'through' && table.trusted
 }
 
 function ownerProblems(name: string, owner: CatalogueColumn, declared: string): string[] {

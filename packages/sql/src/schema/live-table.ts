@@ -7,6 +7,8 @@ export interface LiveTable {
   /** `schema.name`. */
   readonly key: string
   readonly columns: readonly CatalogueColumn[]
+  /** Whether it is a table of this database: no materialised view, and none of another server. */
+  readonly isStored: boolean
   /** Whether all its rows are stored in it, and none in a partition or child. */
   readonly isPlain: boolean
   /** Its own and those of its partitions: each of them can stop a row. */

@@ -36,6 +36,7 @@ export interface OwnerTable<Column extends string = string> {
   readonly tenantKey: TenantKey | undefined
   readonly keyOracle: boolean
   readonly shared: 'null' | undefined
+  readonly trusted: boolean
 }
 
 /**
@@ -55,6 +56,7 @@ export interface GlobalTable {
   readonly kind: 'global'
   readonly columns: readonly string[] | undefined
   readonly writable: boolean
+  readonly trusted: boolean
 }
 
 export interface OwnerOptions {
@@ -75,6 +77,11 @@ export interface OwnerOptions {
    * it. Rows of others stay as they are all the same. Needs a catalogue. @defaultValue `false`
    */
   readonly keyOracle?: boolean | undefined
+  /**
+   * Whether you vouch for the rows of a materialised view or a foreign table: nobody can prove what is
+   * in it. It can be read then, never written. @defaultValue `false`
+   */
+  readonly trusted?: boolean | undefined
 }
 
 export type ThroughOptions = Pick<OwnerOptions, 'model' | 'severity' | 'columns'>
@@ -83,6 +90,8 @@ export interface GlobalOptions {
   readonly columns?: readonly string[] | undefined
   /** Whether a tenant may write rows that all tenants read. @defaultValue `false` */
   readonly writable?: boolean | undefined
+  /** As in {@link OwnerOptions}. @defaultValue `false` */
+  readonly trusted?: boolean | undefined
 }
 
 /**
@@ -96,7 +105,7 @@ export function owner<const Column extends string>(
   inSchema.value('column', column, aName)
   inSchema.options<OwnerOptions>('options of owner()', options, ownerOptions)
   const { model, severity = 'HIGH', type = 'text', columns, tenantKey } = options
-  const { keyOracle = false, shared } = options
+  const { keyOracle = false, shared, trusted = false } = options
   return Object.freeze({
     kind: 'owner',
     column,
@@ -107,6 +116,7 @@ export function owner<const Column extends string>(
     tenantKey,
     keyOracle,
     shared,
+    trusted,
   })
 }
 
@@ -132,8 +142,8 @@ export function ownedThrough<const Column extends string>(
  */
 export function global(options: GlobalOptions = {}): GlobalTable {
   inSchema.options<GlobalOptions>('options of global()', options, globalOptions)
-  const { columns, writable = false } = options
-  return Object.freeze({ kind: 'global', columns, writable })
+  const { columns, writable = false, trusted = false } = options
+  return Object.freeze({ kind: 'global', columns, writable, trusted })
 }
 
 /** One entry for each table of `Database`: a missing or misspelt one does not compile. */

@@ -64,8 +64,10 @@ export function operatorOf(names: unknown, { translation }: Place): string {
   const path = list(names).map(name)
   const operator = path.at(-1) ?? ''
   const isOwn = path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog')
-  const isKnown = isBuiltinOperator(operator) || keywords.has(operator)
-  if (!isOwn || !(isKnown || translation.schema.installs('operator', operator))) {
+  const isKnown = isOwn && (isBuiltinOperator(operator) || keywords.has(operator))
+  const isInstalled =
+    path.length < 3 && translation.schema.installs('operator', operator, path.at(-2))
+  if (!(isKnown || isInstalled)) {
     throw unsupported(`the operator ${path.join('.')} is not built in`)
   }
   if (path.length === 1)

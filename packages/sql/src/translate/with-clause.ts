@@ -114,7 +114,7 @@ function entryOf(definition: Definition, inside: QuerySite, recursive: boolean):
   const { aliases, added } = definition
   const [tag, body] = tagged(definition.query)
   const translate = (site: QuerySite): Query =>
-    recursive && body['op'] === 'SETOP_UNION'
+    recursive && isStepwise(body)
       ? translateRecursive(body, definition, site)
       : site.translation.grammar.query(definition.query, site)
   if (tag !== 'SelectStmt') {
@@ -131,6 +131,12 @@ function entryOf(definition: Definition, inside: QuerySite, recursive: boolean):
     },
     finish: () => (referred ? [] : [translate(inside)]),
   }
+}
+
+/** Whether its second arm may read what it gives: PostgreSQL takes no ORDER BY and no LIMIT there. */
+function isStepwise(body: Body): boolean {
+  const others = ['sortClause', 'limitCount', 'limitOffset', 'withClause', 'lockingClause']
+  return body['op'] === 'SETOP_UNION' && others.every((field) => body[field] === undefined)
 }
 
 /** UNION whose second arm may read what the query has given so far. */

@@ -84,6 +84,7 @@ export function write(
 function refuseRewritten(leaf: Leaf): void {
   const live = leaf.relation?.live
   if (live === undefined) return
+  if (!live.isStored) throw unsupported('a write to what is no table of this database')
   if (live.rules.length > 0) throw unsupported('a write to a table with rules')
   const owners = ownerColumnsOf(leaf).map(({ column }) => column)
   const isMade = live.columns.some(

@@ -486,7 +486,43 @@ export const databases: readonly OtherDatabase[] = [
     'a view that is declared',
     'create view seen as select * from books',
     { seen: owner('tenant_id') },
-    'seen is a view; only tables can be declared',
+    'seen is a view; declare the tables that it reads',
+  ),
+  database(
+    'a materialised view that is declared',
+    'create materialized view seen as select * from books',
+    { seen: owner('tenant_id') },
+    'seen is a materialized view; declare { trusted: true } if you vouch for whose its rows are',
+  ),
+  database(
+    'a materialised view and a foreign table that are vouched for',
+    `create materialized view seen as select * from books; create unique index on seen (id);
+     create foreign data wrapper far; create server away foreign data wrapper far;
+     create foreign table remote (id int, tenant_id text) server away;
+     create foreign table places_there (id int, name text) server away`,
+    {
+      seen: owner('tenant_id', { trusted: true }),
+      remote: owner('tenant_id', { trusted: true }),
+      places_there: global({ trusted: true, writable: true }),
+    },
+    [
+      ['the view', '', 'select id from seen where tenant_id = $1', 'acme'],
+      ['the view of everybody', 'seen', 'select id from seen'],
+      [
+        'both',
+        '',
+        'select s.id, p.name from seen s join remote r using (tenant_id) join places_there p on p.id = r.id where s.tenant_id = $1',
+        'acme',
+      ],
+      ['the table of everybody', 'remote', 'select id from remote'],
+      [
+        'a write there',
+        '(unknown) unsupported',
+        'update remote set id = 1 where tenant_id = $1',
+        'acme',
+      ],
+      ['a write of what is everybody’s', '(unknown) unsupported', 'delete from places_there'],
+    ],
   ),
   database(
     'columns that are not there',
@@ -746,6 +782,18 @@ export const databases: readonly OtherDatabase[] = [
         ['a function', '', 'select ext.unaccent(title) from books where tenant_id = $1', 'acme'],
         ['types', '', `select 'a'::ext.citext, 'a=>1'::ext.hstore`],
         ['what is built in', '', 'select lower(title) from books where tenant_id = $1', 'acme'],
+        ['an operator', '', `select operator(ext.%%) 'a=>1'::ext.hstore`],
+        [
+          'an operator that is not known',
+          '(unknown) unsupported',
+          `select 1 from books where tenant_id = $1 and 'a'::ext.citext operator(ext.~) title`,
+          'acme',
+        ],
+        [
+          'one of no schema',
+          '(unknown) unsupported',
+          `select operator(public.%%) 'a=>1'::ext.hstore`,
+        ],
         [
           'another function of one',
           '(unknown) unsupported',

@@ -3,6 +3,23 @@ import type { Case } from '../case.ts'
 /** What shops ask of their tables, day by day. */
 export const accepted: readonly Case[] = [
   [
+    'the next number of a counter',
+    `insert into counters (tenant_id, name, n) select $1, 'next', coalesce(max(n), 0) + 1 from counters where tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'how many there are, written down where there are some',
+    `insert into counters (tenant_id, name, n) select 'acme', 'orders', count(*) from orders where tenant_id = $1 having count(*) > 0`,
+    'acme',
+  ],
+  [
+    'an ordinary union beside a recursive query',
+    `with recursive t as (select id, tenant_id from categories where tenant_id = $1 and parent_id is null union all select c.id, c.tenant_id from categories c join t on c.parent_id = t.id and c.tenant_id = t.tenant_id),
+       r as (select id from orders where tenant_id = $1 union all select id from jobs where tenant_id = $1 order by id limit 5)
+     select t.id, r.id from t, r`,
+    'acme',
+  ],
+  [
     'what customers spend, the best first',
     'select c.name, count(o.id) as orders, coalesce(sum(o.total), 0) as spent from customers c left join orders o on o.tenant_id = c.tenant_id and o.customer_id = c.id where c.tenant_id = $1 group by c.id, c.name having count(o.id) > 0 order by spent desc, c.name limit 10',
     'acme',

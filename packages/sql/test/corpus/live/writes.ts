@@ -2,6 +2,12 @@ import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const refused: readonly Refused[] = [
   [
+    'an owner that grouping sets take away',
+    'Place tenant_write',
+    `insert into places (id, tenant_id) select 90 + count(*), 'acme'::text from books where tenant_id = $1 group by cube ('acme'::text)`,
+    'acme',
+  ],
+  [
     'an owner that is listed twice',
     '(unknown) unsupported',
     `insert into coded (tenant_id, id, tenant_id) values ($1, 1, 'x')`,
