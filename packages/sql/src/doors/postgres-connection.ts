@@ -47,18 +47,35 @@ export function guardConnections(
     let session = guard.session({ pooled: true })
     // Of the statement that was checked last; it is sent at once.
     let changes = false
+    let last: SentStatement | undefined
+    /** The server of a connection that was opened for a statement has spoken only with its answer. */
+    function answered(result: unknown, statement: SentStatement | undefined): unknown {
+      if (statement !== undefined && !settings.isKnown) {
+        check(guard.session({ pooled: true }), statement)
+      }
+      return result
+    }
     return {
       debug,
       ...untold,
       check(statement) {
         check(session, statement)
         changes = session.state === 'changed'
+        last = settings.isKnown ? statement : undefined
         // It goes to a connection of its own.
         if (changes) session = guard.session({ pooled: true })
       },
       dispatch(query, statement) {
-        if (!changes) answer(query, statement.send(raw.unsafe), guard)
-        else void settings.apart(() => sendApart(raw, query, statement))
+        const checked = last
+        if (changes) void settings.apart(() => sendApart(raw, query, statement))
+        else {
+          const inner = statement.send(raw.unsafe)
+          answer(
+            query,
+            inner.then((result) => answered(result, checked)),
+            guard,
+          )
+        }
       },
     }
   }
