@@ -31,7 +31,7 @@ function openPool(mode: Mode | 'plain', more: pg.PoolConfig = {}): pg.Pool {
   const inner = new pg.Pool({ connectionString: shop.url, max: 1, ...more })
   const guard = mode === 'plain' ? undefined : guards.get(mode)
   const pool = guard === undefined ? inner : guardPool(inner, guard)
-  onTestFinished(() => pool.end())
+  onTestFinished(() => pool.end(), 5000)
   return pool
 }
 

@@ -36,7 +36,7 @@ function openPool(mode: Mode | 'plain'): pg.Pool {
   const inner = new pg.Pool(config)
   const guard = mode === 'plain' ? undefined : guards.get(mode)
   const pool = guard === undefined ? inner : guardPool(inner, guard)
-  onTestFinished(() => pool.end())
+  onTestFinished(() => pool.end(), 5000)
   return pool
 }
 
@@ -103,14 +103,14 @@ it.each(Object.keys(never))(
 it('keeps a transaction with its tenant until the failure of its end is answered', async () => {
   const pool = openPool('enforce')
   const client = await asAcme(() => pool.connect())
-  await client.query('select 1')
+  await client.query({ name: 'one', text: 'select 1' })
   const text = `begin; insert into orders values (50, 'acme', 'unwanted'); savepoint s; select 1/0; commit`
   // The callback is in the scope of acme.
   const elsewhere = AsyncResource.bind(asGlobex<Promise<unknown>>)
   const [failure, refusal] = await new Promise<readonly unknown[]>((resolve) => {
     const failed = (error: unknown): void => {
-      // The driver has drained, as it says, before the server is ready again.
-      query(client, { text: '', values: 'none', callback: () => undefined })
+      // The driver does not send it, and says that it has drained before the server is ready again.
+      query(client, { name: 'one', text: 'select 2', callback: () => undefined })
       const mine = elsewhere(() => client.query(own, ['globex']))
       mine.catch((refused: unknown) => resolve([error, refused]))
     }
