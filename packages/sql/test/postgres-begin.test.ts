@@ -100,7 +100,7 @@ const left: Readonly<Record<string, (own: TransactionSql) => unknown>> = {
 }
 
 describe.each(Object.keys(guards).slice(1))('with enforcement %s, begin', (name) => {
-  // mutation src/doors/postgres-transaction.ts: taken: listenTo, =>
+  // mutation src/doors/postgres-transaction.ts: taken: listenTo, => taken: held.taken,
   it.each(Object.entries(left))('ends as without a guard where %s', async (_, work) => {
     const outcomes = []
     for (const guard of [await guards['none']?.(), await guards[name]?.()]) {
@@ -208,7 +208,7 @@ describe('an end of the transaction inside of begin', () => {
     },
   )
 
-  // mutation src/doors/postgres-transaction-end.ts: if (hasEnded && currentScope()?.system !== undefined) throw ended() =>
+  // mutation src/doors/postgres-transaction-end.ts: if (hasEnded && currentScope()?.system !== undefined) throw ended() => void 0
   it('is the last that the system may send by it', async () => {
     const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
     const sql = open(guard)
@@ -234,7 +234,7 @@ describe('an end of the transaction inside of begin', () => {
     ['/* */ commit; /* */ set search_path to nowhere'],
     [`prepare transaction 'x'`],
   ]
-  // mutation src/doors/postgres-transaction-end.ts: if (isChanged) throw ended() =>
+  // mutation src/doors/postgres-transaction-end.ts: if (isChanged) throw ended() => void 0
   it.each(changes.map((texts) => [texts.join(', then '), texts] as const))(
     'leaves nothing of the system on a connection: %s',
     async (_, texts) => {
