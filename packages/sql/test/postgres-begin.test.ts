@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard, type Guard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
@@ -256,4 +257,40 @@ describe('an end of the transaction inside of begin', () => {
       expect(left).not.toContainEqual(expect.objectContaining({ who: 'pg_monitor' }))
     },
   )
+})
+
+describe('a savepoint that nobody waits for', () => {
+  // mutation src/doors/postgres-transaction.ts: await Promise.allSettled(left) => await Promise.allSettled([])
+  it('ends before the transaction does: the driver would take back what others do', async () => {
+    const sql = open(await createGuard(shopSchema), 1)
+    let fail: (error: Error) => void = () => undefined
+    const failing = new Promise((_, reject) => {
+      fail = reject
+    })
+    const ended = asAcme(() =>
+      sql.begin((own) => {
+        own.savepoint(() => failing).catch(() => undefined)
+        return own`select item from orders where tenant_id = 'acme'`
+      }),
+    ).then(() => 'ended')
+    expect(await Promise.race([ended, setTimeout(200, 'open')])).toBe('open')
+    fail(mine)
+    expect(await ended).toBe('ended')
+  })
+
+  it('is not made where its transaction is over', async () => {
+    const sql = open(await createGuard(shopSchema), 1)
+    const begin = (work: (own: TransactionSql) => unknown): Promise<unknown> => sql.begin(work)
+    let kept: TransactionSql | undefined
+    await asAcme(() => begin((own) => own`select 1`.then(() => (kept = own))))
+    let finish: () => void = () => undefined
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const next = asGlobex(() => begin((own) => own`select 1`.then(() => finished)))
+    const late = asAcme(async () => kept?.savepoint((inner) => inner`select 1`))
+    await expect(late).rejects.toMatchObject({ code: 'TENANT_CONTEXT_REQUIRED' })
+    finish()
+    await next
+  })
 })

@@ -66,6 +66,7 @@ async function runInside(
   const { driver, connections, session, end } = surroundings
   const lease: Lease = { isOver: false }
   const refusals: unknown[] = []
+  const left: Promise<unknown>[] = []
   const held = connections.held(raw, session, lease)
   const sending: Sending = {
     ...held,
@@ -77,8 +78,13 @@ async function runInside(
   const guarded = Object.assign(statements, {
     savepoint: (...call: readonly unknown[]) => {
       const { name, inner } = readSavepoint(call)
-      session.check({ text: `savepoint "s_${(name ?? '').replaceAll('"', '""')}"`, values: [] })
-      return raw.savepoint(name, (own) => runInside(own as RawTransaction, inner, surroundings))
+      const statement = `savepoint "s_${(name ?? '').replaceAll('"', '""')}"`
+      session.check({ text: statement, values: [], opaque: lease.isOver })
+      const saved = raw.savepoint(name, (own) =>
+        runInside(own as RawTransaction, inner, surroundings),
+      )
+      left.push(saved)
+      return saved
     },
     prepare: (name: string) => {
       session.check({ text: `prepare transaction 'name'`, values: [] })
@@ -95,6 +101,8 @@ async function runInside(
     // What was asked for before it threw is sent, as by the driver: that takes a tick.
     await Promise.resolve()
     lease.isOver = true
+    // The driver ends each of them by itself, by then in a transaction of somebody else.
+    await Promise.allSettled(left)
   }
 }
 
