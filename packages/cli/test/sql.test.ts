@@ -259,7 +259,7 @@ describe('sql prove', () => {
     const { code, stdout } = await cli(['sql', 'prove', open, ...offline])
     expect(code).toBe(1)
     expect(flat(stdout)).toContain(
-      'User is open: compare its owner column with the tenant in WHERE',
+      'User is open: compare its owner column itself with the tenant in WHERE',
     )
     expect(stdout).toContain('1 statement, 1 of them open')
   })

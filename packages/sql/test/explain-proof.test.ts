@@ -28,7 +28,7 @@ it('says which parameters confine which relation', async () => {
 it('says which relation is open, and what would close it', async () => {
   const lines = await explainProof(`insert into users (id) select id from posts`, schema)
   expect(lines.map(({ says }) => says)).toEqual([
-    'Post is open: compare its owner column with the tenant in WHERE, or in ON where it is joined',
+    'Post is open: compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it',
     'User is written without its tenant: list the owner column with a constant, also in ON CONFLICT',
   ])
   const [line] = await explainProof('select * from nowhere', schema)

@@ -59,7 +59,7 @@ function lineOf({ model, constants, keys, written, because }: Claim): ProofLine 
   if (because !== undefined) return { ...open, says: `${model} is open: ${because}` }
   const says = written
     ? `${model} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
-    : `${model} is open: compare its owner column with the tenant in WHERE, or in ON where it is joined`
+    : `${model} is open: compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it`
   return { ...open, says }
 }
 

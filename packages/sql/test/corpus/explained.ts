@@ -12,7 +12,7 @@ export const explained: readonly (readonly [text: string, ...lines: string[]])[]
   ],
   [
     'select id from users',
-    'User is open: compare its owner column with the tenant in WHERE, or in ON where it is joined',
+    'User is open: compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it',
   ],
   [
     'insert into users (id) values (1)',
