@@ -75,7 +75,7 @@ async function readText(input: Input): Promise<Reading> {
 }
 
 /** As SARIF names files: relative to where the command was called, where they lie below. */
-export function uriOf(path: string, cwd: string): string {
+function uriOf(path: string, cwd: string): string {
   const below = pathBelow(path, cwd)
   return below?.split('/').map(encodeURIComponent).join('/') ?? pathToFileURL(path).href
 }

@@ -88,7 +88,7 @@ it('lets its tenant take back a transaction whose end failed', async () => {
   expect(await shop.rows()).toEqual([...allRows, 'globex 51 mine'])
 })
 
-// mutation src/doors/pg-transaction.ts: client.on('drain', idle) => void idle
+// mutation src/doors/pg-transaction.ts: if (!isFailing) idle() => void idle
 it('keeps a transaction whose end was never sent with its tenant', async () => {
   const pool = openPool()
   const client = await asAcme(() => pool.connect())
