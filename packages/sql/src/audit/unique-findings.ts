@@ -53,7 +53,9 @@ function hasOwner(
 function findingOf(open: OpenKey): Finding | undefined {
   const { table, index, owner, inspection } = open
   const key = keyOf(table)
-  const referring = inspection.graph.referring(key).filter((reference) => reliesOn(reference, open))
+  const referring = inspection.graph
+    .references(key)
+    .filter((reference) => reliesOn(reference, open))
   if (referring.some((reference) => isOwnership(reference, inspection))) return undefined
   const says = `${index.name} of ${key} holds for all tenants together: a value that is taken tells one tenant of another`
   const common = {

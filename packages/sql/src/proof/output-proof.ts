@@ -1,5 +1,4 @@
 import type { ThroughKey } from '../schema/live-table.ts'
-import type { Relation } from '../schema/tenant-schema.ts'
 import { ownerTerm } from '../translate/namespace.ts'
 import { outputOf } from '../translate/outputs.ts'
 import { append } from './append.ts'
@@ -10,7 +9,6 @@ import {
   type Block,
   type Constant,
   type Equality,
-  type KeyNeed,
   type Leaf,
   nothingKnown,
   type Query,
@@ -18,6 +16,18 @@ import {
   type Term,
   termOf,
 } from './model.ts'
+import {
+  type ColumnQuestion,
+  firstOwned,
+  type Owned,
+  ofOutputs,
+  once,
+  ownedByAll,
+  ownedByKey,
+  ownedByKeys,
+  type Question,
+  saidOf,
+} from './owned-rows.ts'
 
 /** What is known of the columns that queries give. */
 export interface OutputProof {
@@ -31,26 +41,10 @@ export interface OutputProof {
   readonly ownersOf: (term: Term, key: ThroughKey, facts: Facts) => Owned | undefined
   /** The same for a column that a query gives. */
   readonly ownersOfColumn: (query: Query, column: string, key: ThroughKey) => Owned | undefined
+  /** Whether two columns are the same in every row of the block, whatever stands around it. */
+  readonly areEqual: (block: Block, some: Term, other: Term) => boolean
   /** Finds what a recursive query may assume of itself. */
   readonly settle: (query: SetOperation) => void
-}
-
-/** What must be the tenant, and by whose key. */
-export interface Owned {
-  readonly owner: Relation
-  readonly constants: readonly Constant[]
-  /** And what must be keys of the tenant's rows, where nothing else says whose they are. */
-  readonly keys?: readonly KeyNeed[]
-}
-
-/** Whose rows are asked for, by which facts; each row once, however many ways lead to it. */
-interface Question {
-  readonly facts: Facts
-  readonly asked: Map<Leaf, Answer>
-}
-
-interface Answer {
-  owned: Owned | undefined
 }
 
 const nothingAround: Facts = []
@@ -101,6 +95,8 @@ export function createOutputProof(): OutputProof {
     ownersOf: (term, key, facts) => ownersOf(term, key, { facts, asked: new Map() }),
     ownersOfColumn: (query, column, key) =>
       ownersOfColumn(query, column, key, { facts: nothingAround, asked: new Map() }),
+    areEqual: (block, some, other) =>
+      !rowsAreVoid(block) && equalTerms(some, factsOf(block)).has(other),
     settle(query) {
       if (query.self === undefined || settled.has(query)) return
       settled.add(query)
@@ -120,46 +116,50 @@ export function createOutputProof(): OutputProof {
     query: Query,
     column: string,
     key: ThroughKey,
-    { facts, asked }: Question,
+    { facts, asked, said }: ColumnQuestion,
   ): Owned | undefined {
     if (query.kind === 'set') {
-      return ownedByAll(query.arms.map((arm) => ownersOfColumn(arm, column, key, { facts, asked })))
+      return ownedByAll(
+        query.arms.map((arm) => ownersOfColumn(arm, column, key, { facts, asked, said })),
+      )
     }
     if (rowsAreVoid(query)) return undefined
     const { term, found } = outputOf(query.outputs, column) ?? nothingKnown
     if (found !== undefined) {
       return ownersOfColumn(found.query, `#${found.position}`, key, { facts: nothingAround, asked })
     }
-    return term && ownersOf(term, key, { facts: factsWithin(query, facts), asked })
+    const within = together(factsWithin(query, facts), ofOutputs(query, said))
+    const equal = term === undefined ? [] : equalTerms(term, within)
+    return firstOwned(Array.from(equal, (each) => ownersOf(each, key, { facts: within, asked })))
   }
 
   function ownersOf(term: Term, key: ThroughKey, question: Question): Owned | undefined {
-    const { relation, query, recursive } = term.leaf
+    const { relation, query, recursive, shared } = term.leaf
     if (query !== undefined) {
       if (recursive === true) return undefined
-      return ownersOfColumn(query, term.column, key, question)
+      // A query that writes has one instance, whoever refers to it.
+      const inside = shared === true ? { ...question, asked: new Map() } : question
+      return once(question, [term, key], () =>
+        ownersOfColumn(query, term.column, key, { ...inside, said: saidOf(term.leaf, question) }),
+      )
     }
     if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
     if (key.read === true && term.leaf.target === true) return undefined
-    const { facts, asked } = question
+    const { facts } = question
     const owner = ownerTerm(term.leaf)
     const constants = owner && constantsEqualTo(owner, facts)
     if (constants !== undefined) return { owner: relation, constants }
-    const known = asked.get(term.leaf)
-    if (known !== undefined) return known.owned
-    // Rows that belong to one another in a circle belong to nobody.
-    const answer: Answer = { owned: undefined }
-    asked.set(term.leaf, answer)
-    // The parent may be owned through others itself: by all of its keys.
-    const above = relation.live.through.map((next) => {
-      const own = termOf(term.leaf, next.column, next.family)
-      return firstOwned([
-        ...Array.from(equalTerms(own, facts), (each) => ownersOf(each, next, question)),
-        ownedByKey(relation, next, constantsEqualTo(own, facts)),
-      ])
+    return once(question, [term.leaf], () => {
+      // The parent may be owned through others itself: by all of its keys.
+      const above = relation.live?.through.map((next) => {
+        const own = termOf(term.leaf, next.column, next.family)
+        return firstOwned([
+          ...Array.from(equalTerms(own, facts), (each) => ownersOf(each, next, question)),
+          ownedByKey(relation, next, constantsEqualTo(own, facts)),
+        ])
+      })
+      return firstOwned([ownedByAll(above ?? []), ownedByKeys(term.leaf, relation, facts)])
     })
-    answer.owned = firstOwned([ownedByAll(above), ownedByKeys(term.leaf, relation, facts)])
-    return answer.owned
   }
 
   /** What holds in every row of the block, whatever stands around it. */
@@ -212,46 +212,6 @@ export function createOutputProof(): OutputProof {
   }
 
   return proof
-}
-
-/** The first that needs no keys, else the first that does. */
-export function firstOwned(all: readonly (Owned | undefined)[]): Owned | undefined {
-  return all.find((owned) => owned !== undefined && owned.keys === undefined) ?? all.find(Boolean)
-}
-
-/** A row whose own key is a constant is the tenant's where that key is. */
-export function ownedByKeys(leaf: Leaf, owner: Relation, facts: Facts): Owned | undefined {
-  for (const { column } of owner.live?.rowKeys ?? []) {
-    const term = leaf.terms.get(column)
-    const key = { parent: owner.live?.key ?? '', parentColumn: column }
-    const owned = ownedByKey(owner, key, term && constantsEqualTo(term, facts))
-    if (owned !== undefined) return owned
-  }
-  return undefined
-}
-
-/** A row that refers to another one by constants is the tenant's where the key is. */
-export function ownedByKey(
-  owner: Relation,
-  { parent, parentColumn }: Pick<ThroughKey, 'parent' | 'parentColumn'>,
-  constants: readonly Constant[] | undefined,
-): Owned | undefined {
-  return (
-    constants && { owner, constants: [], keys: [{ key: `${parent}.${parentColumn}`, constants }] }
-  )
-}
-
-function ownedByAll(all: readonly (Owned | undefined)[]): Owned | undefined {
-  const [first] = all
-  if (first === undefined) return undefined
-  const constants: Constant[] = []
-  const keys: KeyNeed[] = []
-  for (const owned of all) {
-    if (owned?.owner.tenantKey !== first.owner.tenantKey) return undefined
-    append(constants, owned.constants)
-    append(keys, owned.keys ?? [])
-  }
-  return { owner: first.owner, constants, ...(keys.length === 0 ? {} : { keys }) }
 }
 
 function sizesOf(assumed: ReadonlyMap<string, readonly Constant[]>): string {

@@ -1,7 +1,6 @@
 import type { ThroughKey } from '../schema/live-table.ts'
 import type { Relation } from '../schema/tenant-schema.ts'
 import { ownerTerm } from '../translate/namespace.ts'
-import { outputOf } from '../translate/outputs.ts'
 import {
   constantsEqualTo,
   constantsOrNull,
@@ -26,14 +25,9 @@ import {
   termOf,
   type Write,
 } from './model.ts'
-import {
-  createOutputProof,
-  firstOwned,
-  type OutputProof,
-  type Owned,
-  ownedByKey,
-  ownedByKeys,
-} from './output-proof.ts'
+import { createOutputProof, type OutputProof } from './output-proof.ts'
+import { firstOwned, type Owned, ownedByKey, ownedByKeys } from './owned-rows.ts'
+import { admitted, nothingPushed, type Pushed, passing } from './pushed-filters.ts'
 
 /** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
 export interface Obligation {
@@ -49,20 +43,15 @@ export interface Obligation {
   readonly because?: string | undefined
 }
 
-/** What a filter above says of the columns of a query. */
-type Pushed = ReadonlyMap<string, readonly Constant[]>
-
 interface Prover {
   readonly outputs: OutputProof
   readonly obligations: Obligation[]
 }
 
-const nothing: Pushed = new Map()
-
 /** Finds, for every mention of a relation in the queries, what confines it. */
 export function prove(queries: readonly Query[]): readonly Obligation[] {
   const prover: Prover = { outputs: createOutputProof(), obligations: [] }
-  for (const query of queries) proveQuery(prover, query, [], nothing)
+  for (const query of queries) proveQuery(prover, query, [], nothingPushed)
   return prover.obligations
 }
 
@@ -72,26 +61,9 @@ function proveQuery(prover: Prover, query: Query, outer: Facts, pushed: Pushed):
     return
   }
   prover.outputs.settle(query)
-  const passes = query.barrier ? nothing : pushed
+  const passes = passing(prover.outputs, query, pushed)
   for (const arm of query.arms) proveQuery(prover, arm, outer, passes)
-  for (const site of query.outerSites) proveQuery(prover, site, outer, nothing)
-}
-
-/** The filters that may move below what the block does to its rows. */
-function admitted(block: Block, pushed: Pushed): readonly Equality[] {
-  if (block.barrier || rowsAreVoid(block)) return []
-  const facts: Equality[] = []
-  for (const [key, right] of pushed) {
-    const term = outputOf(block.outputs, key)?.term
-    if (term !== undefined && isKept(block, term)) facts.push({ left: term, right })
-  }
-  return facts
-}
-
-/** Whether rows with another value of the column can be dropped before grouping and windows. */
-function isKept(block: Block, term: Term): boolean {
-  const sets = block.grouped === undefined ? block.partitions : [...block.partitions, block.grouped]
-  return sets.every((values) => values.some((value) => value.term === term))
+  for (const site of query.outerSites) proveQuery(prover, site, outer, nothingPushed)
 }
 
 interface Position {
@@ -108,7 +80,7 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const own = together(said, same)
   const facts = together(outer, own)
   const site = (query: Query, at: Facts): void =>
-    proveQuery(prover, query, notSaidBy(query, at), nothing)
+    proveQuery(prover, query, notSaidBy(query, at), nothingPushed)
   if (tree !== undefined) {
     const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, { at, outer })
     visit(tree, facts, { ofLeaf, leaf, site })
@@ -168,7 +140,7 @@ function proveLeaf(
   leaf: Leaf,
   { at, outer }: { readonly at: Facts; readonly outer: Facts },
 ): void {
-  for (const query of leaf.sites) proveQuery(prover, query, at, nothing)
+  for (const query of leaf.sites) proveQuery(prover, query, at, nothingPushed)
   if (leaf.kind === 'owner') {
     const term = ownerTerm(leaf)
     const constants =

@@ -112,8 +112,11 @@ export interface CatalogueColumn {
   readonly name: string
   /** The name of the type, with its schema where that is not `pg_catalog`. */
   readonly type: string
+  /** How many characters a `varchar(n)` holds: PostgreSQL drops blanks beyond. */
+  readonly length?: number | null
   /** Whether its collation, if any, calls only equal bytes equal. */
   readonly deterministic: boolean
+  /** Whether it is NULL in no row. */
   readonly notNull: boolean
   /** `default` may be overwritten by the statement, the others may not. */
   readonly generated: 'no' | 'stored' | 'virtual' | 'identity_always' | 'identity_default'

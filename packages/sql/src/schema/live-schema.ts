@@ -180,6 +180,11 @@ function strangers(
     .slice(1)
     .flatMap((child) => {
       const childKey = keyOf(child)
+      if (child.kind === 'foreign_table' && !isTrusted(table)) {
+        return [
+          `${name} has the foreign table ${childKey}: declare { trusted: true } if you vouch for whose its rows are`,
+        ]
+      }
       if (!declared.relations.has(childKey) && table.kind === 'global' && isPlain) {
         return [`${name} is everybody's, and has the child ${childKey}: declare it alike`]
       }
@@ -207,7 +212,7 @@ function liveTable(
   return {
     key,
     columns: table.columns,
-    isStored: table.kind === 'table' || table.kind === 'partitioned_table',
+    isStored: family.every(({ kind }) => kind === 'table' || kind === 'partitioned_table'),
     isPlain: table.kind === 'table' && table.children.length === 0,
     uniques: family.flatMap(({ uniques }) => uniques),
     rowKeys: rowKeysOf(table),

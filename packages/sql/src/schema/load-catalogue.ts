@@ -74,8 +74,12 @@ const columns = `(
   select coalesce(json_agg(json_build_object(
     'name', a.attname,
     'type', ${typeName},
+    'length', case when t.typname = 'varchar' and n.nspname = 'pg_catalog' and a.atttypmod > 4
+      then a.atttypmod - 4 end,
     'deterministic', coalesce(l.collisdeterministic, true),
-    'notNull', a.attnotnull,
+    'notNull', a.attnotnull and not exists (
+      select 1 from pg_catalog.pg_constraint k
+      where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum] and not k.convalidated),
     'generated', case
       when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
       when a.attidentity = 'a' then 'identity_always'

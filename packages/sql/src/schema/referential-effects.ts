@@ -32,19 +32,9 @@ export function referentialEffects(
     }
     return answers.get(question)
   }
-  function references(to: string): readonly Reference[] {
-    return [...wholes(to), ...graph.family(to).map(keyOf)].flatMap(graph.referring)
-  }
-  /** The tables that it is a partition of: their rows are its rows. */
-  function wholes(part: string): readonly string[] {
-    const above = graph
-      .parents(part)
-      .filter((each) => graph.table(each)?.kind === 'partitioned_table')
-    return [...above, ...above.flatMap(wholes)]
-  }
   function deleting(from: string): string | undefined {
     return once(from, () =>
-      firstOf(references(from), (reference) => {
+      firstOf(graph.references(from), (reference) => {
         const { foreignKey } = reference
         if (!changesRows(foreignKey.onDelete)) return undefined
         const { onDelete: action, cleared } = foreignKey
@@ -71,7 +61,7 @@ export function referentialEffects(
     })
   }
   function followed(from: string, changed: readonly string[]): string | undefined {
-    return firstOf(references(from), (reference) => {
+    return firstOf(graph.references(from), (reference) => {
       const { foreignKey } = reference
       const touched = foreignKey.columns.filter((_, i) =>
         changed.includes(foreignKey.referencedColumns[i] ?? ''),

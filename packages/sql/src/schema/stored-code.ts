@@ -112,9 +112,7 @@ function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
   const follow = (key: string): void => {
     if (seen.has(key)) return
     seen.add(key)
-    for (const { from: child, foreignKey } of graph
-      .family(key)
-      .flatMap((table) => graph.referring(keyOf(table)))) {
+    for (const { from: child, foreignKey } of graph.references(key)) {
       const { onDelete, onUpdate, columns } = foreignKey
       const actions = [onDelete, onUpdate]
       const changes = onUpdate === 'cascade' || actions.some((action) => action.startsWith('set_'))

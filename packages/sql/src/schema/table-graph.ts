@@ -9,7 +9,8 @@ export interface TableGraph {
   root(key: string): string
   /** The tables that it directly is a partition or child of. */
   parents(key: string): readonly string[]
-  referring(key: string): readonly Reference[]
+  /** The keys by which others refer to its rows, also as rows of what it is a partition of. */
+  references(key: string): readonly Reference[]
 }
 
 export interface Reference {
@@ -51,12 +52,20 @@ export function graphOf(tables: readonly CatalogueTable[]): TableGraph {
     const parent = parents.get(key)?.at(-1)
     return parent === undefined ? key : root(parent)
   }
+  /** The tables that it is a partition of: its rows are theirs. */
+  function wholes(part: string): readonly string[] {
+    const above = (parents.get(part) ?? []).filter(
+      (each) => byKey.get(each)?.kind === 'partitioned_table',
+    )
+    return [...above, ...above.flatMap(wholes)]
+  }
   return {
     table: (key) => byKey.get(key),
     family,
     root,
     parents: (key) => parents.get(key) ?? [],
-    referring: (key) => references.get(key) ?? [],
+    references: (key) =>
+      [...wholes(key), ...family(key).map(keyOf)].flatMap((each) => references.get(each) ?? []),
   }
 }
 

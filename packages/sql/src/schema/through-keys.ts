@@ -62,6 +62,9 @@ export function throughKey(
   if (other === undefined || familyOfCast(other.type) !== family || !other.deterministic) {
     return `${name} and ${key.references}.${parentColumn} are of different types`
   }
+  if (column.length && !(other.length && other.length <= column.length)) {
+    return `${name} is shorter than ${key.references}.${parentColumn}, and blanks beyond it are dropped; ALTER COLUMN ${name} TYPE ${column.type}`
+  }
   if (inherits(table) || inherits(parent)) {
     return `${name} or ${key.references} has children that the key does not bind`
   }

@@ -91,11 +91,14 @@ export async function watchCatalogue(options: WatchCatalogueOptions): Promise<Ca
   }
 
   function look(): Promise<CatalogueLook> {
-    looking ??= lookOnce().then((found) => {
-      looking = undefined
-      if (found.kind !== 'same') onLook?.(found)
-      return found
-    })
+    looking ??= lookOnce()
+      .finally(() => {
+        looking = undefined
+      })
+      .then((found) => {
+        if (found.kind !== 'same') onLook?.(found)
+        return found
+      })
     return looking
   }
 

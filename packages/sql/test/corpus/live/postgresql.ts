@@ -3,6 +3,16 @@ import type { Case, Refused } from '../case.ts'
 /** What people write by hand, and the documentation of PostgreSQL shows. */
 export const accepted: readonly Case[] = [
   [
+    'a filter above a recursive tree whose steps keep the owner',
+    'with recursive t as (select id, tenant_id, parent_id from categories where parent_id is null union all select c.id, c.tenant_id, c.parent_id from categories c join t on c.parent_id = t.id and c.tenant_id = t.tenant_id) select id from t where tenant_id = $1',
+    'acme',
+  ],
+  [
+    'the same, with the owner carried along',
+    'with recursive t (n, o) as (select id, tenant_id from categories where parent_id is null union select c.id, t.o from t join categories c on c.parent_id = t.n and c.tenant_id = t.o) select n from t where o = $1',
+    'acme',
+  ],
+  [
     'an upsert that tells what it did',
     `insert into counters (tenant_id, name, n) values ($1, 'x', 1) on conflict (tenant_id, name) do update set n = counters.n + 1 returning n, (xmax = 0) as inserted`,
     'acme',

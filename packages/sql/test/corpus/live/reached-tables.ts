@@ -87,6 +87,96 @@ export const reachedTables: readonly OtherDatabase[] = [
       ['a removal in one of them', '', 'delete from ev_0 where tenant_id = $1', 'acme'],
     ],
   },
+  ...['check (tally(ev_id) > 0)', 'n int generated always as (tally(ev_id)) stored'].map(
+    (code): OtherDatabase => ({
+      why: `what a key to the whole reaches from a partition: ${code}`,
+      change: `create function tally(int) returns int language sql immutable as 'select 1';
+        create table ev (id int, tenant_id text not null, unique (tenant_id, id)) partition by list (tenant_id);
+        create table ev_0 partition of ev default;
+        create table kid (tenant_id text not null, ev_id int, ${code},
+          foreign key (tenant_id, ev_id) references ev (tenant_id, id) on delete set null (ev_id) on update cascade)`,
+      declared: defineTenantSchema({
+        ev: owner('tenant_id'),
+        ev_0: owner('tenant_id'),
+        kid: owner('tenant_id'),
+      }),
+      reports: [
+        ['a removal', '(unknown) unsupported', 'delete from ev_0 where tenant_id = $1', 'acme'],
+        ['the whole', '(unknown) unsupported', 'update ev set id = 7 where tenant_id = $1', 'acme'],
+        ['a read', '', 'select id from ev_0 where tenant_id = $1', 'acme'],
+      ],
+    }),
+  ),
+  ...(
+    [
+      ['partition', 'create foreign table ft partition of ev for values in (1) server away'],
+      [
+        'partition of a partition',
+        'create table part partition of ev for values in (1) partition by list (n); create foreign table ft partition of part default server away',
+      ],
+    ] as const
+  ).flatMap(([what, foreign]): readonly OtherDatabase[] => {
+    const remote = `create foreign data wrapper far; create server away foreign data wrapper far;
+      create table ev (id int, tenant_id text not null, n int) partition by list (n); ${foreign}`
+    return [
+      {
+        why: `a foreign ${what}`,
+        change: remote,
+        declared: defineTenantSchema({ ev: owner('tenant_id') }),
+        contradicts: 'ev has the foreign table public.ft: declare { trusted: true }',
+      },
+      {
+        why: `a foreign ${what} that is vouched for`,
+        change: remote,
+        declared: defineTenantSchema({ ev: owner('tenant_id', { trusted: true }) }),
+        reports: [
+          ['a read', '', 'select id from ev where tenant_id = $1', 'acme'],
+          [
+            'a write',
+            '(unknown) unsupported',
+            'insert into ev (id, tenant_id) values (1, $1)',
+            'acme',
+          ],
+        ],
+      },
+    ]
+  }),
+  {
+    why: 'a foreign child',
+    change: `create foreign data wrapper far; create server away foreign data wrapper far;
+      create table ev (id int, tenant_id text); create foreign table ft () inherits (ev) server away`,
+    declared: defineTenantSchema({ ev: owner('tenant_id') }),
+    contradicts: 'ev has the foreign table public.ft: declare { trusted: true }',
+  },
+  ...[
+    ['varchar(3)', 'text', 'ref is shorter than public.named.code'],
+    ['varchar(3)', 'varchar(4)', 'ref is shorter than public.named.code'],
+    ['varchar(3)', 'varchar', 'ref is shorter than public.named.code'],
+    ['varchar(3)', 'varchar(3)', undefined],
+    ['varchar(3)', 'varchar(2)', undefined],
+    ['varchar', 'varchar(4)', undefined],
+  ].map(([child, parent, contradicts]): OtherDatabase => {
+    const found =
+      contradicts === undefined
+        ? {
+            reports: [
+              [
+                'a key that is found',
+                '',
+                'insert into said (ref) select code from named where tenant_id = $1',
+                'acme',
+              ] as const,
+            ],
+          }
+        : { contradicts }
+    return {
+      why: `a key of ${child} to a ${parent}`,
+      change: `create table named (code ${parent} primary key, tenant_id text not null);
+        create table said (ref ${child} not null references named (code))`,
+      declared: defineTenantSchema({ named: owner('tenant_id'), said: ownedThrough('ref') }),
+      ...found,
+    }
+  }),
   {
     why: 'a partition whose rows others refer to',
     change: parted,

@@ -2,6 +2,31 @@ import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'a filter above a query of WITH',
+    'with b as (select id, tenant_id from books) select p.* from pages p join b on b.id = p.book_id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'a filter above a derived table, in EXISTS',
+    'select p.* from pages p where exists (select from (select * from books) b where b.id = p.book_id and b.tenant_id = $1) and p.book_id in (select id from (select * from books) b where tenant_id = $1)',
+    'acme',
+  ],
+  [
+    'a filter above a derived table, where rows are changed',
+    `update books b set title = x.title from (select id, tenant_id, title from books) x where x.id = b.id and x.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'the key of a row beside it',
+    'insert into pages (id, book_id, body) select p.id + 100, p.book_id, p.body from pages p join books b on b.id = p.book_id where b.tenant_id = $1',
+    'acme',
+  ],
+  [
+    'the key of a row that goes',
+    'with gone as (delete from words w using pages p, books b where p.id = w.page_id and b.id = p.book_id and b.tenant_id = $1 returning w.page_id, w.word) insert into words (page_id, word) select page_id, word from gone',
+    'acme',
+  ],
+  [
     'what LATERAL finds',
     'select p.body from pages p join lateral (select b.title from books b where b.id = p.book_id and b.tenant_id = $1) x on true',
     'acme',
@@ -117,6 +142,12 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'a filter above one of two mentions of a query',
+    'Book, Page',
+    'with b as (select id, tenant_id from books) select p.body from b c join b on true join pages p on p.book_id = b.id where c.tenant_id = $1',
+    'acme',
+  ],
   [
     'what LATERAL finds for rows of anybody',
     'Author, Book, Page',

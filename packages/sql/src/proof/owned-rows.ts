@@ -1,0 +1,116 @@
+import type { ThroughKey } from '../schema/live-table.ts'
+import type { Relation } from '../schema/tenant-schema.ts'
+import { outputOf } from '../translate/outputs.ts'
+import { append } from './append.ts'
+import { constantsEqualTo, type Facts } from './facts.ts'
+import type { Block, Constant, KeyNeed, Leaf } from './model.ts'
+
+/** What must be the tenant, and by whose key. */
+export interface Owned {
+  readonly owner: Relation
+  readonly constants: readonly Constant[]
+  /** And what must be keys of the tenant's rows, where nothing else says whose they are. */
+  readonly keys?: readonly KeyNeed[]
+}
+
+/** Whose rows are asked for, by which facts; each thing once, however many ways lead to it. */
+export interface Question {
+  readonly facts: Facts
+  /** By what was asked: a row by its leaf, a column of a query by its term and as which key. */
+  readonly asked: Map<unknown, Answer>
+}
+
+interface Answer {
+  owned?: Owned | undefined
+  readonly parts: Map<unknown, Answer>
+}
+
+/** Rows that belong to one another in a circle belong to nobody. */
+export function once(
+  { asked }: Question,
+  path: readonly unknown[],
+  answer: () => Owned | undefined,
+): Owned | undefined {
+  let parts = asked
+  let found: Answer | undefined
+  let isKnown = true
+  for (const each of path) {
+    found = parts.get(each)
+    if (found === undefined) {
+      isKnown = false
+      found = { parts: new Map() }
+      parts.set(each, found)
+    }
+    parts = found.parts
+  }
+  if (found !== undefined && !isKnown) found.owned = answer()
+  return found?.owned
+}
+
+/** What is known of the columns of one row that a query gave, by their keys. */
+type Said = ReadonlyMap<string, readonly Constant[]>
+
+/** The same of a column of a query. */
+export interface ColumnQuestion extends Question {
+  readonly said?: Said | undefined
+}
+
+/** What is known of the columns of one row that a query gave. */
+export function saidOf(leaf: Leaf, { facts }: Question): Said {
+  const said = new Map<string, readonly Constant[]>()
+  for (const [key, term] of leaf.terms) {
+    const constants = constantsEqualTo(term, facts)
+    if (constants !== undefined) said.set(key, constants)
+  }
+  return said
+}
+
+/** The same of the columns in the query that the row was made of. */
+export function ofOutputs(block: Block, said: Said = nothingSaid): Facts {
+  return [...said].flatMap(([key, right]): Facts => {
+    const left = outputOf(block.outputs, key)?.term
+    return left === undefined ? [] : [{ left, right }]
+  })
+}
+
+const nothingSaid: Said = new Map()
+
+/** The first that needs no keys, else the first that does. */
+export function firstOwned(all: readonly (Owned | undefined)[]): Owned | undefined {
+  return all.find((owned) => owned !== undefined && owned.keys === undefined) ?? all.find(Boolean)
+}
+
+/** A row whose own key is a constant is the tenant's where that key is. */
+export function ownedByKeys(leaf: Leaf, owner: Relation, facts: Facts): Owned | undefined {
+  for (const { column } of owner.live?.rowKeys ?? []) {
+    const term = leaf.terms.get(column)
+    const key = { parent: owner.live?.key ?? '', parentColumn: column }
+    const owned = ownedByKey(owner, key, term && constantsEqualTo(term, facts))
+    if (owned !== undefined) return owned
+  }
+  return undefined
+}
+
+/** A row that refers to another one by constants is the tenant's where the key is. */
+export function ownedByKey(
+  owner: Relation,
+  { parent, parentColumn }: Pick<ThroughKey, 'parent' | 'parentColumn'>,
+  constants: readonly Constant[] | undefined,
+): Owned | undefined {
+  return (
+    constants && { owner, constants: [], keys: [{ key: `${parent}.${parentColumn}`, constants }] }
+  )
+}
+
+export function ownedByAll(all: readonly (Owned | undefined)[]): Owned | undefined {
+  const [first] = all
+  if (first === undefined) return undefined
+  const constants: Constant[] = []
+  const keys: KeyNeed[] = []
+  for (const owned of all) {
+    if (owned?.owner.tenantKey !== first.owner.tenantKey) return undefined
+    append(constants, owned.constants)
+    append(keys, owned.keys ?? [])
+  }
+  return { owner: first.owner, constants, ...(keys.length === 0 ? {} : { keys }) }
+}
