@@ -139,7 +139,7 @@ export function createOutputProof(): OutputProof {
       if (recursive === true) return undefined
       // A query that writes has one instance, whoever refers to it.
       const inside = shared === true ? { ...question, asked: new Map() } : question
-      return once(question, [term, key], () =>
+      return once(question, term, key, () =>
         ownersOfColumn(query, term.column, key, { ...inside, said: saidOf(term.leaf, question) }),
       )
     }
@@ -149,7 +149,7 @@ export function createOutputProof(): OutputProof {
     const owner = ownerTerm(term.leaf)
     const constants = owner && constantsEqualTo(owner, facts)
     if (constants !== undefined) return { owner: relation, constants }
-    return once(question, [term.leaf], () => {
+    return once(question, term.leaf, undefined, () => {
       // The parent may be owned through others itself: by all of its keys.
       const above = relation.live?.through.map((next) => {
         const own = termOf(term.leaf, next.column, next.family)

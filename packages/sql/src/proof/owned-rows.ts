@@ -3,7 +3,7 @@ import type { Relation } from '../schema/tenant-schema.ts'
 import { outputOf } from '../translate/outputs.ts'
 import { append } from './append.ts'
 import { constantsEqualTo, type Facts } from './facts.ts'
-import type { Block, Constant, KeyNeed, Leaf } from './model.ts'
+import type { Block, Constant, KeyNeed, Leaf, Term } from './model.ts'
 
 /** What must be the tenant, and by whose key. */
 export interface Owned {
@@ -16,35 +16,24 @@ export interface Owned {
 /** Whose rows are asked for, by which facts; each thing once, however many ways lead to it. */
 export interface Question {
   readonly facts: Facts
-  /** By what was asked: a row by its leaf, a column of a query by its term and as which key. */
-  readonly asked: Map<unknown, Answer>
-}
-
-interface Answer {
-  owned?: Owned | undefined
-  readonly parts: Map<unknown, Answer>
+  /** A row is asked for by its leaf, a column of a query by its term and as which key. */
+  readonly asked: Map<Leaf | Term, Map<ThroughKey | undefined, Owned | undefined>>
 }
 
 /** Rows that belong to one another in a circle belong to nobody. */
 export function once(
   { asked }: Question,
-  path: readonly unknown[],
+  what: Leaf | Term,
+  as: ThroughKey | undefined,
   answer: () => Owned | undefined,
 ): Owned | undefined {
-  let parts = asked
-  let found: Answer | undefined
-  let isKnown = true
-  for (const each of path) {
-    found = parts.get(each)
-    if (found === undefined) {
-      isKnown = false
-      found = { parts: new Map() }
-      parts.set(each, found)
-    }
-    parts = found.parts
+  const answers = asked.get(what) ?? new Map<ThroughKey | undefined, Owned | undefined>()
+  asked.set(what, answers)
+  if (!answers.has(as)) {
+    answers.set(as, undefined)
+    answers.set(as, answer())
   }
-  if (found !== undefined && !isKnown) found.owned = answer()
-  return found?.owned
+  return answers.get(as)
 }
 
 /** What is known of the columns of one row that a query gave, by their keys. */

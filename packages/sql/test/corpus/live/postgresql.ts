@@ -3,6 +3,11 @@ import type { Case, Refused } from '../case.ts'
 /** What people write by hand, and the documentation of PostgreSQL shows. */
 export const accepted: readonly Case[] = [
   [
+    'two recursive trees',
+    'with recursive a as (select id, tenant_id from categories where tenant_id = $1 and parent_id is null union all select c.id, c.tenant_id from categories c join a on c.parent_id = a.id and c.tenant_id = a.tenant_id), b as (select id, tenant_id from categories where tenant_id = $1 union select c.id, c.tenant_id from categories c join b on c.parent_id = b.id and c.tenant_id = b.tenant_id) select a.id, b.id from a, b',
+    'acme',
+  ],
+  [
     'a filter above a recursive tree whose steps keep the owner',
     'with recursive t as (select id, tenant_id, parent_id from categories where parent_id is null union all select c.id, c.tenant_id, c.parent_id from categories c join t on c.parent_id = t.id and c.tenant_id = t.tenant_id) select id from t where tenant_id = $1',
     'acme',

@@ -263,6 +263,15 @@ export const leaking: readonly Refused[] = [
   ],
 ]
 
+export const refused: readonly Refused[] = [
+  [
+    'what LATERAL finds by what it is compared with',
+    'Book, Page',
+    'select p.body from authors a cross join lateral (select b.id from books b where b.id = a.id) l join pages p on p.book_id = l.id where l.id = a.id and a.tenant_id = $1',
+    'acme',
+  ],
+]
+
 export const damaging: readonly Damaging[] = [
   [
     'a key from the caller',
