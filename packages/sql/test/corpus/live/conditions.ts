@@ -2,6 +2,16 @@ import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'an arm of OR that says of the owner first what the other does not',
+    'select b.id from books b join authors a on a.tenant_id = b.tenant_id where (b.tenant_id = a.tenant_id and b.tenant_id = $1) or (b.tenant_id = $1 and b.id = 1)',
+    'acme',
+  ],
+  [
+    'an arm of OR that says of the owner then what the other does not',
+    'select b.id from books b join authors a on a.tenant_id = b.tenant_id where (b.tenant_id = $1 and b.tenant_id = a.tenant_id) or (b.tenant_id = $1 and b.id = 1)',
+    'acme',
+  ],
+  [
     'what every arm says',
     `select title from books where (tenant_id = $1 and id = 1) or (id = 2 and tenant_id = 'acme')`,
     'acme',
@@ -39,6 +49,31 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'OR of two parameters',
+    'Book foreign_value',
+    'select title from books where tenant_id = $1 or tenant_id = $2',
+    'globex',
+    'acme',
+  ],
+  [
+    'OR of two parameters, the other way round',
+    'Book foreign_value',
+    'select title from books where tenant_id = $1 or tenant_id = $2',
+    'acme',
+    'globex',
+  ],
+  [
+    'OR of two literals',
+    'Book foreign_value',
+    `select title from books where tenant_id = 'globex' or tenant_id = 'acme'`,
+  ],
+  [
+    'OR of two columns, of which one is the tenant',
+    'Book',
+    'select b.title from books b, countries n, authors c where (b.tenant_id = n.name or b.tenant_id = c.tenant_id) and c.tenant_id = $1',
+    'acme',
+  ],
   [
     'an arm without the tenant',
     'Book',

@@ -178,6 +178,38 @@ export const reachedTables: readonly OtherDatabase[] = [
     }
   }),
   {
+    why: 'what a key to the whole reaches from a partition of a partition',
+    change: `create table ev (id int, tenant_id text not null, n int, primary key (id, tenant_id)) partition by list (tenant_id);
+      create table part partition of ev default partition by list (id);
+      create table leaf partition of part default;
+      create table kid (ev_id int, tenant_id text, other text,
+        foreign key (ev_id, other) references ev (id, tenant_id) on delete cascade)`,
+    declared: defineTenantSchema({
+      ev: owner('tenant_id'),
+      leaf: owner('tenant_id'),
+      kid: owner('tenant_id'),
+    }),
+    reports: [
+      ['a removal', 'leaf tenant_write', 'delete from leaf where tenant_id = $1', 'acme'],
+      ['a read', '', 'select id from leaf where tenant_id = $1', 'acme'],
+    ],
+  },
+  {
+    why: 'a child whose rows are not those that others refer to',
+    change: `create table base (id int primary key, tenant_id text);
+      create table child () inherits (base);
+      create table kid (base_id int references base (id) on delete cascade, tenant_id text)`,
+    declared: defineTenantSchema({
+      base: owner('tenant_id'),
+      child: owner('tenant_id'),
+      kid: owner('tenant_id'),
+    }),
+    reports: [
+      ['a removal', '', 'delete from child where tenant_id = $1', 'acme'],
+      ['a removal above', 'base tenant_write', 'delete from base where tenant_id = $1', 'acme'],
+    ],
+  },
+  {
     why: 'a partition whose rows others refer to',
     change: parted,
     declared: defineTenantSchema({ ...withLoose, ev_0: owner('tenant_id') }),
