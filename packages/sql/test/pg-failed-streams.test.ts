@@ -1,38 +1,30 @@
 import { runWithTenant } from '@partywall/context'
 import { currentScope } from '@partywall/context/spi'
-import { createGuard, type Guard } from '@partywall/sql'
-import { guardPool } from '@partywall/sql/pg'
-import pg from 'pg'
+import type { Guard } from '@partywall/sql'
+import type pg from 'pg'
 import QueryStream from 'pg-query-stream'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { switches } from './enforcement.ts'
-import { acme, globex, type Shop, shopSchema, startShop } from './shop.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { guardsOfModes, type Mode, modes, openGuarded } from './pg-modes.ts'
+import { acme, globex, type Shop, startShop } from './shop.ts'
 
 const own = 'select item from orders where tenant_id = $1 order by id'
-const modes = ['off', 'log', 'enforce'] as const
-type Mode = (typeof modes)[number]
 
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
 const asGlobex = <Result>(work: () => Result): Result => runWithTenant(globex, work)
 
 let shop: Shop
-const guards = new Map<Mode, Guard>()
+let guards: ReadonlyMap<Mode, Guard>
 beforeAll(async () => {
   shop = await startShop()
-  for (const mode of modes) {
-    const enforcement = switches(mode === 'enforce' ? 'block' : 'log')
-    enforcement.watching = mode !== 'off'
-    guards.set(mode, await createGuard(shopSchema, { enforcement }))
-  }
+  guards = await guardsOfModes()
 })
 afterAll(() => shop.stop())
 
 function openPool(mode: Mode | 'plain', more: pg.PoolConfig = {}): pg.Pool {
-  const inner = new pg.Pool({ connectionString: shop.url, max: 1, ...more })
-  const guard = mode === 'plain' ? undefined : guards.get(mode)
-  const pool = guard === undefined ? inner : guardPool(inner, guard)
-  onTestFinished(() => pool.end(), 5000)
-  return pool
+  return openGuarded(
+    { connectionString: shop.url, ...more },
+    mode === 'plain' ? undefined : guards.get(mode),
+  )
 }
 
 /** What a stream tells, in its order, until it closes. */

@@ -1,43 +1,34 @@
 import { AsyncResource } from 'node:async_hooks'
 import { runWithTenant } from '@partywall/context'
-import { createGuard, type Guard } from '@partywall/sql'
-import { guardPool } from '@partywall/sql/pg'
-import pg from 'pg'
+import type { Guard } from '@partywall/sql'
+import type pg from 'pg'
 // @ts-expect-error it comes without types
 import copy from 'pg-copy-streams'
 // @ts-expect-error it comes without types
 import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { switches } from './enforcement.ts'
-import { acme, allRows, globex, type Shop, shopSchema, startShop } from './shop.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { guardsOfModes, type Mode, modes, openGuarded } from './pg-modes.ts'
+import { acme, allRows, globex, type Shop, startShop } from './shop.ts'
 
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
 const asGlobex = <Result>(work: () => Result): Result => runWithTenant(globex, work)
 const own = 'select item from orders where tenant_id = $1 order by id'
-const modes = ['off', 'log', 'enforce'] as const
-type Mode = (typeof modes)[number]
 
 let shop: Shop
-const guards = new Map<Mode, Guard>()
+let guards: ReadonlyMap<Mode, Guard>
 beforeAll(async () => {
   shop = await startShop()
-  for (const mode of modes) {
-    const enforcement = switches(mode === 'enforce' ? 'block' : 'log')
-    enforcement.watching = mode !== 'off'
-    guards.set(mode, await createGuard(shopSchema, { enforcement }))
-  }
+  guards = await guardsOfModes()
 })
 afterAll(() => shop.stop())
 
 function openPool(mode: Mode | 'plain'): pg.Pool {
-  const config = { connectionString: shop.url, max: 1, pipeline: true }
-  const inner = new pg.Pool(config)
-  const guard = mode === 'plain' ? undefined : guards.get(mode)
-  const pool = guard === undefined ? inner : guardPool(inner, guard)
-  onTestFinished(() => pool.end(), 5000)
-  return pool
+  return openGuarded(
+    { connectionString: shop.url, pipeline: true },
+    mode === 'plain' ? undefined : guards.get(mode),
+  )
 }
 
 /** As an untyped caller would: what this gives fails without being sent. */
