@@ -3,6 +3,7 @@ import { hasItsOwner, type Inspection, isTable } from '../row-security/inspectio
 import { qualified, quoted } from '../row-security/quoted.ts'
 import type { TableSecurity } from '../row-security/security-catalogue.ts'
 import type { CatalogueColumn, CatalogueTable } from '../schema/catalogue.ts'
+import { isTrusted } from '../schema/live-schema.ts'
 import type { OwnerTable, Relation, ThroughTable } from '../schema/tenant-schema.ts'
 import { throughKeys } from '../schema/through-keys.ts'
 import { ownersOf } from './undeclared-findings.ts'
@@ -14,10 +15,9 @@ export function declarationFindings(inspection: Inspection): readonly Finding[] 
       const table = inspection.graph.table(key)
       if (table === undefined) return [contradiction(key, `${key} is declared, and does not exist`)]
       if (!isTable(table)) {
-        const { table: declared } = relation
-        const isTrusted = declared.kind !== 'through' && declared.trusted && table.kind !== 'view'
         const reason = `${key} is no table: declare the tables that it reads, or that you vouch for it`
-        return isTrusted ? [] : [contradiction(key, reason)]
+        const isVouchedFor = isTrusted(relation.table) && table.kind !== 'view'
+        return isVouchedFor ? [] : [contradiction(key, reason)]
       }
       if (relation.table.kind === 'owner') {
         return ownerFindings(key, relation.table, { table, security: inspection.security(key) })

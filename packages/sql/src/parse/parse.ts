@@ -4,6 +4,7 @@ import { isSlowToRead } from './lexer.ts'
 import { isShallow } from './nesting.ts'
 import { type Body, bodyOf, fields, list } from './syntax-tree.ts'
 import { Unprovable } from './unprovable.ts'
+import { isWhole } from './whole-text.ts'
 
 let loading: Promise<void> | undefined
 
@@ -11,13 +12,6 @@ let loading: Promise<void> | undefined
 export function loadParser(): Promise<void> {
   loading ??= loadModule()
   return loading
-}
-
-const loneSurrogate = /\p{Surrogate}/u
-
-/** The parser would stop at a NUL and read what the driver makes of half a character. */
-export function isWhole(text: string): boolean {
-  return !text.includes('\0') && !loneSurrogate.test(text)
 }
 
 export interface Parsed {

@@ -3,7 +3,8 @@ import { textOf } from '../expected.ts'
 import { inOptions } from '../guard/given.ts'
 import { isSlowToRead, tokensOf } from './lexer.ts'
 import { isShallow } from './nesting.ts'
-import { isWhole, loadParser } from './parse.ts'
+import { loadParser } from './parse.ts'
+import { isWhole } from './whole-text.ts'
 
 /** One statement of a text, and where it begins. */
 export interface StatementText {

@@ -1,3 +1,5 @@
+import { isWhole } from '../parse/whole-text.ts'
+
 /** The types that an owner column may have: what they call equal is equal to the byte. */
 export const ownerTypes = ['uuid', 'int2', 'int4', 'int8', 'text', 'varchar'] as const
 export type OwnerType = (typeof ownerTypes)[number]
@@ -23,7 +25,6 @@ export function familyOfCast(typeName: string): Family | undefined {
   return families.get(typeName)
 }
 
-const loneSurrogate = /\p{Surrogate}/u
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const integerPattern = /^(?:0|-?[1-9]\d{0,18})$/
 
@@ -32,8 +33,7 @@ const integerPattern = /^(?:0|-?[1-9]\d{0,18})$/
  * be read as exactly one value: `' 2'`, `'02'` and `'{…}'` are valid to PostgreSQL, not to us.
  */
 export function canonicalText(text: string, family: Family): string | undefined {
-  // Drivers send something else for half a character.
-  if (family === 'text') return loneSurrogate.test(text) ? undefined : text
+  if (family === 'text') return isWhole(text) ? text : undefined
   if (family === 'uuid') {
     const lower = text.toLowerCase()
     return uuidPattern.test(lower) ? lower : undefined

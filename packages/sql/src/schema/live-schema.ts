@@ -255,7 +255,8 @@ function contradictions({ name, table }: Relation, found: CatalogueTable): strin
   return [...problems, ...ownerProblems(name, owner, table.type)]
 }
 
-function isTrusted(table: DeclaredTable): boolean {
+/** Whether somebody vouches for the rows of what is no table of this database. */
+export function isTrusted(table: DeclaredTable): boolean {
   return table.kind !== 'through' && table.trusted
 }
 
