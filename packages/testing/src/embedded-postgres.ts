@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isPartywallError } from '@partywall/context'
 import { freePort, portsToTry } from './free-port.ts'
@@ -63,9 +63,10 @@ async function startOnce(
   choosePort: () => Promise<number>,
 ): Promise<EmbeddedPostgres> {
   const runner = unprivileged(postgresHome())
-  const socket = listen === 'socket' && socketFolder.test(runner.folder)
+  const folder = runner.folder.path
+  const socket = listen === 'socket' && socketFolder.test(folder)
   const connection: PostgresConnection = socket
-    ? { host: runner.folder, port: 5432, user: 'postgres', database: 'postgres' }
+    ? { host: folder, port: 5432, user: 'postgres', database: 'postgres' }
     : {
         host: '127.0.0.1',
         port: await choosePort(),
@@ -77,7 +78,7 @@ async function startOnce(
   const start = (command: string): Promise<GuardedProcess> =>
     startGuarded({
       command: [...runner.prefix, '/bin/sh', '-c', command],
-      folder: runner.folder,
+      folder,
       ready: 'database system is ready to accept connections',
       endWith: 'QUIT',
       timeoutMs: 60_000,
@@ -88,9 +89,11 @@ async function startOnce(
   const servers: GuardedProcess[] = []
   try {
     const initdb = initdbCommand(runner, connection)
-    servers.push(await start(`${initdb} && exec ${postgres}`))
+    const starting = start(`${initdb} && exec ${postgres}`)
+    runner.folder.handOver()
+    servers.push(await starting)
   } catch (error) {
-    rmSync(runner.folder, { recursive: true, force: true })
+    runner.folder.remove()
     throw error
   }
   return {
@@ -120,11 +123,11 @@ function notUp(cause: unknown, { host, port }: PostgresConnection): TestingError
 }
 
 function initdbCommand({ folder, home }: Unprivileged, { password }: PostgresConnection): string {
-  const passwordFile = join(folder, 'password')
+  const passwordFile = join(folder.path, 'password')
   if (password !== undefined) writeFileSync(passwordFile, password)
   const initdb = [
     join(home, 'bin/initdb'),
-    `--pgdata=${join(folder, 'data')}`,
+    `--pgdata=${join(folder.path, 'data')}`,
     '--username=postgres',
     '--no-sync',
     '--no-instructions',
@@ -149,7 +152,7 @@ function postgresCommand(
     '-c',
     `${key}=${value}`,
   ])
-  const data = join(folder, 'data')
+  const data = join(folder.path, 'data')
   return [join(home, 'bin/postgres'), '-D', data, '-p', String(port), ...options]
     .map(quote)
     .join(' ')

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { freePort, portsToTry } from './free-port.ts'
+import { newGuardedFolder } from './guarded-folder.ts'
 import { startGuarded } from './guarded-process.ts'
 import type { ServerEnvironment } from './server-environment.ts'
 import { TestingError } from './testing-error.ts'
@@ -50,22 +51,24 @@ function notUp(binary: string, output: string, cause: unknown): TestingError {
 }
 
 async function startOnce(binary: string, choosePort: () => Promise<number>): Promise<OwnRedis> {
-  const folder = mkdtempSync(join(tmpdir(), 'partywall-redis-'))
+  const folder = newGuardedFolder(tmpdir(), 'partywall-redis-')
   try {
-    const { url, settings } = await place(folder, choosePort)
+    const { url, settings } = await place(folder.path, choosePort)
     // In a file that only this user reads: everybody sees the arguments of a process.
-    const file = join(folder, 'redis.conf')
+    const file = join(folder.path, 'redis.conf')
     writeFileSync(file, `${settings.join('\n')}\n`, { mode: 0o600 })
-    const { stop } = await startGuarded({
-      command: [binary, file, '--save', '', '--appendonly', 'no', '--dir', folder],
-      folder,
+    const starting = startGuarded({
+      command: [binary, file, '--save', '', '--appendonly', 'no', '--dir', folder.path],
+      folder: folder.path,
       ready: 'eady to accept connections',
       endWith: 'TERM',
       timeoutMs: 20_000,
     })
+    folder.handOver()
+    const { stop } = await starting
     return { url, stop }
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
     throw error
   }
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, cpSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type GuardedFolder, newGuardedFolder } from './guarded-folder.ts'
 import { TestingError } from './testing-error.ts'
 
 /** How a program that refuses root is run, and where. */
@@ -9,7 +10,7 @@ export interface Unprivileged {
   /** Put before the command. */
   readonly prefix: readonly string[]
   /** An empty folder of that user, for data and socket. */
-  readonly folder: string
+  readonly folder: GuardedFolder
   /** Where its binaries can be executed by that user. */
   readonly home: string
 }
@@ -40,11 +41,11 @@ export function unprivileged(home: string): Unprivileged {
   for (const parent of new Set([tmpdir(), '/dev/shm', '/var/tmp', '/tmp'])) {
     const folder = folderOfSpareUser(parent)
     if (folder === undefined) continue
-    const copy = join(folder, 'native')
+    const copy = join(folder.path, 'native')
     if (canExecute(home)) return { prefix: spareUser, folder, home }
     cpSync(home, copy, { recursive: true, verbatimSymlinks: true })
     if (canExecute(copy)) return { prefix: spareUser, folder, home: copy }
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
   }
   throw new TestingError(
     'testing.postgres_unavailable',
@@ -52,20 +53,20 @@ export function unprivileged(home: string): Unprivileged {
   )
 }
 
-function newFolder(parent: string): string {
-  return mkdtempSync(join(parent, 'partywall-pg-'))
+function newFolder(parent: string): GuardedFolder {
+  return newGuardedFolder(parent, 'partywall-pg-')
 }
 
-function folderOfSpareUser(parent: string): string | undefined {
-  let folder: string | undefined
+function folderOfSpareUser(parent: string): GuardedFolder | undefined {
+  let folder: GuardedFolder | undefined
   try {
     folder = newFolder(parent)
-    chownSync(folder, spareUid, spareUid)
-    if (runs([...spareUser, 'test', '-w', folder])) return folder
+    chownSync(folder.path, spareUid, spareUid)
+    if (runs([...spareUser, 'test', '-w', folder.path])) return folder
   } catch {
     // Not there, or not for us.
   }
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  folder?.remove()
   return undefined
 }
 
