@@ -99,10 +99,9 @@ function withAdded(
   item: Item,
   { added, isInside }: { readonly added: readonly string[]; readonly isInside: boolean },
 ): Item {
-  if (added.length === 0) return item
   const { positions } = item
   const more = added.map((name): Column => [name, nothingKnown])
-  const known = byName([...(positions ?? item.known), ...more])
+  const known = byName([...item.known, ...more])
   return isInside
     ? { ...item, known, unstarred: new Set(added) }
     : { ...item, known, positions: positions && [...positions, ...more] }

@@ -99,4 +99,9 @@ export const refused: readonly Refused[] = [
     '(unknown) unsupported',
     `${cycle} select * from (select * from t join (select false as c) f using (c)) q`,
   ],
+  [
+    'the same from the other side',
+    '(unknown) unsupported',
+    `${cycle} select * from (select * from (select false as c) f join t using (c)) q`,
+  ],
 ]

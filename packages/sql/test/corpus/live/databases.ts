@@ -11,6 +11,7 @@ import type { explained } from '../explained.ts'
 import { dottedNames } from './dotted-names.ts'
 import { reachedTables } from './reached-tables.ts'
 import { storedCodeDatabases } from './stored-code.ts'
+import { textSettings } from './text-settings.ts'
 
 type Tables = Parameters<typeof defineTenantSchema>[0]
 
@@ -1349,5 +1350,6 @@ export const databases: readonly OtherDatabase[] = [
   ...effects(),
   ...reachedTables,
   ...dottedNames,
+  ...textSettings,
   ...storedCodeDatabases,
 ]

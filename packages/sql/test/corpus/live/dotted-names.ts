@@ -15,7 +15,9 @@ export const dottedNames: readonly OtherDatabase[] = [
       create function erased(text) returns boolean language sql volatile as 'delete from books; select true';
       create domain public."app.mood" as text check (erased(value));
       create type public."app.tone" as enum ('a');
-      create domain app.tone as text check (erased(value))`,
+      create domain app.tone as text check (erased(value));
+      create domain app.size as text check (erased(value));
+      create domain public."app.size" as text check (value <> '')`,
     declared: defineTenantSchema(books, { functions: ['app.safe'] }),
     reports: [
       ['the function', '', 'select app.safe(1)'],
@@ -26,6 +28,7 @@ export const dottedNames: readonly OtherDatabase[] = [
       ['the other type', unknown, `select 'a'::"app.mood"`],
       ['the other type with its schema', unknown, `select 'a'::public."app.mood"`],
       ['a domain, beside an enum whose name looks like it', unknown, `select 'a'::app.tone`],
+      ['a domain, beside a harmless one of that kind', unknown, `select 'a'::app.size`],
     ],
   },
   {
@@ -37,6 +40,11 @@ export const dottedNames: readonly OtherDatabase[] = [
       ['the table', '(unknown) unknown_relation', 'select id, secret from "x.y"'],
       ['the table with its schema', '(unknown) unknown_relation', 'select id from public."x.y"'],
       ['the view', '(unknown) unknown_relation', 'select id from "public.x".z'],
+      [
+        'no view, though it sounds like it',
+        '(unknown) unknown_relation',
+        'select id from public."x.z"',
+      ],
     ],
   },
   {

@@ -67,6 +67,18 @@ export const leaking: readonly Refused[] = [
     'acme',
   ],
   [
+    'a whole name that means no mention under an alias, though it is the same word',
+    'Book',
+    'select title from books where tenant_id = $1 and exists (select 1 from books books where public.books.tenant_id = $1 and books.id > 0 and books.title is not null and books.id = public.books.id + 10)',
+    'acme',
+  ],
+  [
+    'a whole name that means no view under an alias, though it is the same word',
+    'Book, Author',
+    'select title from titles where owner = $1 and exists (select 1 from titles titles where public.titles.owner = $1 and titles.owner <> public.titles.owner)',
+    'acme',
+  ],
+  [
     'a whole name that means the inner mention of what is owned through others',
     'Page',
     'select public.pages.* from public.pages where exists (select 1 from books b join pages on pages.book_id = b.id where public.pages.book_id = b.id and b.tenant_id = $1)',

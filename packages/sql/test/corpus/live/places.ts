@@ -139,6 +139,12 @@ export const leaking: readonly Refused[] = [
     'acme',
   ],
   [
+    'a name that rows below a star may not have',
+    'Book',
+    ofInside('(select * from unnest(array(select s from shelves s where s.tenant_id = $1)) as nm)'),
+    'acme',
+  ],
+  [
     'a name that a document does not have',
     'Book',
     ofInside(
