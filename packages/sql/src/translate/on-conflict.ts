@@ -27,7 +27,9 @@ export function onConflict(
     ...row,
     scope: { ...place.scope, items: [...place.scope.items, excluded] },
   }
-  const changed = list(conflict.targetList).map((each) => assign(each, target, inside))
+  const changed = list(conflict.targetList).map((each) =>
+    assign(each, target, inside, excluded.known),
+  )
   const { facts = [] } = optional(conflict.whereClause, inside)
   if (!meetsOwn(meant, target)) {
     const term = ownerTerm(target.leaf)

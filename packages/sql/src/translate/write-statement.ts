@@ -179,15 +179,23 @@ function changing(
   return block
 }
 
-/** `column = value`, in UPDATE and in ON CONFLICT DO UPDATE; gives the column. */
-export function assign(node: unknown, target: Target, place: Place): string {
+/**
+ * `column = value`, in UPDATE and in ON CONFLICT DO UPDATE; gives the column. An owner is known to be the
+ * tenant's where it is that of the row which was to be inserted: that row is proved by itself.
+ */
+export function assign(
+  node: unknown,
+  target: Target,
+  place: Place,
+  inserted?: ReadonlyMap<string, Value>,
+): string {
   const assignment = fields(only(node, 'ResTarget'), ['name', 'indirection', 'val'])
   const steps = list(assignment.indirection)
   for (const step of steps) subscript(step, place)
   const value = assigned(assignment.val, place)
   const column = text(assignment.name)
   const owner = target.owners.find((each) => each.column === column)
-  if (owner === undefined) {
+  if (owner === undefined || (steps.length === 0 && value === inserted?.get(column))) {
     useAnyhow(place.translation, value)
     return column
   }

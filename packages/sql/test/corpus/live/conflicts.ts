@@ -71,6 +71,18 @@ export const accepted: readonly Case[] = [
     `insert into takers (id, tenant_id, name) select 11, tenant_id, 'tom' from books where tenant_id = $1 and id = 1 on conflict (tenant_id, name) do update set tenant_id = takers.tenant_id, name = 'x'`,
     'acme',
   ],
+  [
+    'the owner of a row of a query',
+    `insert into takers (id, tenant_id, name) select 11, tenant_id, 'tom' from books where tenant_id = $1 and id = 1 on conflict (tenant_id, name) do update set tenant_id = excluded.tenant_id returning name`,
+    'acme',
+  ],
+  [
+    'every column of a row that is owned through another',
+    `insert into order_items (order_id, line, product_id, quantity, price) select id, 1, 1, 9, 9 from orders where tenant_id = $1
+       on conflict (order_id, line) do update set order_id = excluded.order_id, line = excluded.line,
+         product_id = excluded.product_id, quantity = excluded.quantity, price = excluded.price returning quantity`,
+    'acme',
+  ],
 ]
 
 /** Accepted where the schema declares that a key may tell: nobody’s rows change. */
@@ -98,6 +110,14 @@ export const leaking: readonly Refused[] = [
 ]
 
 export const damaging: readonly Damaging[] = [
+  [
+    'the key of another row, of another column of the one that was to be inserted',
+    'OrderItem tenant_write',
+    'public.order_items',
+    `insert into order_items (order_id, line, product_id, quantity, price) select id, 1, 1, 11, 9 from orders where tenant_id = $1 and id = 1
+       on conflict (order_id, line) do update set order_id = excluded.quantity, line = 77`,
+    'acme',
+  ],
   [
     'a key of an expression without the owner',
     'Rack tenant_write',
@@ -199,9 +219,9 @@ export const refused: readonly Refused[] = [
     'acme',
   ],
   [
-    'the owner of a row of a query',
+    'the owner set to that of another row that was to be inserted',
     'Taker tenant_write',
-    `insert into takers (id, tenant_id, name) select 1, tenant_id, 'tim' from books where tenant_id = $1 and id = 1 on conflict (tenant_id, name) do update set tenant_id = excluded.tenant_id returning name`,
+    `insert into takers (id, tenant_id, name) select 1, b.tenant_id, a.tenant_id from books b, authors a where b.tenant_id = $1 and a.tenant_id = $1 and b.id = 1 on conflict (tenant_id, name) do update set tenant_id = excluded.name`,
     'acme',
   ],
   [
