@@ -49,11 +49,10 @@ export function guardConnections(
     let changes = false
     let last: SentStatement | undefined
     /** The server of a connection that was opened for a statement has spoken only with its answer. */
-    function answered(result: unknown, statement: SentStatement | undefined): unknown {
+    function answered(statement: SentStatement | undefined): void {
       if (statement !== undefined && !settings.isKnown) {
         check(guard.session({ pooled: true }), statement)
       }
-      return result
     }
     return {
       debug,
@@ -68,14 +67,7 @@ export function guardConnections(
       dispatch(query, statement) {
         const checked = last
         if (changes) void settings.apart(() => sendApart(raw, query, statement))
-        else {
-          const inner = statement.send(raw.unsafe)
-          answer(
-            query,
-            inner.then((result) => answered(result, checked)),
-            guard,
-          )
-        }
+        else answer(query, statement.send(raw.unsafe), guard, () => answered(checked))
       },
     }
   }
@@ -116,14 +108,25 @@ export function guardConnections(
   }
 }
 
-function answer(query: DriverQuery, inner: PromiseLike<unknown>, guard: Guard): void {
-  inner.then(
-    (result) => query.resolve(detachedAnswer(result)),
-    (error) => {
-      reportFailure(guard, error)
-      query.reject(detachedError(error, query))
-    },
-  )
+/** The query has the answer of what was sent for it, unless `accept` throws. */
+function answer(
+  query: DriverQuery,
+  inner: PromiseLike<unknown>,
+  guard: Guard,
+  accept?: () => void,
+): void {
+  const fail = (error: unknown): void => {
+    reportFailure(guard, error)
+    query.reject(detachedError(error, query))
+  }
+  inner.then((result) => {
+    try {
+      accept?.()
+      query.resolve(detachedAnswer(result))
+    } catch (error) {
+      fail(error)
+    }
+  }, fail)
 }
 
 /** What the system may leave on a connection goes to one that nobody else has. */
