@@ -67,7 +67,7 @@ const answers: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
 }
 
 describe('an answer leads to nothing that the driver goes on with', () => {
-  // mutation src/doors/postgres-connection.ts: (result) => query.resolve(detachedAnswer(result)), => (result) => query.resolve(result),
+  // mutation src/doors/postgres-connection.ts: return query.resolve(detachedAnswer(result)) => return query.resolve(result)
   it.each(Object.entries(answers))('%s', async (_, statementOf) => {
     const sql = open()
     // The second time it is prepared already.

@@ -122,10 +122,10 @@ function answer(
   inner.then((result) => {
     try {
       accept?.()
-      query.resolve(detachedAnswer(result))
     } catch (error) {
-      fail(error)
+      return fail(error)
     }
+    return query.resolve(detachedAnswer(result))
   }, fail)
 }
 
