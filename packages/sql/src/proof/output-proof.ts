@@ -19,6 +19,7 @@ import {
 import {
   type ColumnQuestion,
   firstOwned,
+  nothingAsked,
   type Owned,
   ofOutputs,
   once,
@@ -26,7 +27,6 @@ import {
   ownedByKey,
   ownedByKeys,
   type Question,
-  saidOf,
 } from './owned-rows.ts'
 
 /** What is known of the columns that queries give. */
@@ -52,7 +52,7 @@ const nothingAround: Facts = []
 export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
-  let withinBlocks = new Map<Block, WeakMap<Facts, Facts>>()
+  let withinBlocks = new Map<Block, WeakMap<Facts, Map<Leaf | undefined, Facts>>>()
   const settled = new Set<SetOperation>()
   let assuming = false
 
@@ -92,9 +92,9 @@ export function createOutputProof(): OutputProof {
         return right === undefined ? [] : [{ left, right }]
       })
     },
-    ownersOf: (term, key, facts) => ownersOf(term, key, { facts, asked: new Map() }),
+    ownersOf: (term, key, facts) => ownersOf(term, key, { facts, asked: nothingAsked() }),
     ownersOfColumn: (query, column, key) =>
-      ownersOfColumn(query, column, key, { facts: nothingAround, asked: new Map() }),
+      ownersOfColumn(query, column, key, { facts: nothingAround, asked: nothingAsked() }),
     areEqual: (block, some, other) =>
       !rowsAreVoid(block) && equalTerms(some, factsOf(block)).has(other),
     settle(query) {
@@ -116,19 +116,18 @@ export function createOutputProof(): OutputProof {
     query: Query,
     column: string,
     key: ThroughKey,
-    { facts, asked, said }: ColumnQuestion,
+    question: ColumnQuestion,
   ): Owned | undefined {
     if (query.kind === 'set') {
-      return ownedByAll(
-        query.arms.map((arm) => ownersOfColumn(arm, column, key, { facts, asked, said })),
-      )
+      return ownedByAll(query.arms.map((arm) => ownersOfColumn(arm, column, key, question)))
     }
     if (rowsAreVoid(query)) return undefined
+    const { asked } = question
     const { term, found } = outputOf(query.outputs, column) ?? nothingKnown
     if (found !== undefined) {
       return ownersOfColumn(found.query, `#${found.position}`, key, { facts: nothingAround, asked })
     }
-    const within = together(factsWithin(query, facts), ofOutputs(query, said))
+    const within = factsWithin(query, question)
     const equal = term === undefined ? [] : equalTerms(term, within)
     return firstOwned(Array.from(equal, (each) => ownersOf(each, key, { facts: within, asked })))
   }
@@ -137,10 +136,10 @@ export function createOutputProof(): OutputProof {
     const { relation, query, recursive, shared } = term.leaf
     if (query !== undefined) {
       if (recursive === true) return undefined
-      // A query that writes has one instance, whoever refers to it.
-      const inside = shared === true ? { ...question, asked: new Map() } : question
+      // A query that writes has one instance, whoever refers to it: it is asked by itself.
+      const inside = shared === true ? { facts: nothingAround } : { row: term.leaf }
       return once(question, term, key, () =>
-        ownersOfColumn(query, term.column, key, { ...inside, said: saidOf(term.leaf, question) }),
+        ownersOfColumn(query, term.column, key, { ...question, ...inside }),
       )
     }
     if (relation?.live?.key !== key.parent || term.column !== key.parentColumn) return undefined
@@ -173,12 +172,19 @@ export function createOutputProof(): OutputProof {
     return facts
   }
 
-  /** The same beside what is known around the block; the same array for the same facts. */
-  function factsWithin(block: Block, around: Facts): Facts {
-    const known = withinBlocks.get(block) ?? new WeakMap<Facts, Facts>()
+  /** The same beside what is known around the block and of its row; the same array for the same. */
+  function factsWithin(block: Block, { facts: around, row }: ColumnQuestion): Facts {
+    const known = withinBlocks.get(block) ?? new WeakMap<Facts, Map<Leaf | undefined, Facts>>()
     withinBlocks.set(block, known)
-    const facts = known.get(around) ?? together(withFound(factsOf(block)), around)
-    known.set(around, facts)
+    const ofRows = known.get(around) ?? new Map<Leaf | undefined, Facts>()
+    known.set(around, ofRows)
+    const facts =
+      ofRows.get(row) ??
+      together(
+        together(withFound(factsOf(block)), around),
+        row === undefined ? [] : ofOutputs(block, row, around),
+      )
+    ofRows.set(row, facts)
     return facts
   }
 

@@ -13,27 +13,46 @@ export interface Owned {
   readonly keys?: readonly KeyNeed[]
 }
 
-/** Whose rows are asked for, by which facts; each thing once, however many ways lead to it. */
+/** A row is asked for by its leaf, a column of a query by its term and as which key. */
+type Answers = Map<Leaf | Term, Map<ThroughKey | undefined, Owned | undefined>>
+
+/** What was asked so far: each thing once, however many ways lead to it. */
+export interface Asked {
+  /** By what was known: the arms of a query say other things of the same row. */
+  readonly answers: Map<Facts, Answers>
+  readonly pending: Map<Leaf | Term, Set<ThroughKey | undefined>>
+}
+
+export function nothingAsked(): Asked {
+  return { answers: new Map(), pending: new Map() }
+}
+
+/** Whose rows are asked for, by which facts. */
 export interface Question {
   readonly facts: Facts
-  /** A row is asked for by its leaf, a column of a query by its term and as which key. */
-  readonly asked: Map<Leaf | Term, Map<ThroughKey | undefined, Owned | undefined>>
+  readonly asked: Asked
 }
 
 /** Rows that belong to one another in a circle belong to nobody. */
 export function once(
-  { asked }: Question,
+  { facts, asked }: Question,
   what: Leaf | Term,
   as: ThroughKey | undefined,
   answer: () => Owned | undefined,
 ): Owned | undefined {
-  const answers = asked.get(what) ?? new Map<ThroughKey | undefined, Owned | undefined>()
-  asked.set(what, answers)
-  if (!answers.has(as)) {
-    answers.set(as, undefined)
-    answers.set(as, answer())
-  }
-  return answers.get(as)
+  const byFacts: Answers = asked.answers.get(facts) ?? new Map()
+  asked.answers.set(facts, byFacts)
+  const answers = byFacts.get(what) ?? new Map<ThroughKey | undefined, Owned | undefined>()
+  byFacts.set(what, answers)
+  if (answers.has(as)) return answers.get(as)
+  const pending = asked.pending.get(what) ?? new Set<ThroughKey | undefined>()
+  asked.pending.set(what, pending)
+  if (pending.has(as)) return undefined
+  pending.add(as)
+  const found = answer()
+  pending.delete(as)
+  answers.set(as, found)
+  return found
 }
 
 /** What is known of the columns of one row that a query gave, by their keys. */
@@ -41,11 +60,12 @@ type Said = ReadonlyMap<string, readonly Constant[]>
 
 /** The same of a column of a query. */
 export interface ColumnQuestion extends Question {
-  readonly said?: Said | undefined
+  /** Whose row was made of it, of which more may be known. */
+  readonly row?: Leaf | undefined
 }
 
 /** What is known of the columns of one row that a query gave. */
-export function saidOf(leaf: Leaf, { facts }: Question): Said {
+function saidOf(leaf: Leaf, facts: Facts): Said {
   const said = new Map<string, readonly Constant[]>()
   for (const [key, term] of leaf.terms) {
     const constants = constantsEqualTo(term, facts)
@@ -55,14 +75,12 @@ export function saidOf(leaf: Leaf, { facts }: Question): Said {
 }
 
 /** The same of the columns in the query that the row was made of. */
-export function ofOutputs(block: Block, said: Said = nothingSaid): Facts {
-  return [...said].flatMap(([key, right]): Facts => {
+export function ofOutputs(block: Block, row: Leaf, facts: Facts): Facts {
+  return [...saidOf(row, facts)].flatMap(([key, right]): Facts => {
     const left = outputOf(block.outputs, key)?.term
     return left === undefined ? [] : [{ left, right }]
   })
 }
-
-const nothingSaid: Said = new Map()
 
 /** The first that needs no keys, else the first that does. */
 export function firstOwned(all: readonly (Owned | undefined)[]): Owned | undefined {

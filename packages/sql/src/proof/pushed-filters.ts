@@ -10,20 +10,21 @@ export const nothingPushed: Pushed = new Map()
 
 /**
  * The filters that may move into both arms. Into the steps of a recursive query those may whose column
- * each step keeps: other rows lead to none that pass.
+ * each step keeps, and whose other rows it neither counts nor numbers: they lead to none that pass.
  */
 export function passing(outputs: OutputProof, query: SetOperation, pushed: Pushed): Pushed {
   if (!query.barrier) return pushed
   const { self, arms } = query
   const [, step] = arms
-  if (self === undefined || step.kind !== 'block') return nothingPushed
+  if (self === undefined || step.kind !== 'block' || step.barrier) return nothingPushed
   return new Map(
     [...pushed].filter(([key]) => {
       // What the query says by itself is no filter, and may be of a step alone.
       if (outputs.constantsOf(query, key) !== undefined) return false
       const before = self.terms.get(key)
       const after = outputOf(step.outputs, key)?.term
-      return before !== undefined && after !== undefined && outputs.areEqual(step, after, before)
+      if (before === undefined || after === undefined || !isKept(step, after)) return false
+      return outputs.areEqual(step, after, before)
     }),
   )
 }

@@ -2,6 +2,38 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const leaking: readonly Refused[] = [
   [
+    'a filter above a step that counts what other rows lead to',
+    'Book',
+    `with recursive r as (select id, tenant_id, 0::bigint as n from books
+       union all select id, tenant_id, count(*) over () from r where n = 0)
+     select * from r where tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a filter above a step that numbers a few of what other rows lead to',
+    'Book',
+    `with recursive r as (select id, tenant_id, 0 as n from books
+       union all (select id, tenant_id, n + 1 from r where n < 1 order by id desc limit 1))
+     select * from r where tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a filter above a step that keeps one of what other rows lead to',
+    'Book',
+    `with recursive r as (select id, tenant_id, 0 as n from books
+       union all (select distinct on (n) id, tenant_id, n + 1 from r where n < 1 order by n, id desc))
+     select * from r where tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a filter above a step that skips what other rows lead to',
+    'Book',
+    `with recursive r as (select id, tenant_id, 0 as n from books
+       union all (select r.id, tenant_id, n + 1 from r, countries c where n < 1 order by r.id desc, c.id offset 3))
+     select * from r where tenant_id = $1`,
+    'acme',
+  ],
+  [
     'a recursive query that gives the tenant from its second step on',
     'Book',
     `with recursive t(k, n) as (
@@ -95,6 +127,13 @@ export const safeButRefused: readonly SafeButRefused[] = [
 ]
 
 export const accepted: readonly Case[] = [
+  [
+    'a filter above a step that counts rows of the tenant alone',
+    `with recursive r as (select id, tenant_id, 0::bigint as n from books
+       union all select id, tenant_id, count(*) over (partition by tenant_id) from r where n = 0)
+     select * from r where tenant_id = $1`,
+    'acme',
+  ],
   [
     'a recursive query in the step of another one',
     `with recursive t(id, tenant_id) as (

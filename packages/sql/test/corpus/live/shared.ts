@@ -2,6 +2,12 @@ import type { Case, Damaging, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'a row that is the tenant’s in both arms of UNION',
+    `with d as (select id, tenant_id from plans where tenant_id = $1 or tenant_id is null)
+     update plans set name = 'x' from d where plans.id in (select d.id where d.tenant_id = $1 union select d.id where $1 = d.tenant_id)`,
+    'acme',
+  ],
+  [
     'own rows and shared ones',
     'select name from roles where tenant_id = $1 or tenant_id is null',
     'acme',
@@ -99,6 +105,22 @@ export const leaking: readonly Refused[] = [
 ]
 
 export const damaging: readonly Damaging[] = [
+  [
+    'a row that is the tenant’s in one arm of UNION',
+    'Plan',
+    'public.plans',
+    `with d as (select id, tenant_id from plans where tenant_id = $1 or tenant_id is null)
+     update plans set name = 'x' from d where plans.id in (select d.id where d.tenant_id = $1 union select d.id)`,
+    'acme',
+  ],
+  [
+    'the same in a query beside',
+    'Plan',
+    'public.plans',
+    `with d as (select id, tenant_id from plans where tenant_id = $1 or tenant_id is null)
+     update plans set name = 'x' from d, lateral (select d.id as k where d.tenant_id = $1 union all select d.id) x where plans.id = x.k`,
+    'acme',
+  ],
   [
     'a change of shared rows',
     'Role',

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { reportedIn } from './judge.ts'
+import { type LiveWorld, startLiveWorld } from './live-world.ts'
+
+let world: LiveWorld
+beforeAll(async () => {
+  world = await startLiveWorld()
+})
+afterAll(async () => {
+  await world.stop()
+})
+
+const names = ['a', 'b', 'c', 'd', 'e']
+const levels = Array.from({ length: 30 }, (_, i) => i + 1)
+
+/** Asked anew for each way that leads to it, this would take longer than the world lasts. */
+it('asks once for a query that writes, however many ways lead to it', () => {
+  const parts = levels.map(
+    (
+      i,
+    ) => `w${i} as (update books set title = 'x' from ${names.map((name) => `w${i - 1} ${name}`).join(', ')}
+      where books.tenant_id = $1 and ${names.map((name) => `${name}.id = a.id`).join(' and ')} returning a.id)`,
+  )
+  const text = `with w0 as (update books set title = 'x' where tenant_id = $1 returning id), ${parts.join(', ')}
+    select p.id from pages p, w30 w where p.book_id = w.id`
+  expect(reportedIn(world.schema, text, ['acme'])).toBe('')
+})
+
+it('asks once for a column, however many columns of queries further inside it equals', () => {
+  const columns = names.map((name) => `x.${name}`)
+  const equal = columns.slice(1).map((column) => `x.a = ${column}`)
+  let text = `select ${names.map((name) => `id as ${name}`).join(', ')} from books where tenant_id = $1`
+  for (let level = 0; level < 20; level += 1) {
+    text = `select ${columns.join(', ')} from (${text}) x where ${equal.join(' and ')}`
+  }
+  const whole = `select p.id from pages p, (${text}) q where p.book_id = q.c`
+  expect(reportedIn(world.schema, whole, ['acme'])).toBe('')
+})
