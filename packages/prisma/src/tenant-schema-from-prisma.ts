@@ -91,7 +91,7 @@ export function tenantSchemaFromPrisma(
   if (missing.length > 0) {
     throw new PrismaGuardError(
       'prisma.schema',
-      `no field names the tenant of ${missing.join(', ')}; declare them in models, as global() or ownedThrough(…)`,
+      `no field names the tenant of ${missing.join(', ')}; declare them in models: owner('id') for the tenants themselves, ownedThrough(…), or global() where rows are everybody's`,
     )
   }
   const tables = new Map([...owned].map(([name, table]) => [tableOf(all, name), table]))

@@ -196,6 +196,28 @@ const faults: readonly Fault[] = [
     says: /declare it as owner\('tenant_id'\)/,
   },
   {
+    plant: [
+      'create table tenants (id text primary key)',
+      'grant select on tenants to ROLE',
+      `insert into tenants values ('acme'), ('globex')`,
+      'alter table orders add foreign key (tenant_id) references tenants',
+    ],
+    found: 'declaration-contradicts: public.tenants',
+    severity: 'MEDIUM',
+    schema: withTable('tenants', global()),
+    says: /owner columns refer to its id.*owner\('id'\)/,
+  },
+  {
+    plant: [
+      'create table tenants (id text primary key)',
+      'grant select on tenants to ROLE',
+      `insert into tenants values ('acme'), ('globex')`,
+      'alter table orders add foreign key (tenant_id) references tenants',
+    ],
+    found: 'table-undeclared: public.tenants',
+    severity: 'HIGH',
+  },
+  {
     plant: ['create table notes (body text)', 'grant select on notes to public'],
     found: 'table-without-owner: public.notes',
     severity: 'HIGH',
@@ -497,6 +519,7 @@ describe('a fault', () => {
   // mutation src/audit/unique-findings.ts: if (table.kind === 'through') return table.through => if (table.kind === 'through') return []
   // mutation src/audit/unique-findings.ts: if (again === undefined || obstacles.length > 0) { => if (again === undefined) {
   // mutation src/audit/foreign-key-findings.ts: if (other.kind !== 'owner' || other.shared !== undefined) return false => if (other.kind !== 'owner' || other.shared !== undefined) return true
+  // mutation src/audit/undeclared-findings.ts: foreignKey.columns.indexOf(table.column) => foreignKey.columns.indexOf('')
   // mutation src/audit/code-findings.ts: if (!readBy(key, catalogue.security).some(isOwned) || => if (key !== '' ||
   // mutation src/row-security/role-findings.ts: if (!isSuper && !target.bypasses && !target.replicates) return [] => if (!isSuper && !target.bypasses) return []
   // mutation src/row-security/load-security-catalogue.ts: b.datname = pg_catalog.current_database() and b.datdba = r.oid => false

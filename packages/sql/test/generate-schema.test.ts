@@ -20,7 +20,13 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const tables = `
-create table users (id uuid primary key, tenant_id uuid not null, email text);
+create table holdings (id uuid primary key);
+create table tenants (id uuid primary key references holdings (id), name text);
+create table tenant_settings (tenant uuid not null references tenants (id), theme text);
+create table regions (region int, owned_by text, primary key (region, owned_by)) partition by list (owned_by);
+create table regions_acme partition of regions for values in ('acme');
+create table users (id uuid primary key, tenant_id uuid not null references tenants (id), email text);
+create table places (tenant_id text not null, region int, foreign key (region, tenant_id) references regions (region, owned_by));
 create table orders (id int primary key, tenant_id varchar(63) not null);
 create table lines (id int primary key, order_id int not null references orders (id), item text);
 create table parts (line_id int not null references lines (id), self int references orders (id));
@@ -77,6 +83,11 @@ describe('declarations from a live database', () => {
   it('takes tables for owned that have the column, or always refer to a row that is', () => {
     expect(declarations(deriveTenantSchema(catalogue, byTenant))).toEqual({
       'public.users': owner('tenant_id', { type: 'uuid' }),
+      'public.places': owner('tenant_id'),
+      'public.tenants': owner('id', { type: 'uuid' }),
+      'public.holdings': owner('id', { type: 'uuid' }),
+      'public.regions': owner('owned_by'),
+      'public.tenant_settings': ownedThrough('tenant'),
       'public.orders': owner('tenant_id', { type: 'varchar' }),
       'public.roles': owner('tenant_id'),
       'public.codes': owner('tenant_id'),
@@ -94,6 +105,18 @@ describe('declarations from a live database', () => {
       'public.countries': global(),
       'audit.users': global(),
     })
+  })
+
+  // mutation src/schema/derive-schema.ts: for (const [key, column] of referredTo(table, name, graph)) { => for (const [key, column] of referredTo(table, '', graph)) {
+  it("takes what owner columns refer to for owned by that key, not for everybody's", async () => {
+    const found = { ...catalogue, tables: catalogue.tables.filter(({ name }) => name !== 'codes') }
+    const schema = liveSchema(deriveTenantSchema(found, byTenant), found)
+    const open = async (text: string): Promise<boolean> =>
+      (await explainProof(text, schema)).some((line) => line.open)
+    for (const table of ['tenants', 'holdings', 'regions', 'tenant_settings']) {
+      expect(await open(`select * from ${table}`)).toBe(true)
+    }
+    expect(await open('select * from tenants where id = $1')).toBe(false)
   })
 
   it('proves with them what the database holds, and nothing else', async () => {

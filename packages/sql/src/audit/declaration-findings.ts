@@ -6,7 +6,7 @@ import type { CatalogueColumn, CatalogueTable } from '../schema/catalogue.ts'
 import { isTrusted } from '../schema/live-schema.ts'
 import type { OwnerTable, Relation, ThroughTable } from '../schema/tenant-schema.ts'
 import { throughKeys } from '../schema/through-keys.ts'
-import { ownersOf } from './undeclared-findings.ts'
+import { keyOfOwners, ownersOf } from './undeclared-findings.ts'
 
 /** Where the declarations and the database say different things. */
 export function declarationFindings(inspection: Inspection): readonly Finding[] {
@@ -38,13 +38,17 @@ function contradiction(object: string, reason: string, mend: readonly string[] =
 function sharedFindings(
   key: string,
   table: CatalogueTable,
-  { declared }: Inspection,
+  inspection: Inspection,
 ): readonly Finding[] {
-  const owner = ownersOf(declared).find(({ column }) =>
+  const owner = ownersOf(inspection.declared).find(({ column }) =>
     table.columns.some(({ name }) => name === column),
-  )
-  if (owner === undefined) return []
-  const reason = `${key} is declared as global(), and has the column ${owner.column}: if its rows belong to tenants, declare it as owner('${owner.column}')`
+  )?.column
+  const referred = keyOfOwners(key, inspection)
+  const column = owner ?? referred
+  if (column === undefined) return []
+  const says =
+    owner === undefined ? `owner columns refer to its ${referred}` : `has the column ${owner}`
+  const reason = `${key} is declared as global(), and ${says}: if its rows belong to tenants, declare it as owner('${column}')`
   return [{ ...contradiction(key, reason), severity: 'MEDIUM' }]
 }
 

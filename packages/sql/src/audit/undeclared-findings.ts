@@ -2,7 +2,7 @@ import type { Finding } from '../row-security/finding.ts'
 import type { Inspection } from '../row-security/inspection.ts'
 import { qualified, quoted } from '../row-security/quoted.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
-import { keyOf } from '../schema/table-graph.ts'
+import { firstOf, keyOf } from '../schema/table-graph.ts'
 import type { OwnerTable, TenantSchema } from '../schema/tenant-schema.ts'
 import { isReached, withdrawn } from './reach.ts'
 
@@ -15,23 +15,41 @@ export function undeclaredFindings(inspection: Inspection): readonly Finding[] {
     if (isView || inspection.declaredAs(key) !== undefined) return []
     if (!isReached(key, inspection)) return []
     const owner = owners.find(({ column }) => table.columns.some(({ name }) => name === column))
-    return [
-      owner === undefined ? withoutOwner(table, owners[0]) : undeclared(table, owner, inspection),
-    ]
+    const referred = keyOfOwners(key, inspection)
+    if (owner !== undefined) {
+      return [
+        undeclared(table, `has the column ${owner.column}`, { column: owner.column, inspection }),
+      ]
+    }
+    if (referred === undefined) return [withoutOwner(table, owners[0])]
+    const says = `is what owner columns refer to, by its ${referred}`
+    return [undeclared(table, says, { column: referred, inspection })]
+  })
+}
+
+/** The column that owner columns refer to: that of the tenants themselves, or of what is theirs. */
+export function keyOfOwners(
+  key: string,
+  { graph, declaredAs }: Pick<Inspection, 'graph' | 'declaredAs'>,
+): string | undefined {
+  return firstOf(graph.references(key), ({ from, foreignKey }) => {
+    const table = declaredAs(from)?.table
+    if (table?.kind !== 'owner') return undefined
+    return foreignKey.referencedColumns[foreignKey.columns.indexOf(table.column)]
   })
 }
 
 function undeclared(
   table: CatalogueTable,
-  { column }: OwnerTable,
-  inspection: Inspection,
+  says: string,
+  { column, inspection }: { readonly column: string; readonly inspection: Inspection },
 ): Finding {
   const key = keyOf(table)
   return {
     rule: 'table-undeclared',
     severity: 'HIGH',
     object: key,
-    reason: `${key} has the column ${column}, and nobody declared it: declare it as owner('${column}'), or take it out of reach`,
+    reason: `${key} ${says}, and nobody declared it: declare it as owner('${column}'), or take it out of reach`,
     mend: withdrawn(key, inspection),
   }
 }

@@ -23,8 +23,9 @@ export interface DerivedSchemaOptions {
 
 /**
  * Declarations as a live database suggests them, for a first look: a table with the owner column is
- * owned by it, one whose rows always refer to owned rows is owned through those, and every other one
- * is everybody's to read. Only people know whether that is so.
+ * owned by it, one that owner columns refer to (that of the tenants themselves) by the key that they
+ * refer to, one whose rows always refer to owned rows is owned through those, and every other one is
+ * everybody's to read. Only people know whether that is so.
  * @throws {@link SqlGuardError} `sql.schema` when no table has the owner column; `sql.catalogue` and
  * `sql.options` for what is neither.
  */
@@ -43,6 +44,8 @@ export interface Derivation {
   readonly tables: ReadonlyMap<string, DeclaredTable>
   /** The owner columns as they are. */
   readonly owners: ReadonlyMap<string, CatalogueColumn>
+  /** The tables that owner columns refer to. */
+  readonly referred: ReadonlySet<string>
   /** Tables whose names no declaration can have. */
   readonly undeclarable: readonly string[]
 }
@@ -62,17 +65,26 @@ export function derive(catalogue: Catalogue, options: DerivedSchemaOptions): Der
   const owners = new Map(
     usable.flatMap((table) => {
       const column = table.columns.find(({ name }) => name === ownerColumn)
-      return column === undefined ? [] : [[nameOf(table), column] as const]
+      return column === undefined ? [] : [[table, column] as const]
     }),
   )
   if (owners.size === 0) {
     throw new SqlGuardError('sql.schema', 'no table of the database has the owner column')
   }
-  const tables = new Map<string, DeclaredTable>()
-  for (const [name, { type }] of owners) {
-    tables.set(name, owner(ownerColumn, { type: ownerTypes.find((each) => each === type) }))
+  const own = new Set(owners.keys())
+  // A map gives what is added while it is walked, too.
+  for (const [table, { name }] of owners) {
+    for (const [key, column] of referredTo(table, name, graph)) {
+      const other = usable.find((each) => keyOf(each) === key)
+      const found = other?.columns.find((each) => each.name === column)
+      if (other !== undefined && found !== undefined && !owners.has(other)) owners.set(other, found)
+    }
   }
-  const rest = usable.filter((table) => !owners.has(nameOf(table)))
+  const tables = new Map<string, DeclaredTable>()
+  for (const [table, { name, type }] of owners) {
+    tables.set(nameOf(table), owner(name, { type: ownerTypes.find((each) => each === type) }))
+  }
+  const rest = usable.filter((table) => !owners.has(table))
   for (const [table, columns] of throughs(rest, graph, (through) =>
     declared(new Map([...tables, ...named(through, nameOf)]), defaultSchema),
   )) {
@@ -80,7 +92,30 @@ export function derive(catalogue: Catalogue, options: DerivedSchemaOptions): Der
   }
   for (const table of rest) if (!tables.has(nameOf(table))) tables.set(nameOf(table), global())
   const undeclarable = found.filter((table) => !usable.includes(table)).map(keyOf)
-  return { defaultSchema, tables, owners, undeclarable }
+  const referred = [...owners.keys()].filter((table) => !own.has(table)).map(nameOf)
+  return {
+    defaultSchema,
+    tables,
+    owners: new Map([...owners].map(([table, column]) => [nameOf(table), column])),
+    referred: new Set(referred),
+    undeclarable,
+  }
+}
+
+/** What the foreign keys of an owner column refer to, as rows of what those are partitions of. */
+function referredTo(
+  table: CatalogueTable,
+  ownerColumn: string,
+  graph: TableGraph,
+): readonly (readonly [key: string, column: string])[] {
+  return graph.family(keyOf(table)).flatMap(({ foreignKeys }) =>
+    foreignKeys.flatMap(({ columns, references, referencedColumns }) => {
+      const column = referencedColumns[columns.indexOf(ownerColumn)]
+      const root = graph.root(references)
+      const isPart = graph.table(root)?.kind === 'partitioned_table'
+      return column === undefined ? [] : [[isPart ? root : references, column] as const]
+    }),
+  )
 }
 
 /** Partitions are declared with what they are parts of. */

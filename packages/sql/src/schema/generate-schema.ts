@@ -9,13 +9,18 @@ import type { DeclaredTable } from './tenant-schema.ts'
  * @throws {@link SqlGuardError} as {@link deriveTenantSchema} does
  */
 export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchemaOptions): string {
-  const { tables, owners, defaultSchema, undeclarable } = derive(catalogue, options)
+  const { tables, owners, referred, defaultSchema, undeclarable } = derive(catalogue, options)
   const entry = ([name, table]: readonly [string, DeclaredTable]): readonly string[] => {
     const { type, notNull } = owners.get(name) ?? { type: 'text', notNull: true }
     const isUsable = ownerTypes.some((each) => each === type)
     return [
       ...(isUsable ? [] : [`// Of type ${inComment(type)}: ALTER it to ${ownerTypes.join(', ')}.`]),
       ...(notNull ? [] : [`// NULL is nobody's, or everybody's to read with { shared: 'null' }.`]),
+      ...(referred.has(name) && table.kind === 'owner'
+        ? [
+            `// Owner columns refer to its ${inComment(table.column)}: the tenants, or what is theirs.`,
+          ]
+        : []),
       `${property(name)}: ${declaration(table)},`,
     ]
   }
