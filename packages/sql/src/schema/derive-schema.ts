@@ -46,8 +46,12 @@ export interface Derivation {
   readonly owners: ReadonlyMap<string, CatalogueColumn>
   /** The tables that owner columns refer to. */
   readonly referred: ReadonlySet<string>
+  /** Keys of tables owned through others that were left out: rows of their parents may be everybody's. */
+  readonly leftOut: ReadonlyMap<string, readonly string[]>
   /** Tables whose names no declaration can have. */
   readonly undeclarable: readonly string[]
+  /** Materialised views and foreign tables, by the names that declarations would give them. */
+  readonly unprovable: ReadonlyMap<string, CatalogueTable>
 }
 
 type Tables = ReadonlyMap<string, DeclaredTable>
@@ -85,21 +89,50 @@ export function derive(catalogue: Catalogue, options: DerivedSchemaOptions): Der
     tables.set(nameOf(table), owner(name, { type: ownerTypes.find((each) => each === type) }))
   }
   const rest = usable.filter((table) => !owners.has(table))
+  const leftOut = new Map<string, readonly string[]>()
+  const sharing = new Set(
+    [...owners].flatMap(([table, { notNull }]) => (notNull ? [] : keyOf(table))),
+  )
   for (const [table, columns] of throughs(rest, graph, (through) =>
     declared(new Map([...tables, ...named(through, nameOf)]), defaultSchema),
   )) {
-    tables.set(nameOf(table), ownedThrough(columns))
+    const strict = columns.filter((column) => !refersTo(table, column, sharing))
+    // Without any it would be everybody's.
+    const kept = strict.length === 0 ? columns : strict
+    tables.set(nameOf(table), ownedThrough(kept))
+    leftOut.set(
+      nameOf(table),
+      columns.filter((column) => !kept.includes(column)),
+    )
   }
   for (const table of rest) if (!tables.has(nameOf(table))) tables.set(nameOf(table), global())
   const undeclarable = found.filter((table) => !usable.includes(table)).map(keyOf)
+  const others = catalogue.tables.filter((table) => isUnprovable(table) && !table.isChild)
   const referred = [...owners.keys()].filter((table) => !own.has(table)).map(nameOf)
   return {
     defaultSchema,
     tables,
     owners: new Map([...owners].map(([table, column]) => [nameOf(table), column])),
     referred: new Set(referred),
+    leftOut,
     undeclarable,
+    unprovable: new Map(others.filter(isDeclarable).map((table) => [nameOf(table), table])),
   }
+}
+
+function refersTo(
+  { foreignKeys }: CatalogueTable,
+  column: string,
+  parents: ReadonlySet<string>,
+): boolean {
+  return foreignKeys.some(
+    ({ columns, references }) =>
+      columns.length === 1 && columns[0] === column && parents.has(references),
+  )
+}
+
+function isUnprovable({ kind }: CatalogueTable): boolean {
+  return kind === 'materialized_view' || kind === 'foreign_table'
 }
 
 /** What the foreign keys of an owner column refer to, as rows of what those are partitions of. */

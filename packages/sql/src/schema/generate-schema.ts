@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue.ts'
 import { ownerTypes } from './column-type.ts'
 import { type DerivedSchemaOptions, derive } from './derive-schema.ts'
-import type { DeclaredTable } from './tenant-schema.ts'
+import { type DeclaredTable, global, owner } from './tenant-schema.ts'
 
 /**
  * The declarations of {@link deriveTenantSchema} as the text of a TypeScript module, to be read,
@@ -9,7 +9,8 @@ import type { DeclaredTable } from './tenant-schema.ts'
  * @throws {@link SqlGuardError} as {@link deriveTenantSchema} does
  */
 export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchemaOptions): string {
-  const { tables, owners, referred, defaultSchema, undeclarable } = derive(catalogue, options)
+  const derivation = derive(catalogue, options)
+  const { tables, owners, referred, leftOut, defaultSchema, undeclarable, unprovable } = derivation
   const entry = ([name, table]: readonly [string, DeclaredTable]): readonly string[] => {
     const { type, notNull } = owners.get(name) ?? { type: 'text', notNull: true }
     const isUsable = ownerTypes.some((each) => each === type)
@@ -21,6 +22,10 @@ export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchem
             `// Owner columns refer to its ${inComment(table.column)}: the tenants, or what is theirs.`,
           ]
         : []),
+      ...(leftOut.get(name) ?? []).map(
+        (column) =>
+          `// Not by ${inComment(column)}, which may refer to rows without an owner: add it where those are nobody's.`,
+      ),
       `${property(name)}: ${declaration(table)},`,
     ]
   }
@@ -31,13 +36,23 @@ export function generateTenantSchema(catalogue: Catalogue, options: DerivedSchem
   const left = undeclarable.map(
     (name) => `// No declaration can have the name ${inComment(name)}: no statement may use it.`,
   )
+  const trusting = [...unprovable].flatMap(([name, { kind, columns }]) => {
+    const what = kind === 'foreign_table' ? 'foreign table' : 'materialised view'
+    const column = columns.find((each) => each.name === options.ownerColumn)
+    const type = ownerTypes.find((each) => each === column?.type) ?? 'text'
+    const by = column === undefined ? undefined : owner(column.name, { type, trusted: true })
+    return [
+      `// Nobody can prove whose rows the ${what} ${name} holds. If you vouch for them:`,
+      `// ${property(name)}: ${declaration(by ?? global({ trusted: true }))},`,
+    ].map(inComment)
+  })
   const makers = new Set([...tables.values()].map(({ kind }) => makerOf[kind]))
   const inSchema = defaultSchema === 'public' ? '' : `, { defaultSchema: ${quoted(defaultSchema)} }`
   return [
     `import { defineTenantSchema, ${[...makers].sort().join(', ')}, type TenantSchema } from '${home}'`,
     '',
     'export const schema: TenantSchema = defineTenantSchema({',
-    ...[...lines, ...left].map((line) => `  ${line}`),
+    ...[...lines, ...left, ...trusting].map((line) => `  ${line}`),
     `}${inSchema})`,
     '',
   ].join('\n')
@@ -55,13 +70,19 @@ const kinds = [
 ] as const
 
 function declaration(table: DeclaredTable): string {
-  if (table.kind === 'global') return 'global()'
   if (table.kind === 'through') {
     const columns = table.through.map(quoted)
     return `ownedThrough(${columns.length === 1 ? columns[0] : `[${columns.join(', ')}]`})`
   }
-  const options = table.type === 'text' ? '' : `, { type: ${quoted(table.type)} }`
-  return `owner(${quoted(table.column)}${options})`
+  const trusted = table.trusted ? ['trusted: true'] : []
+  if (table.kind === 'global') return `global(${inBraces(trusted)})`
+  const type = table.type === 'text' ? [] : [`type: ${quoted(table.type)}`]
+  const options = inBraces([...type, ...trusted])
+  return `owner(${[quoted(table.column), ...(options === '' ? [] : [options])].join(', ')})`
+}
+
+function inBraces(options: readonly string[]): string {
+  return options.length === 0 ? '' : `{ ${options.join(', ')} }`
 }
 
 function property(name: string): string {
