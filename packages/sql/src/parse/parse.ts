@@ -2,6 +2,7 @@ import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
 import { type Collapsed, collapseValues } from './collapse-values.ts'
 import { isSlowToRead } from './lexer.ts'
 import { isShallow } from './nesting.ts'
+import { isWorthItsTree } from './repeated-sources.ts'
 import { type Body, bodyOf, fields, list } from './syntax-tree.ts'
 import { Unprovable } from './unprovable.ts'
 import { isWhole } from './whole-text.ts'
@@ -47,12 +48,18 @@ export function parse(whole: string, maxLength: number): Parsed {
 
 function treeOf(text: string): unknown {
   try {
-    // It asks the lexer, which may fail too.
-    if (isShallow(text)) return parseSync(text).stmts
+    // These ask the lexer, which may fail too.
+    if (!isShallow(text)) throw tooMuch('the text is nested too deep')
+    if (!isWorthItsTree(text)) throw tooMuch('the text sets too many columns to the same source')
+    return parseSync(text).stmts
   } catch (cause) {
+    if (cause instanceof Unprovable) throw cause
     throw new Unprovable(complaint(cause), { cause, detail: 'unparsable' })
   }
-  throw new Unprovable('the text is nested too deep', { detail: 'unparsable' })
+}
+
+function tooMuch(because: string): Unprovable {
+  return new Unprovable(because, { detail: 'unparsable' })
 }
 
 /** What the parser says may quote the text up to its end. */

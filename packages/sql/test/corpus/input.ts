@@ -80,6 +80,12 @@ export const refused: readonly Refused[] = [
     '(unknown) unparsable',
     `select ${many('case when true then ', 3000)}1${many(' end', 3000)}`,
   ],
+  [
+    '3 000 columns of one source',
+    '(unknown) unparsable',
+    `update users set (${many('name, ', 3000)}name) = (select ${many('1, ', 3000)}1) where tenant_id = $1`,
+    2,
+  ],
   ['3 000 unions', '(unknown) unparsable', `select 1${many(' union select 1', 3000)}`],
   ['1 500 brackets', '(unknown) unparsable', `select ${many('abs(', 1500)}1${many(')', 1500)}`],
   [

@@ -1,5 +1,6 @@
 import { type Collapsed, collapseValues } from '../../src/parse/collapse-values.ts'
 import { isShallow } from '../../src/parse/nesting.ts'
+import { isWorthItsTree } from '../../src/parse/repeated-sources.ts'
 
 const many = (count: number, each: (i: number) => string, between = ', '): string =>
   Array.from({ length: count }, (_, i) => each(i)).join(between)
@@ -96,6 +97,34 @@ const collapsed: readonly (readonly [text: string, left: Collapsed])[] = [
   ],
 ]
 
+const listed = (count: number, each = '1'): string => many(count, () => each, ',')
+/** What the parser repeats for 500 columns; 398 values are all that it may. */
+const repeated = (values: number, more = ''): string =>
+  `update t set (${listed(500, 'a')}) = (${listed(values)})${more}`
+const further = listed(1000)
+
+/** Statements that set many columns at once, and as much as they may. */
+export const repeating: readonly ((values: number) => string)[] = [
+  (n) => repeated(n),
+  (n) => repeated(n, ` where a in (${further})`),
+  (n) => repeated(n, ` from (values (${further})) v`),
+  (n) => repeated(n, ` returning (${further})`),
+  (n) => repeated(n, `, b = f(${further})`),
+  (n) => repeated(n, `; select ${further}`),
+  (n) => `with x as (${repeated(n)}) select ${further}`,
+  (n) =>
+    `merge into t using s on true when matched then ${repeated(n, ` when not matched then do nothing`).replace('t ', '')}`,
+  (n) => repeated(n).replace(') =', ') /* x */ -- y\n\t=').replace('(1', '/**/ (1'),
+  (n) => repeated(n).replace('= (', '= (select ').replace('1,1)', '1)'),
+  (n) => repeated(n).replaceAll(/1,1,/g, '1 + 1,'),
+  (n) => repeated(n).replace('a,a', 'a,a[f(1, 1)]'),
+  (n) => `${repeated(n - 20)}; ${repeated(20)}`,
+]
+
+/** Columns of columns. */
+const nested = (values: number): string =>
+  `update t set (${listed(50, 'a')}) = (with x as (update t set (${listed(50, 'a')}) = (${listed(values)})) select 1)`
+
 type Judged = readonly [what: string, found: unknown, expected: unknown]
 
 /** What the steps before the parser make of texts. */
@@ -108,6 +137,14 @@ export function* texts(): Generator<Judged> {
   yield ['one deeper', isShallow(deepest.replace('-', '- -')), false]
   for (const [, text] of scripts) yield [`long: ${text.slice(0, 60)}`, isShallow(text), true]
   for (const text of long) yield [`long: ${text.slice(0, 60)}`, isShallow(text), true]
+  for (const shape of repeating) {
+    yield [`repeated: ${shape(396).slice(-60)}`, isWorthItsTree(shape(396)), true]
+    yield [`repeated too often: ${shape(401).slice(-60)}`, isWorthItsTree(shape(401)), false]
+  }
+  yield ['repeated as often as may be', isWorthItsTree(repeated(398)), true]
+  yield ['once more', isWorthItsTree(repeated(399)), false]
+  yield ['columns of columns', isWorthItsTree(nested(70)), true]
+  yield ['columns of more columns', isWorthItsTree(nested(90)), false]
   for (const [text, left] of collapsed) {
     yield [`collapsed: ${text.slice(-60)}`, collapseValues(text), left]
   }

@@ -1,0 +1,60 @@
+import { tokensOf } from './lexer.ts'
+
+/** Some 130 MB in the parser: 400 columns that are set to 400 others are fewer. */
+const maxTokens = 400_000
+/** Even when a third of it are columns of columns, and the rest is repeated for each, it is no more. */
+const shortText = 300
+/** A list may stand before `=`; comments may be between. */
+const closedBeforeEquals = /\)\s*(?:=|\/\*|--)/
+const comments = new Set(['SQL_COMMENT', 'C_COMMENT'])
+const ends = new Set([',', ';', 'where', 'from', 'returning', 'when'])
+
+interface Source {
+  readonly columns: number
+  readonly depth: number
+  tokens: number
+}
+
+/**
+ * Whether the parser gives no more of the tree than the text is worth: it repeats what stands behind
+ * `SET (a, b, …) =` for each of the columns. 12 kB made it use all of its memory, which it never
+ * gives back.
+ * @throws Error where the lexer does not read the text
+ */
+export function isWorthItsTree(text: string): boolean {
+  return text.length <= shortText || !closedBeforeEquals.test(text) || tokensIn(text) <= maxTokens
+}
+
+/** The tokens of the text, each as often as the tree holds it; of any row that is compared, too. */
+function tokensIn(text: string): number {
+  const lists: number[] = []
+  const around: Source[] = []
+  let source: Source = { columns: 1, depth: -1, tokens: 0 }
+  let closed = 1
+  const leave = (): void => {
+    const outer = around.pop()
+    if (outer === undefined) return
+    outer.tokens += source.columns * source.tokens
+    source = outer
+  }
+  for (const token of tokensOf(text)) {
+    if (comments.has(token.tokenName)) continue
+    const word = token.text.toLowerCase()
+    while (word === ')' ? lists.length <= source.depth : isEnd(word, lists.length, source)) leave()
+    source.tokens += 1
+    if (word === '=' && closed > 1) {
+      around.push(source)
+      source = { columns: closed, depth: lists.length, tokens: 0 }
+    }
+    closed = 1
+    if (word === '(') lists.push(1)
+    else if (word === ',' && lists.length > 0) lists[lists.length - 1] = (lists.at(-1) ?? 1) + 1
+    else if (word === ')') closed = lists.pop() ?? 1
+  }
+  while (around.length > 0) leave()
+  return source.tokens
+}
+
+function isEnd(word: string, depth: number, source: Source): boolean {
+  return ends.has(word) && depth === source.depth
+}
