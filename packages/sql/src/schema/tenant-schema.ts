@@ -12,6 +12,7 @@ import {
   throughOptions,
 } from './declaration-options.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
+import { harm, isHarmful } from './harmful-functions.ts'
 import type { LiveTable, LiveView } from './live-table.ts'
 import type { StoredCode } from './stored-code.ts'
 import { isTrustedExtension } from './trusted-extensions.ts'
@@ -168,7 +169,10 @@ export interface TenantSchemaOptions {
    * catalogue tells enums by itself.
    */
   readonly types?: readonly string[] | undefined
-  /** Functions of your own or of extensions that read no table and change nothing, by name. */
+  /**
+   * Functions of your own or of extensions that read no table and change nothing, by name. PostgreSQL's
+   * own that do are refused; one of yours that is called alike is declared with its schema.
+   */
   readonly functions?: readonly string[] | undefined
   /**
    * Extensions that the database has: what is known to be harmless of pg_trgm, vector, postgis, citext
@@ -224,7 +228,8 @@ export interface TenantSchema {
 /**
  * Declares every table that statements may name. With `Database`, the interface that Kysely takes,
  * tables and owner columns are checked by the compiler.
- * @throws {@link SqlGuardError} `sql.schema` when a declaration contradicts another or itself.
+ * @throws {@link SqlGuardError} `sql.schema` when a declaration contradicts another or itself, or calls
+ * a function harmless that is not.
  */
 export function defineTenantSchema<Database = AnyDatabase>(
   tables: TablesOf<Database>,
@@ -251,6 +256,12 @@ export function defineTenantSchema<Database = AnyDatabase>(
   }
   const declaredTypes = new Set(types)
   const declaredFunctions = new Set(functions)
+  const harmful = functions.filter(isHarmful)
+  if (harmful.length > 0) {
+    throw invalid(
+      `\`functions\` names ${harmful.join(', ')}, which ${harm}; name one of yours that is called alike with its schema`,
+    )
+  }
   const installed = new Set(extensions)
   return Object.freeze({
     models: Object.freeze(Object.fromEntries(models)),

@@ -1,6 +1,7 @@
 import { type Body, bodyOf, fields, list, name } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { type Block, nothingKnown, type Query, type Value } from '../proof/model.ts'
+import { harm, isHarmful } from '../schema/harmful-functions.ts'
 import { type FunctionKind, functionKind, storedFunctionKind } from './builtin-functions.ts'
 import { dottedName } from './dotted-name.ts'
 import type { Resolved, Scope } from './namespace.ts'
@@ -36,9 +37,10 @@ export function functionCall(body: Body, place: Place): Value {
     (isBuiltin && place.stored === true ? storedFunctionKind(path.at(-1) ?? '') : undefined) ??
     (isDeclared || isInstalled ? ownKind(called, place) : undefined)
   if (kind === undefined) {
-    throw unsupported(
-      `the function ${called} is not known to be harmless; declare it in \`functions\` if it is`,
-    )
+    const says = isHarmful(called)
+      ? harm
+      : 'is not known to be harmless; declare it in `functions` if it is'
+    throw unsupported(`the function ${called} ${says}`)
   }
   // A function of the user's own wins over the built-in one where its arguments fit better.
   const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
