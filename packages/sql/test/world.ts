@@ -51,7 +51,8 @@ create table tags (id int, tenant_id int not null, post_id int, label text);
 create table docs (id int, owner text not null, body text, n int, unique (owner, id), unique (n));
 create table files (id int, owner uuid not null, name text, meta jsonb, unique (owner, id));
 create table folders (key int primary key, tenant_id int not null, name text);
-create table pages (id int, folder_key int not null references folders (key) on delete cascade, body text);
+create table pages (id int, folder_key int not null references folders (key) on delete cascade, body text,
+  number int unique);
 create table "_near" ("A" int not null references folders (key) on delete cascade,
   "B" int not null references folders (key) on delete cascade);
 create table roles (id int, tenant_id int, name text);
@@ -87,8 +88,8 @@ insert into docs values (${n(1)}, '${owner.text}', ${text('body')}, ${owner.key 
 insert into files values (${n(1)}, '${owner.uuid}', ${text('a.txt')}, '{"a": 1}'),
   (${n(2)}, '${owner.uuid}', ${text('b.txt')}, null);
 insert into folders values (${folder(1)}, ${owner.key}, ${text('in')}), (${folder(2)}, ${owner.key}, null);
-insert into pages values (${n(1)}, ${folder(1)}, ${text('one')}), (${n(2)}, ${folder(1)}, null),
-  (${n(3)}, ${folder(2)}, ${text('three')});
+insert into pages values (${n(1)}, ${folder(1)}, ${text('one')}, ${folder(11)}), (${n(2)}, ${folder(1)}, null, ${folder(12)}),
+  (${n(3)}, ${folder(2)}, ${text('three')}, ${folder(13)});
 insert into "_near" values (${folder(1)}, ${folder(2)}), (${folder(2)}, ${folder(2)});
 insert into roles values (${n(2)}, ${owner.key}, ${text('own')}), (${n(3)}, ${owner.key}, null);`
 }

@@ -145,7 +145,7 @@ function proveLeaf(
     const term = ownerTerm(leaf)
     const constants =
       term &&
-      (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at) ?? ofSameRow(prover, leaf, at))
+      (constantsEqualTo(term, at) ?? sharedBy(leaf, term, at) ?? ownerOfSameRow(prover, leaf, at))
     prover.obligations.push({
       leaf,
       owner: leaf.relation,
@@ -180,7 +180,7 @@ function sameRows(prover: Prover, tree: JoinTree, facts: Facts): Facts {
   return [...leavesOf(tree)].flatMap((leaf): Facts => {
     const term = ownerTerm(leaf)
     if (term === undefined || constantsEqualTo(term, facts) !== undefined) return []
-    const right = ofSameRow(prover, leaf, facts)
+    const right = ownerOfSameRow(prover, leaf, facts)
     return right === undefined ? [] : [{ left: term, right }]
   })
 }
@@ -189,16 +189,21 @@ function sameRows(prover: Prover, tree: JoinTree, facts: Facts): Facts {
  * A row whose key is that of a confined row of the same table is that row:
  * `id IN (SELECT id … FOR UPDATE SKIP LOCKED)`.
  */
-function ofSameRow(prover: Prover, leaf: Leaf, at: Facts): readonly Constant[] | undefined {
+function ofSameRow(prover: Prover, leaf: Leaf, at: Facts): Owned | undefined {
   const { rowKeys, key: parent } = leaf.relation?.live ?? { rowKeys: [], key: '' }
-  for (const { column, family } of rowKeys) {
-    const term = leaf.terms.get(column)
-    const key = { column, family, parent, parentColumn: column, read: true } as const
-    const owned = term && ownedByOneOf(prover, othersLike(term, at), key, at)
-    const isAlike = owned?.keys === undefined && owned?.owner.tenantKey === leaf.relation?.tenantKey
-    if (isAlike) return owned?.constants
-  }
-  return undefined
+  return firstOwned(
+    rowKeys.map(({ column, family }) => {
+      const term = leaf.terms.get(column)
+      const key = { column, family, parent, parentColumn: column, read: true } as const
+      return term && ownedByOneOf(prover, othersLike(term, at), key, at)
+    }),
+  )
+}
+
+/** What the owner column of such a row equals. */
+function ownerOfSameRow(prover: Prover, leaf: Leaf, at: Facts): readonly Constant[] | undefined {
+  const owned = ofSameRow(prover, leaf, at)
+  return owned?.keys === undefined ? owned?.constants : undefined
 }
 
 /** What a row is known by whose key is a constant: it is the tenant's where the key is. */
@@ -236,7 +241,9 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
     return owned ?? byKey(leaf, key, constantsEqualTo(term, at))
   })
   // Where not each of them is known, the row may be known by its own key.
-  const own = owners.includes(undefined) ? keysOf(leaf, at) : undefined
+  const own = owners.includes(undefined)
+    ? firstOwned([ofSameRow(prover, leaf, at), keysOf(leaf, at)])
+    : undefined
   if (own !== undefined) {
     obligations.push({ leaf, written: false, ...own })
     return

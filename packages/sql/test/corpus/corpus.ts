@@ -21,6 +21,7 @@ import * as places from './live/places.ts'
 import * as postgresql from './live/postgresql.ts'
 import * as prisma from './live/prisma.ts'
 import * as sameRow from './live/same-row.ts'
+import * as sameThroughRow from './live/same-through-row.ts'
 import * as sequelize from './live/sequelize.ts'
 import * as shared from './live/shared.ts'
 import * as stars from './live/stars.ts'
@@ -52,6 +53,7 @@ export const liveTopics: readonly Topic[] = [
   through,
   foundKeys,
   sameRow,
+  sameThroughRow,
   stars,
   storedRows,
   shared,

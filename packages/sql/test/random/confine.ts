@@ -117,6 +117,12 @@ function confinePages(pen: Pen, source: Source, others: readonly Source[]): stri
   const folders = others.filter(({ table }) => table === 'folders')
   const own = `${source.alias}.folder_key`
   pen.uses('rows that belong to others')
+  const twins = others.filter((other) => other.table === 'pages' && other !== source)
+  if (twins.length > 0 && pen.random.chance(0.5)) {
+    pen.uses('rows that belong to others and share a key')
+    return `${pen.random.pick(twins).alias}.number = ${source.alias}.number`
+  }
+  if (pen.isLive && pen.random.chance(0.25)) return numberOf(pen, `${source.alias}.number`)
   if (folders.length > 0 && pen.random.chance(0.7)) {
     return `${pen.random.pick(folders).alias}.key = ${own}`
   }
@@ -134,5 +140,27 @@ function confinePages(pen: Pen, source: Source, others: readonly Source[]): stri
     () => `not exists (select 1 ${rows()} and f.key = ${own})`,
     () => `${own} = 2001`,
     () => `(${own} in (select f.key ${rows()}) or ${own} is null)`,
+  ])
+}
+
+/** Says of a page that it is one that was found, by its number. */
+export function numberOf(pen: Pen, own: string): string {
+  pen.uses('rows that belong to others and share a key')
+  const found = (column = 'p.number'): string =>
+    `select ${column} ${folderRows(pen).replace(' where ', ' join pages as p on p.folder_key = f.key where ')}`
+  const holding = [
+    () => `${own} in (${found()})`,
+    () => `${own} = (${found()} order by p.number limit 1)`,
+    () =>
+      `${own} in (select q.number from (${found('p.number, row_number() over (partition by p.folder_key order by p.number) as n')}) as q where q.n > 1)`,
+    () => `exists (${found('1')} and p.number = ${own})`,
+  ]
+  if (pen.isCareful) return pen.choose(holding)
+  return pen.choose([
+    ...holding,
+    () => `${own} in (${found('p.folder_key + 10')})`,
+    () => `${own} not in (${found()})`,
+    () => `${own} in (select number from pages order by number limit 2)`,
+    () => `${own} = (${found('max(p.number)')})`,
   ])
 }

@@ -88,6 +88,7 @@ export const constructs = [
   'rows with two parents',
   'write of rows with two parents',
   'rows that share a key',
+  'rows that belong to others and share a key',
   'shared rows',
   'shared rows in ON',
   'view',

@@ -38,7 +38,7 @@ export function foreignRows(random: Random, { key, text, uuid }: Owner): string 
     ),
     through(
       'pages',
-      owned((parent) => `${random.below(5)}, ${parent}, ${word()}`),
+      owned((parent) => `${random.below(5)}, ${parent}, ${word()}, ${parent + 10}`),
     ),
     through(
       '"_near"',

@@ -37,7 +37,7 @@ const tables: Readonly<Record<string, Columns>> = {
   files: { columns: [int('id'), text('name')], owner: { name: 'owner', type: 'uuid' } },
   countries: { columns: [int('id'), text('name')] },
   folders: { columns: [int('key'), owner, text('name')], owner },
-  pages: { columns: [int('id'), int('folder_key'), text('body')] },
+  pages: { columns: [int('id'), int('folder_key'), text('body'), int('number')] },
   roles: { columns: [int('id'), owner, text('name')], owner },
   titles: { columns: [int('id'), owner, text('title'), text('name')], owner },
   headings: { columns: [int('id'), owner, text('title')], owner },

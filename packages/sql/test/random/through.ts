@@ -1,4 +1,4 @@
-import { keyOf } from './confine.ts'
+import { keyOf, numberOf } from './confine.ts'
 import type { Pen } from './pen.ts'
 
 /** Reads and writes of rows that belong to whoever owns the row that they refer to. */
@@ -16,6 +16,12 @@ export function through(pen: Pen): string {
     () =>
       `update pages set folder_key = f.key from folders as f where f.${own()} and f.name = 'in' and ${inside().replace('folder_key', 'pages.folder_key')}`,
     () => `delete from pages where ${inside()} returning id`,
+    () => `delete from pages where ${numberOf(pen, 'pages.number')} returning number`,
+    () => `update pages set body = 'x' where ${numberOf(pen, 'number')} returning id, number`,
+    () =>
+      `with q as materialized (select p.number from pages as p join folders as f on f.key = p.folder_key where f.${own()} order by p.number limit 1 for update of p skip locked) update pages set body = 'x' from q where pages.number = q.number returning pages.id`,
+    () =>
+      `delete from pages using (select number from pages where ${inside()}) as x where x.number = pages.number returning pages.id`,
     () => `delete from folders where ${own()} returning key`,
     () => `update folders set key = key + 100 where ${own()}`,
     () =>
