@@ -1,4 +1,10 @@
-import { defineTenantSchema, owner, splitStatements, type TenantSchema } from '@partywall/sql'
+import {
+  defineTenantSchema,
+  ownedThrough,
+  owner,
+  splitStatements,
+  type TenantSchema,
+} from '@partywall/sql'
 import { auditTenantSchema, auditText, type Finding } from '@partywall/sql/audit'
 import { type PostgresServer, startPostgres } from '@partywall/testing'
 import pg from 'pg'
@@ -271,6 +277,73 @@ describe('a mend', () => {
       expect(rows).toEqual([{ id: 1 }])
       const left = (await auditTenantSchema(client, single, byNobody)).map(identity)
       expect(left).toEqual(['row-security-disabled: public.t'])
+    })
+  })
+
+  const sharing = defineTenantSchema({ t: owner('tenant_id', { shared: 'null' }) })
+  const shared = [
+    'create table t (id int not null, tenant_id text, slug text not null, a text)',
+    `insert into t values (1, 'acme', 'x'), (2, null, 'y')`,
+  ]
+  const ofShared = [
+    ['t_pkey', 'alter table t add primary key (id)', /need a tenant_id, since a primary key/],
+    ['t_a_key', 'alter table t add unique (a)', /NULLS NOT DISTINCT, or an index of their own/],
+    ['t_slug', 'create unique index t_slug on t (slug)', /decide how rows/],
+    ['t_excl', 'alter table t add constraint t_excl exclude (slug with =)', /decide how rows/],
+  ] as const
+  // mutation src/audit/unique-findings.ts: isPlain && others.every((column) => column?.notNull === true) => isPlain
+  it.each(ofShared)(
+    'is left to a person where shared rows would be bound no more: %s',
+    async (name, plant, says) => {
+      await withDatabase([...shared, plant], async (client) => {
+        const found = `unique-without-owner: public.t ${name}`
+        const { mend, reason } = await findingOf(client, sharing, found)
+        expect(reason).toMatch(says)
+        expect(mend).toEqual([])
+      })
+    },
+  )
+
+  // mutation src/audit/unique-findings.ts: nullsTogether && !constraint => !nullsTogether && !constraint
+  it.each(['unique (slug)', 'unique nulls not distinct (slug)'])(
+    'keeps shared rows unique among themselves: %s',
+    async (key) => {
+      await withDatabase([...shared, `alter table t add ${key}`], async (client) => {
+        const found = 'unique-without-owner: public.t t_slug_key'
+        const { mend } = await findingOf(client, sharing, found)
+        for (const statement of mend) await client.query(statement)
+        await client.query(`insert into t values (3, 'acme', 'y'), (4, 'globex', 'x')`)
+        await expect(client.query(`insert into t values (5, null, 'y')`)).rejects.toThrow(/t_slug/)
+        const left = (await auditTenantSchema(client, sharing, byNobody)).map(identity)
+        expect(left).not.toContain(found)
+      })
+    },
+  )
+
+  it('says what has to be done first where rows without an owner would stop it', async () => {
+    const plant = [...shared, 'alter table t add primary key (id), add unique (slug)']
+    await withDatabase(plant, async (client) => {
+      const said = [
+        ['unique-without-owner: public.t t_pkey', /need one first: a primary key takes no NULL/],
+        ['unique-without-owner: public.t t_slug_key', /need one first: it would not bind them/],
+        ['owner-nullable: public.t tenant_id', /give each row its owner first, or declare/],
+      ] as const
+      for (const [found, says] of said) {
+        expect((await findingOf(client, single, found)).reason).toMatch(says)
+      }
+      await client.query(`update t set tenant_id = 'globex' where tenant_id is null`)
+      const text = auditText(await auditTenantSchema(client, single, byNobody))
+      expect(await runAsPsql(client, text)).toEqual([])
+    })
+  })
+
+  it('says so of rows that refer to nothing, too', async () => {
+    const plant = ['create table p (id int primary key, tenant_id text not null)']
+    plant.push('create table c (p_id int references p)', 'insert into c values (null)')
+    await withDatabase(plant, async (client) => {
+      const schema = defineTenantSchema({ p: owner('tenant_id'), c: ownedThrough('p_id') })
+      const found = 'declaration-contradicts: public.c p_id'
+      expect((await findingOf(client, schema, found)).reason).toMatch(/or go, first$/)
     })
   })
 })

@@ -98,7 +98,7 @@ function ownerFindings(
       rule: 'owner-nullable',
       severity: 'MEDIUM',
       object: `${key} ${column}`,
-      reason: `rows of ${key} may have no owner: keys with a NULL in them bind nobody`,
+      reason: `rows of ${key} may have no owner: keys with a NULL in them bind nobody; give each row its owner first, or declare { shared: 'null' } if those without one are everybody's`,
       mend: [`${alter} ALTER COLUMN ${name} SET NOT NULL`],
     })
   }
@@ -143,8 +143,8 @@ function throughFindings(
     const alter = `ALTER TABLE ${qualified(table)}`
     const mend: string[] = []
     const found = table.columns.find(({ name }) => name === column)
-    if (found?.notNull === false || isUnchecked)
-      mend.push(`${alter} ALTER COLUMN ${quoted(column)} SET NOT NULL`)
+    const isNullable = found?.notNull === false || isUnchecked
+    if (isNullable) mend.push(`${alter} ALTER COLUMN ${quoted(column)} SET NOT NULL`)
     for (const foreignKey of table.foreignKeys) {
       if (foreignKey.columns.length !== 1 || foreignKey.columns[0] !== column) continue
       if (foreignKey.holds) continue
@@ -154,7 +154,8 @@ function throughFindings(
         mend.push(`${alter} ALTER CONSTRAINT ${name} NOT DEFERRABLE`)
       if (reference?.validated === false) mend.push(`${alter} VALIDATE CONSTRAINT ${name}`)
     }
-    return [contradiction(`${key} ${column}`, problem, mend)]
+    const first = isNullable ? '; rows in which it is NULL must refer to one, or go, first' : ''
+    return [contradiction(`${key} ${column}`, `${problem}${first}`, mend)]
   })
 }
 

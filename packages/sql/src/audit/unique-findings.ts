@@ -51,7 +51,7 @@ function hasOwner(
 }
 
 function findingOf(open: OpenKey): Finding | undefined {
-  const { table, index, owner, inspection } = open
+  const { table, index, inspection } = open
   const key = keyOf(table)
   const referring = inspection.graph
     .references(key)
@@ -63,13 +63,15 @@ function findingOf(open: OpenKey): Finding | undefined {
     severity: severityOf(open),
     object: `${key} ${index.name}`,
   } as const
-  const again = madeAgain(table, index, owner)
+  const nulls = nullOwners(open)
+  const again = madeAgain(open, nulls.together === true)
   const obstacles = [
     ...index.neededBy.map((view) => `${view} needs it as it is`),
     ...(again === undefined ? [`${index.method} indexes have one column only`] : []),
     ...referring
       .filter((reference) => pairedKey(reference, inspection) === undefined)
       .map(({ from, foreignKey }) => `${foreignKey.name} of ${from} relies on it`),
+    ...(nulls.obstacle === undefined ? [] : [nulls.obstacle]),
   ]
   // Nothing is taken away that would not come again.
   if (again === undefined || obstacles.length > 0) {
@@ -84,7 +86,44 @@ function findingOf(open: OpenKey): Finding | undefined {
     ...again,
     ...referring.flatMap((reference) => pairedKey(reference, inspection) ?? []),
   ]
-  return { ...common, reason: says, mend }
+  return { ...common, reason: nulls.first === undefined ? says : `${says}; ${nulls.first}`, mend }
+}
+
+/** NULLs of a key can be one value since then. */
+const nullsTogetherSince = 150_000
+
+/** What rows without an owner mean for a key that the owner is added to. */
+function nullOwners({ table, index, owner, inspection }: OpenKey): {
+  /** Why it cannot be. */
+  readonly obstacle?: string
+  /** What has to be done before. */
+  readonly first?: string
+  /** They are one value to it, and stay unique among themselves. */
+  readonly together?: boolean
+} {
+  if (table.columns.find(({ name }) => name === owner)?.notNull !== false) return {}
+  const declared = inspection.declaredAs(keyOf(table))?.table
+  const isShared = declared?.kind === 'owner' && declared.shared !== undefined
+  const isPrimary = index.constraint?.definition.startsWith('PRIMARY KEY ') === true
+  if (!isShared) {
+    return {
+      first: `rows that have no ${owner} need one first: ${isPrimary ? 'a primary key takes no NULL' : 'it would not bind them'}`,
+    }
+  }
+  if (isPrimary) {
+    return {
+      obstacle: `rows that all tenants share need a ${owner}, since a primary key takes no NULL (or leave it as it is, where nobody chooses its values)`,
+    }
+  }
+  const others = index.keys.map((key) => table.columns.find(({ name }) => name === key))
+  const isPlain = index.constraint?.definition.startsWith('UNIQUE ') === true
+  const isStrict = isPlain && others.every((column) => column?.notNull === true)
+  if (isStrict && inspection.catalogue.serverVersion >= nullsTogetherSince) {
+    return { together: true }
+  }
+  return {
+    obstacle: `decide how rows that all tenants share stay unique, whose ${owner} is NULL: by NULLS NOT DISTINCT, or an index of their own`,
+  }
 }
 
 /** Nobody guesses the values that the database makes up. */
@@ -114,9 +153,8 @@ const manyColumned = ['btree', 'gist']
 
 /** The same key, within one tenant; `undefined` where its method takes no second column. */
 function madeAgain(
-  table: CatalogueTable,
-  index: TableIndex,
-  owner: string,
+  { table, index, owner }: OpenKey,
+  nullsTogether: boolean,
 ): readonly string[] | undefined {
   const { constraint } = index
   if (!manyColumned.includes(index.method)) return undefined
@@ -129,7 +167,9 @@ function madeAgain(
   }
   const isExclusion = constraint.definition.startsWith('EXCLUDE ')
   const column = isExclusion ? `${quoted(owner)} WITH =` : quoted(owner)
-  const definition = constraint.definition.replace('(', () => `(${column}, `)
+  const nulls = nullsTogether && !constraint.definition.startsWith('UNIQUE NULLS ')
+  const head = `${nulls ? 'NULLS NOT DISTINCT ' : ''}(${column}, `
+  const definition = constraint.definition.replace('(', () => head)
   const extension = index.method === 'gist' ? ['CREATE EXTENSION IF NOT EXISTS btree_gist'] : []
   return [
     ...extension,
