@@ -5,6 +5,7 @@ import { emptyBlock, type Leaf, type Query } from '../proof/model.ts'
 import { nameOfCode, type StoredCode } from '../schema/stored-code.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
 import { type Item, itemOf } from './namespace.ts'
+import { readsParentRows } from './parent-rows.ts'
 import { createTranslation, type QuerySite, type Translation } from './translation.ts'
 import { expression } from './walk.ts'
 
@@ -28,7 +29,7 @@ export function refuseStoredCode(codes: readonly StoredCode[], translation: Tran
 
 /**
  * A policy is part of every query of its table: what it reads by queries of its own is proved where
- * the table stands.
+ * the table stands, but for the rows that those of the table refer to as their owners.
  */
 export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Query[] {
   return (leaf.relation?.live?.code.policies ?? []).flatMap((code) => {
@@ -50,7 +51,7 @@ export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Q
       if (!(error instanceof Unprovable)) throw error
       throw unsupported(`${nameOfCode(code)}: ${error.message}`)
     }
-    return sites
+    return sites.filter((query) => !readsParentRows(query, leaf))
   })
 }
 

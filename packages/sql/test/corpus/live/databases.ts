@@ -9,6 +9,7 @@ import {
 import type { Refused } from '../case.ts'
 import type { explained } from '../explained.ts'
 import { dottedNames } from './dotted-names.ts'
+import { parentPolicies } from './parent-policies.ts'
 import { reachedTables } from './reached-tables.ts'
 import { storedCodeDatabases } from './stored-code.ts'
 import { textSettings } from './text-settings.ts'
@@ -1351,5 +1352,6 @@ export const databases: readonly OtherDatabase[] = [
   ...reachedTables,
   ...dottedNames,
   ...textSettings,
+  ...parentPolicies,
   ...storedCodeDatabases,
 ]
