@@ -173,6 +173,9 @@ function clientProxy(
 /** The ways out of a pool that were taken: it makes one for each time that a client is taken. */
 const released = new WeakSet<object>()
 
+/** Without a listener, the end of a connection would end the process: the pool is told after. */
+const unheard = (): void => undefined
+
 interface Releasing {
   readonly isSpoilt: () => boolean
   /** Calls back at once, or when the end of a transaction that was sent is answered. */
@@ -191,9 +194,15 @@ function releaseOf(
     if (released.has(inner))
       throw new Error('Release called on client which has already been released to the pool.')
     released.add(inner)
+    // Whoever had it hears no more of it, and the pool not yet.
+    client.on('error', unheard)
     given()
-    if (error) inner.call(client, error)
-    else whenSettled(() => inner.call(client, isSpoilt()))
+    const give = (reason: unknown): void => {
+      client.removeListener('error', unheard)
+      inner.call(client, reason as boolean | Error | undefined)
+    }
+    if (error) give(error)
+    else whenSettled(() => give(isSpoilt()))
   }
 }
 

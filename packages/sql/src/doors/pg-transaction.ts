@@ -57,7 +57,8 @@ export function watchTransactions(
   client.on('drain', () => {
     if (!isFailing) idle()
   })
-  connection.on('end', () => {
+  // Before the driver, which throws where nobody hears of errors.
+  connection.prependListener('end', () => {
     isGone = true
     release()
   })
