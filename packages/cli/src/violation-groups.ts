@@ -26,6 +26,8 @@ export interface ViolationGroup {
   readonly last: string
   /** The stack of the newest one. */
   readonly stack: string
+  /** How to mend it, where the newest one says so. */
+  readonly hint?: string
   /** What a person said about it, where a state folder is given and something was blocked. */
   readonly ruling?: Ruling
 }
@@ -65,6 +67,7 @@ export function groupViolations(
     if (timestamp >= group.last) {
       group.last = timestamp
       group.stack = stackTrace
+      if (record.hint !== undefined) group.hint = record.hint
     }
     groups.set(signature, group)
   }

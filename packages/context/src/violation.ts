@@ -43,6 +43,8 @@ export interface Violation {
   readonly tenantId?: TenantId
   readonly userId?: string
   readonly shape: ViolationShape
+  /** How to mend it, for a person: never a value that the operation carried. */
+  readonly hint?: string
   /** Where it happened. Read it while the event is handled: it is taken on first use. */
   readonly stack: string
 }

@@ -51,6 +51,7 @@ const schema: z.ZodType<LoggedViolation> = z.object({
     action: z.string(),
     violation: z.enum(violationKinds),
     detail: z.enum(violationDetails).exactOptional(),
+    hint: z.string().exactOptional(),
     endpoint: z.string(),
     method: z.string(),
     userId: key.exactOptional(),

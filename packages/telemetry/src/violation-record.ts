@@ -27,8 +27,10 @@ export interface ViolationRecord {
   readonly model: string
   readonly action: string
   readonly violation: ViolationKind
-  /** Our one extra field; the preset `001` leaves it out. */
+  /** An extra field of ours; the preset `001` leaves it out. */
   readonly detail?: ViolationDetail
+  /** The other one: how to mend it, for a person; cut at 300 characters. */
+  readonly hint?: string
   /** The route pattern or the job's name, never a URL; `unmatched` where there is none. */
   readonly endpoint: string
   /** The HTTP method, `JOB`, or `NONE` outside of any operation. */
@@ -39,7 +41,7 @@ export interface ViolationRecord {
   readonly queryArgs: RecordedQuery
 }
 
-/** How records are written. `001` is exactly document 001: numeric ids, no `detail`, no milliseconds. */
+/** How records are written. `001` is exactly document 001: numeric ids, no `detail`, no `hint`, no milliseconds. */
 export const recordPresets = ['default', '001'] as const
 export type RecordPreset = (typeof recordPresets)[number]
 
@@ -75,7 +77,7 @@ export function createRecordWriter(preset: RecordPreset, codec: KeyCodec): Recor
   const { tenantKey = fallback, userKey = fallback } = codec
   return {
     record(violation, { endpoint, method }, stackTrace, atMs) {
-      const { detail, userId, tenantId, shape } = violation
+      const { detail, hint, userId, tenantId, shape } = violation
       return {
         timestamp: timestampOf(atMs, documented),
         severity: violation.severity,
@@ -83,6 +85,7 @@ export function createRecordWriter(preset: RecordPreset, codec: KeyCodec): Recor
         action: violation.action,
         violation: violation.violation,
         ...(documented || detail === undefined ? {} : { detail }),
+        ...(documented || hint === undefined ? {} : { hint: hint.slice(0, 300) }),
         endpoint,
         method,
         ...(userId === undefined ? {} : { userId: safeKey(userKey(userId), userId) }),

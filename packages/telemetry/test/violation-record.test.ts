@@ -51,7 +51,7 @@ it('warns of a violation with TENANT_VIOLATION and the documented fields [54]', 
 it('writes exactly the documented record under the preset 001 [111–121]', async () => {
   const said = await logged(
     () => {
-      request('41', '7', () => tell('log', { detail: 'opaque' }))
+      request('41', '7', () => tell('log', { detail: 'opaque', hint: 'compare the owner' }))
       request('globex', '007', () => tell('block', { violation: 'missing_relation_filter' }))
       tell('log', { model: 'Role', severity: 'HIGH' })
     },
@@ -86,11 +86,13 @@ it('writes exactly the documented record under the preset 001 [111–121]', asyn
   ])
 })
 
-it('adds the detail, and keeps ids as text, without the preset', async () => {
-  const said = await logged(() => request('41', '7', () => tell('log', { detail: 'opaque' })))
+it('adds the detail and the hint, and keeps ids as text, without the preset', async () => {
+  const hint = 'compare the owner'.padEnd(400)
+  const said = await logged(() => request('41', '7', () => tell('log', { detail: 'opaque', hint })))
   expect(said[0]?.record).toMatchObject({
     timestamp: '2026-01-28T23:00:00.123Z',
     detail: 'opaque',
+    hint: hint.slice(0, 300),
     tenantId: '41',
     userId: '7',
   })

@@ -100,12 +100,13 @@ function row(
 }
 
 function detailLines(group: ViolationGroup, paint: Paint): readonly string[] {
-  const { signature, statement, first, last, stack } = group
+  const { signature, statement, hint, first, last, stack } = group
   return [
     paint(printable(signature), 'strong'),
     ...pairs(
       [
         ['statement', statement],
+        ...(hint === undefined ? [] : [['hint', hint] as const]),
         ['first', first],
         ['last', last],
       ],
