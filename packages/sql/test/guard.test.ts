@@ -156,6 +156,38 @@ describe('a violation', () => {
     })
     expect(event?.violation.stack).toContain('guard.test.ts')
   })
+
+  // mutation src/guard/mend-hint.ts: if (because !== undefined) return because => if (because === undefined) return ''
+  it('says how to mend it, never with a value', async () => {
+    const session = await sessionWith()
+    const hintOf = (text: string, values: readonly unknown[] = []): string | undefined =>
+      decisionsOf(() => runWithTenant(acme, () => session.check({ text, values })))[0]?.violation
+        .hint
+    const compare =
+      'compare its owner column with the tenant in WHERE, or in ON of the JOIN that adds it'
+    expect(hintOf('select * from users')).toBe(compare)
+    expect(hintOf(`select * from users where name = 'secret'`)).toBe(compare)
+    expect(hintOf('select * from users where tenant_id = $1', ['secret'])).toBe(
+      'it is confined to another tenant, or to none: $1 must be the tenant of the scope',
+    )
+    expect(hintOf(`select * from users where tenant_id = 33`)).toBe(
+      'it is confined to another tenant, or to none: the literal must be the tenant of the scope',
+    )
+    const keyOfAll = 'insert into users (tenant_id, id) values ($1, 5) on conflict (id) do nothing'
+    expect(hintOf(keyOfAll, [2])).toMatch(/^ON CONFLICT can meet a row of another tenant/)
+    expect(hintOf(`insert into users (id) values ('secret')`)).toBe(
+      'list the owner column with the tenant in every row, also in ON CONFLICT',
+    )
+    expect(hintOf('select * from nowhere')).toBe(
+      'nowhere: declare the relation in the tenant schema',
+    )
+    expect(hintOf(`select no_such('secret')`)).toMatch(/^the function no_such .*runAsSystem/)
+    expect(hintOf(`select 'secret`)).toBe(
+      'PostgreSQL does not read this text, or it is longer than maxTextLength',
+    )
+    const [event] = decisionsOf(() => session.check({ text: 'select * from users', values: [] }))
+    expect(event?.violation.hint).toContain('runWithTenant')
+  })
 })
 
 describe('the scope', () => {

@@ -5,6 +5,7 @@ import {
   type ViolationDetail,
 } from '@partywall/context/spi'
 import { isConfined } from './condition.ts'
+import { hintFor, hintForAll } from './mend-hint.ts'
 import type { OwnKeys } from './own-keys.ts'
 import { parameterShape } from './statement-shape.ts'
 import type { Claim, Verdict } from './verdict.ts'
@@ -47,13 +48,14 @@ export function violationsOf(execution: Execution): readonly Violation[] {
 
 /** The violation of a statement of which nobody can say what it touches. */
 export function unknownViolation(execution: Execution, detail: ViolationDetail): Violation {
-  const { action } = execution.verdict
+  const { verdict } = execution
   return describe(execution, {
     model: unknownModel,
-    action,
+    action: verdict.action,
     violation: 'missing_tenant_id',
     detail,
     severity: 'CRITICAL',
+    hint: hintForAll(detail, verdict),
   })
 }
 
@@ -68,6 +70,7 @@ function violation(execution: Execution, claim: Claim): Violation {
     action,
     violation: kind,
     severity,
+    hint: hintFor(claim, execution.scope),
     ...(detail === undefined ? {} : { detail }),
   })
 }
@@ -80,7 +83,7 @@ function detailOf(claim: Claim, scope: Scope | undefined): ViolationDetail | und
 
 function describe(
   { statement, values, call, scope }: Execution,
-  what: Pick<Violation, 'model' | 'action' | 'violation' | 'detail' | 'severity'>,
+  what: Pick<Violation, 'model' | 'action' | 'violation' | 'detail' | 'severity' | 'hint'>,
 ): Violation {
   const tenant = scope?.tenant
   let shape: Violation['shape'] | undefined
