@@ -250,8 +250,10 @@ describe('sql prove', () => {
       'select 1 from users u join orders o on o.tenant_id = u.tenant_id where u.tenant_id = $1'
     const { code, stdout } = await cli(['sql', 'prove', join, ...offline])
     expect(code).toBe(0)
-    expect(stdout).toContain('User is confined when $1 is the tenant')
-    expect(stdout).toContain('Order is confined when $1 is the tenant')
+    expect(stdout).toContain('User u is confined when $1 is the tenant: u.tenant_id = $1')
+    expect(flat(stdout)).toContain(
+      'Order o is confined when $1 is the tenant: o.tenant_id = u.tenant_id = $1',
+    )
     expect(stdout).toContain('1 statement, none of them open')
   })
 

@@ -6,7 +6,7 @@ import { type StatementProof, sentenceOf } from '../proofs.ts'
 const rules = {
   open: 'A statement reads or writes rows of a tenant that nothing confines.',
   foreign_value: 'A statement names another value than its tenant.',
-  tenant_write: 'A statement writes a table that all tenants read.',
+  tenant_write: 'A statement writes rows that are not of its tenant alone.',
   opaque: 'A statement cannot be read.',
   unknown_relation: 'A statement names a table that nobody declared.',
   unsupported: 'A statement holds something that the proof does not model.',

@@ -41,6 +41,8 @@ export interface Obligation {
   readonly written: boolean
   /** Why it is open, where it is and that is not plain. */
   readonly because?: string | undefined
+  /** What is known where it stands: of interest to who explains it. */
+  readonly at?: Facts
 }
 
 interface Prover {
@@ -150,6 +152,7 @@ function proveLeaf(
       leaf,
       owner: leaf.relation,
       written: false,
+      at,
       ...(constants === undefined ? keysOf(leaf, at) : { constants }),
     })
   } else if (leaf.kind === 'through') {
@@ -245,12 +248,13 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
     ? firstOwned([ofSameRow(prover, leaf, at), keysOf(leaf, at)])
     : undefined
   if (own !== undefined) {
-    obligations.push({ leaf, written: false, ...own })
+    obligations.push({ leaf, written: false, at, ...own })
     return
   }
   keys.forEach((key, i) => {
     oblige(prover, leaf, owners[i], {
       written: false,
+      at,
       because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}`,
     })
   })
@@ -269,7 +273,7 @@ function oblige(
   { obligations }: Prover,
   leaf: Leaf,
   owned: Owned | undefined,
-  why: { readonly written: boolean; readonly because: string },
+  why: Pick<Obligation, 'written' | 'because' | 'at'>,
 ): void {
   obligations.push({ leaf, ...why, ...owned })
 }

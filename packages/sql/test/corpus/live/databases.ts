@@ -1343,7 +1343,7 @@ export const databases: readonly OtherDatabase[] = [
       [
         'delete from mids using books b where b.id = mids.book_id and b.tenant_id = $1',
         `mids is open: public.refs refers to public.mids by nobody, which does not compare their owners: other tenants' rows may change`,
-        'Book is confined when $1 is the tenant',
+        'Book b is confined when $1 is the tenant: b.tenant_id = $1',
       ],
     ],
   },
