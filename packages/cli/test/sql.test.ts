@@ -424,6 +424,9 @@ describe('sql check', () => {
       { ruleId: 'open' },
       { ruleId: 'unparsable' },
     ])
+    world.write('writes.sql', 'insert into users (name) values ($1)')
+    const { stdout } = await cli(['sql', 'check', 'writes.sql', '--sarif', ...offline])
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ results: [{ ruleId: 'tenant_write' }] }] })
     const [first] = before.results
     expect(first?.locations).toEqual([
       {
