@@ -178,6 +178,9 @@ describe('a violation', () => {
     expect(hintOf(`insert into users (id) values ('secret')`)).toBe(
       'list the owner column with the tenant in every row, also in ON CONFLICT',
     )
+    expect(hintOf('select $1 from users where tenant_id = $1', [2])).toBe(
+      '$1 also stands where it may be of another type: cast it there, as in $1::text',
+    )
     expect(hintOf('select * from nowhere')).toBe(
       'nowhere: declare the relation in the tenant schema',
     )

@@ -59,7 +59,11 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
     for (const { leaf, owner, constants, keys = [], written, because } of prove(queries)) {
       const { relation, mention } = leaf
       if (relation === undefined || relation.table.kind === 'global') continue
-      const anchoring = constants !== undefined && isAnchored({ constants, keys }, translation)
+      const elsewhere = [...(constants ?? []), ...keys.flatMap((need) => need.constants)].find(
+        (constant) => !isAnchoring(translation, constant),
+      )
+      const anchoring = constants !== undefined && elsewhere === undefined
+      const why = elsewhere === undefined ? because : alsoElsewhere(elsewhere)
       const claim: Claim = {
         model: relation.model,
         severity: relation.table.severity,
@@ -69,7 +73,7 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
         constants: anchoring ? constants : undefined,
         ...(keys.length === 0 ? {} : { keys }),
         written,
-        ...(because === undefined ? {} : { because }),
+        ...(why === undefined ? {} : { because: why }),
       }
       // One mention is one relation, however often the proof came by.
       const key = `${relation.name} ${mention.location}`
@@ -90,6 +94,12 @@ export function judge(text: string, schema: TenantSchema, maxLength: number): Ve
     const { detail: unprovable, message: obstacle } = error
     return { action, claims: [], unprovable, obstacle, transaction: [], isRollback: false }
   }
+}
+
+/** Another place may decide its type, and with it what it is equal to. */
+function alsoElsewhere(constant: Constant): string {
+  const name = constant.kind === 'literal' ? 'it' : `$${constant.index}`
+  return `${name} also stands where it may be of another type: cast it there, as in ${name}::text`
 }
 
 function isAnchored(
