@@ -31,6 +31,16 @@ it('wants every table of the database, with a column of its own', () => {
   defineTenantSchema<Database>({ users: owner('tenantId'), countries: global() })
 })
 
+it('takes tables alone where views are left out', () => {
+  interface WithViews extends Database {
+    user_names: { name: string }
+  }
+  const tables = { users: owner('tenant_id'), countries: global() }
+  defineTenantSchema<Omit<WithViews, 'user_names'>>(tables)
+  // @ts-expect-error the view has no declaration
+  defineTenantSchema<WithViews>(tables)
+})
+
 it('keeps the types of what it wraps', () => {
   expectTypeOf(createGuard).returns.resolves.toEqualTypeOf<Guard>()
   expectTypeOf(guardDialect).returns.toEqualTypeOf<Dialect>()

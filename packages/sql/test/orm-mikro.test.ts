@@ -21,6 +21,17 @@ const Order = new EntitySchema<Order>({
   },
 })
 
+/** The same without the owner in its key. */
+const Single = new EntitySchema<Order>({
+  name: 'Single',
+  tableName: 'orders',
+  properties: {
+    id: { type: 'integer', primary: true },
+    tenant_id: { type: 'text' },
+    item: { type: 'text' },
+  },
+})
+
 let shop: Shop
 let orm: MikroORM
 let atStart: readonly string[]
@@ -36,7 +47,8 @@ beforeAll(async () => {
   atStart = await refusedDuring(async () => {
     orm = await MikroORM.init({
       dbName: connectionOf(shop.url).database,
-      entities: [Order],
+      entities: [Order, Single],
+      discovery: { checkDuplicateTableNames: false },
       // It would look for the database by its name.
       ensureDatabase: false,
       driverOptions: knex({ client: GuardedDialect as never, connection: connectionOf(shop.url) }),
@@ -97,5 +109,17 @@ it('refuses MikroORM where it leaks', async () => {
   // MikroORM puts its statement in front of the message.
   const told = { code: refused.code, message: expect.stringContaining(refused.message) }
   for (const leak of leaks) await expect(asAcme(leak)).rejects.toMatchObject(told)
+  expect(await shop.rows()).toEqual(allRows)
+})
+
+it('refuses what the unit of work sends for a key without the owner', async () => {
+  await asAcme(async () => {
+    const em = orm.em.fork()
+    const one = await em.findOneOrFail(Single, { tenant_id: 'acme', id: 1 })
+    one.item = 'cap'
+    await expect(em.flush()).rejects.toMatchObject({ code: refused.code })
+    await expect(em.fork().removeAndFlush(one)).rejects.toMatchObject({ code: refused.code })
+    await em.fork().nativeUpdate(Single, { tenant_id: 'acme', id: 1 }, { item: 'ink' })
+  })
   expect(await shop.rows()).toEqual(allRows)
 })

@@ -100,3 +100,42 @@ it('refuses Sequelize where it leaks', async () => {
   for (const leak of leaks) await expect(asAcme(leak)).rejects.toSatisfy(isRefusal)
   expect(await shop.rows()).toEqual(allRows)
 })
+
+it('answers instances whose key has the owner in it, and refuses others', async () => {
+  const single = model()
+  const both = db.define(
+    'both',
+    {
+      id: { type: DataTypes.INTEGER, primaryKey: true },
+      tenant_id: { type: DataTypes.TEXT, primaryKey: true },
+      item: DataTypes.TEXT,
+    },
+    { timestamps: false, tableName: 'orders' },
+  )
+  const where = { tenant_id: 'acme', id: 1 }
+  await asAcme(async () => {
+    const own = await both.findOne({ where, rejectOnEmpty: true })
+    await own.update({ item: 'cap' })
+    await own.reload()
+    await own.set({ item: 'ink' }).save()
+    const [made, isNew] = await both.findCreateFind({
+      where: { tenant_id: 'acme', id: 5 },
+      defaults: { item: 'bag' },
+    })
+    expect(isNew).toBe(true)
+    await made.destroy()
+    const one = await single.findOne({ where, rejectOnEmpty: true })
+    const leaks: readonly (() => Promise<unknown>)[] = [
+      () => one.set({ item: 'cap' }).save(),
+      () => one.update({ item: 'cap' }, { where }),
+      () => one.reload(),
+      () => one.destroy(),
+    ]
+    for (const leak of leaks) await expect(leak()).rejects.toSatisfy(isRefusal)
+    // It makes a function of its own.
+    await expect(
+      both.findOrCreate({ where: { tenant_id: 'acme', id: 6 }, defaults: { item: 'bag' } }),
+    ).rejects.toMatchObject({ original: { code: 'TENANT_CONTEXT_REQUIRED' } })
+  })
+  expect(await shop.rows()).toEqual(allRows)
+})

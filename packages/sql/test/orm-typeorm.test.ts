@@ -20,6 +20,17 @@ const Order = new EntitySchema<Order>({
   },
 })
 
+/** The same without the owner in its key. */
+const Single = new EntitySchema<Order>({
+  name: 'single',
+  tableName: 'orders',
+  columns: {
+    id: { type: 'int', primary: true },
+    tenant_id: { type: 'text' },
+    item: { type: 'text' },
+  },
+})
+
 let shop: Shop
 let db: DataSource
 let atStart: readonly string[]
@@ -31,7 +42,7 @@ beforeAll(async () => {
     driver: guardDriver(pg, shop.guard),
     username: user,
     ...connection,
-    entities: [Order],
+    entities: [Order, Single],
     // `CREATE EXTENSION` is for migrations.
     installExtensions: false,
     poolSize: 2,
@@ -110,5 +121,23 @@ it('refuses TypeORM where it leaks', async () => {
     () => Reflect.get(db.driver, 'master').query('delete from orders'),
   ]
   for (const leak of leaks) await expect(asAcme(leak)).rejects.toSatisfy(isRefusal)
+  expect(await shop.rows()).toEqual(allRows)
+})
+
+it('answers entities whose key has the owner in it, and refuses others', async () => {
+  const where = { tenant_id: 'acme', id: 1 }
+  const orders = db.getRepository(Order)
+  const singles = db.getRepository(Single)
+  await asAcme(async () => {
+    const own = await orders.findOneByOrFail(where)
+    await orders.save({ ...own, item: 'cap' })
+    await orders.save(own)
+    await orders.remove(await orders.save({ id: 5, tenant_id: 'acme', item: 'bag' }))
+    const one = await singles.findOneByOrFail(where)
+    await expect(singles.save({ ...one, item: 'cap' })).rejects.toSatisfy(isRefusal)
+    await expect(singles.remove(one)).rejects.toSatisfy(isRefusal)
+    await singles.update(where, { item: 'cap' })
+    await singles.update(where, { item: 'ink' })
+  })
   expect(await shop.rows()).toEqual(allRows)
 })

@@ -240,7 +240,10 @@ function isKeyOf({ kind, keys, partial }: UniqueIndex, column: string): boolean 
 /** What speaks against a declaration, each with what would mend it. */
 function contradictions({ name, table }: Relation, found: CatalogueTable): string[] {
   const kind = found.kind.replace('_', ' ')
-  if (found.kind === 'view') return [`${name} is a view; declare the tables that it reads`]
+  if (found.kind === 'view')
+    return [
+      `${name} is a view; declare the tables that it reads, and leave it out: it is proved as its query`,
+    ]
   if (found.kind !== 'table' && found.kind !== 'partitioned_table' && !isTrusted(table)) {
     return [`${name} is a ${kind}; declare { trusted: true } if you vouch for whose its rows are`]
   }
