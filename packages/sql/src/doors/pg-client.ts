@@ -46,7 +46,7 @@ export interface Home {
 /** A client, and how statements that were read are sent by it. */
 export interface WrappedClient {
   readonly proxy: object
-  /** To be waited for before the next statement is sent, where something must be undone. */
+  /** To be waited for before the next statement is sent: something must be heard, or undone. */
   prepare(): Promise<void> | undefined
   send(statement: ReadStatement, call: Parameters<Query>, callback: unknown): unknown
   /** Whether it goes to nobody any more: what somebody left is on it, or may be. */
@@ -70,12 +70,13 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   // A session that others have used is changed by nobody any more.
   let isFresh = true
   let cleaning: Promise<void> | undefined
+  const sendOwn = (text: string): Promise<unknown> => {
+    watch?.sending()
+    return client.query(text)
+  }
   const clean = async (): Promise<void> => {
     try {
-      await resetSession((text) => {
-        watch?.sending()
-        return client.query(text)
-      })
+      await resetSession(sendOwn)
       session = home.guard.session({ confirms })
     } finally {
       cleaning = undefined
@@ -107,6 +108,8 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
       },
     }),
     prepare() {
+      const telling = settings.told(sendOwn)
+      if (telling !== undefined) return telling
       if (cleaning === undefined && session.state === 'changed' && isLeftBehind(client)) {
         cleaning = clean()
       }

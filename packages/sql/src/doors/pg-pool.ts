@@ -210,7 +210,9 @@ function queryOnce(
   // Without a listener, the end of a connection ends the process.
   inner.once('error', end)
   try {
-    client.send(statement, call, end)
+    const ready = client.prepare()
+    if (ready === undefined) client.send(statement, call, end)
+    else ready.then(() => client.send(statement, call, end)).catch(end)
   } catch (error) {
     end(error)
   }

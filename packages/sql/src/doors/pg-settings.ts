@@ -1,32 +1,33 @@
 import { EventEmitter } from 'node:events'
 import { createListening, type Listening } from './listening.ts'
-import {
-  createSessionSettings,
-  type SessionSettings,
-  type SharedPath,
-  turnsNullEquals,
-} from './session-settings.ts'
+import { createSessionSettings, type SharedPath, turnsNullEquals } from './session-settings.ts'
+import { type ClientSettings, hearSettings } from './told-settings.ts'
 
-const watched = new WeakMap<object, SessionSettings>()
+const watched = new WeakMap<object, ClientSettings>()
 
-/** What the server says to this client; from the start, where it is not yet connected. */
-export function settingsOf(client: object, shared: SharedPath): SessionSettings {
+/** What the server says to this client; one that is connected already asks before its next statement. */
+export function settingsOf(client: object, shared: SharedPath): ClientSettings {
   const known = watched.get(client)
   if (known !== undefined) return known
   const settings = createSessionSettings(shared)
-  watched.set(client, settings)
-  const connection: unknown = Reflect.get(client, 'connection')
-  if (connection instanceof EventEmitter) {
-    connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
-      settings.reported(String(parameterName), String(parameterValue))
-    })
-  }
   const parameters: unknown = Reflect.get(client, 'connectionParameters')
   const options = typeof parameters === 'object' && parameters !== null && 'options' in parameters
   if (options && turnsNullEquals(String(parameters.options))) {
     settings.reported('transform_null_equals', 'on')
   }
-  return settings
+  const connection: unknown = Reflect.get(client, 'connection')
+  const made =
+    connection instanceof EventEmitter
+      ? hearSettings(connection, settings, hasBegun(client))
+      : Object.assign(settings, { told: () => undefined })
+  watched.set(client, made)
+  return made
+}
+
+/** Whether the server may have spoken before anybody listened. */
+function hasBegun(client: object): boolean {
+  const isSet = (name: string): boolean => Boolean(Reflect.get(client, name))
+  return isSet('_connecting') || isSet('_connected') || isSet('processID')
 }
 
 /** Tells of every error that the server sends to this client, whoever is to answer for it. */

@@ -32,6 +32,9 @@ const meanings: Readonly<Record<string, (value: string, shared: SharedPath) => b
   },
 }
 
+/** What to ask a server for where nobody has heard it. */
+export const settingNames: readonly string[] = Object.keys(meanings)
+
 /** What is not reported is taken for the server's usual. */
 export function createSessionSettings(shared: SharedPath): SessionSettings {
   const unknown = new Set<string>()
