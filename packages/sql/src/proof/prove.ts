@@ -27,7 +27,7 @@ import {
 } from './model.ts'
 import { createOutputProof, type OutputProof } from './output-proof.ts'
 import { firstOwned, type Owned, ownedByKey, ownedByKeys } from './owned-rows.ts'
-import { admitted, nothingPushed, type Pushed, passing } from './pushed-filters.ts'
+import { admitted, filtersOf, nothingPushed, type Pushed, passing } from './pushed-filters.ts'
 
 /** What must be the tenant for one mention of a relation; `undefined` where nothing confines it. */
 export interface Obligation {
@@ -84,7 +84,7 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const site = (query: Query, at: Facts): void =>
     proveQuery(prover, query, notSaidBy(query, at), nothingPushed)
   if (tree !== undefined) {
-    const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, { at, outer })
+    const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, at)
     visit(tree, facts, { ofLeaf, leaf, site })
   }
   for (const query of block.rowSites) site(query, facts)
@@ -137,11 +137,7 @@ function within(facts: Facts, tree: JoinTree | undefined): Facts {
   )
 }
 
-function proveLeaf(
-  prover: Prover,
-  leaf: Leaf,
-  { at, outer }: { readonly at: Facts; readonly outer: Facts },
-): void {
+function proveLeaf(prover: Prover, leaf: Leaf, at: Facts): void {
   for (const query of leaf.sites) proveQuery(prover, query, at, nothingPushed)
   if (leaf.kind === 'owner') {
     const term = ownerTerm(leaf)
@@ -158,12 +154,9 @@ function proveLeaf(
   } else if (leaf.kind === 'through') {
     proveThrough(prover, leaf, at)
   } else if (leaf.query !== undefined && leaf.shared !== true) {
-    const pushed = new Map<string, readonly Constant[]>()
-    for (const [key, term] of leaf.terms) {
-      const constants = constantsEqualTo(term, at)
-      if (constants !== undefined) pushed.set(key, constants)
-    }
-    proveQuery(prover, leaf.query, leaf.lateral ? notSaidBy(leaf.query, at) : outer, pushed)
+    // A row that it gives matters where it is joined: what holds there holds around the query.
+    const around = notSaidBy(leaf.query, at)
+    proveQuery(prover, leaf.query, around, filtersOf(leaf, around))
   }
 }
 

@@ -1,12 +1,25 @@
 import { outputOf } from '../translate/outputs.ts'
+import { constantsEqualTo, equalTerms, type Facts } from './facts.ts'
 import { rowsAreVoid } from './found-facts.ts'
-import type { Block, Constant, Equality, SetOperation, Term } from './model.ts'
+import type { Block, Equality, Leaf, SetOperation, Term } from './model.ts'
 import type { OutputProof } from './output-proof.ts'
 
-/** What a filter above says of the columns of a query. */
-export type Pushed = ReadonlyMap<string, readonly Constant[]>
+/** What a filter above says that the columns of a query equal. */
+export type Pushed = ReadonlyMap<string, readonly Equality['right'][]>
 
 export const nothingPushed: Pushed = new Map()
+
+/** What the block around says of the columns of a query in its FROM: constants, and what is joined. */
+export function filtersOf({ terms }: Leaf, at: Facts): Pushed {
+  const pushed = new Map<string, readonly Equality['right'][]>()
+  for (const [key, term] of terms) {
+    const constants = constantsEqualTo(term, at)
+    // Of an equality with another column both sides are there, or no row is joined.
+    const joined = equalTerms(term, at).size > 1 ? [term] : []
+    pushed.set(key, constants === undefined ? joined : [constants, ...joined])
+  }
+  return pushed
+}
 
 /**
  * The filters that may move into both arms. Into the steps of a recursive query those may whose column
@@ -33,9 +46,10 @@ export function passing(outputs: OutputProof, query: SetOperation, pushed: Pushe
 export function admitted(block: Block, pushed: Pushed): readonly Equality[] {
   if (block.barrier || rowsAreVoid(block)) return []
   const facts: Equality[] = []
-  for (const [key, right] of pushed) {
-    const term = outputOf(block.outputs, key)?.term
-    if (term !== undefined && isKept(block, term)) facts.push({ left: term, right })
+  for (const [key, all] of pushed) {
+    const left = outputOf(block.outputs, key)?.term
+    if (left === undefined || !isKept(block, left)) continue
+    for (const right of all) facts.push({ left, right })
   }
   return facts
 }

@@ -75,12 +75,11 @@ function selectBlock(select: Select, site: QuerySite, block: Block): void {
     windowDefinition(only(window, 'WindowDef'), output)
   }
   for (const key of list(select.sortClause)) outputKey(sortKey(key), output, block)
-  for (const key of list(select.distinctClause)) {
-    // Plain DISTINCT is a list with one empty node.
-    if (Object.keys(Object(key)).length === 0) continue
-    block.barrier = true
-    outputKey(key, output, block)
-  }
+  // Plain DISTINCT is a list with one empty node.
+  const distinct = list(select.distinctClause).filter((key) => Object.keys(Object(key)).length > 0)
+  // Of the rows that are alike in these columns the first is given, as if a window had numbered them.
+  const kept = distinct.map((key) => outputKey(key, output, block))
+  if (kept.length > 0) block.partitions.push(kept)
 }
 
 function groupBy(keys: unknown, place: Place, block: Block): void {
@@ -108,23 +107,30 @@ function groupingSet(body: Body, place: Place, block: Block): void {
 /** GROUP BY means a column of its own level before it means an output. */
 function groupKey(node: unknown, place: Place, block: Block): Value {
   const ordinal = ordinalOf(node)
-  if (ordinal !== undefined) return block.outputs.positions?.[ordinal - 1]?.[1] ?? nothingKnown
+  if (ordinal !== undefined) return outputAt(block, ordinal)
   const column = simpleName(node)
   if (column !== undefined && lookUp(place.scope.items, column) === undefined) {
-    if (isOutput(block, column)) return nothingKnown
+    if (outputNamed(block, column) !== undefined) return nothingKnown
   }
   return expression(node, place)
 }
 
 /** ORDER BY and DISTINCT ON mean an output before they mean a column. */
-function outputKey(node: unknown, place: Place, block: Block): void {
-  const column = simpleName(node)
-  if (column !== undefined && isOutput(block, column)) return
-  expression(node, place)
+function outputKey(node: unknown, place: Place, block: Block): Value {
+  const ordinal = ordinalOf(node)
+  if (ordinal !== undefined) return outputAt(block, ordinal)
+  const output = outputNamed(block, simpleName(node))
+  return output ?? expression(node, place)
 }
 
-function isOutput({ outputs }: Block, column: string): boolean {
-  return (outputs.named.get(column) ?? maybe) !== maybe
+function outputAt({ outputs }: Block, ordinal: number): Value {
+  return outputs.positions?.[ordinal - 1]?.[1] ?? nothingKnown
+}
+
+/** The output of this name, where it is certain that there is one. */
+function outputNamed({ outputs }: Block, column = ''): Value | undefined {
+  const output = outputs.named.get(column)
+  return output === maybe ? undefined : output
 }
 
 function simpleName(node: unknown): string | undefined {

@@ -20,6 +20,7 @@ import * as outerJoins from './live/outer-joins.ts'
 import * as places from './live/places.ts'
 import * as postgresql from './live/postgresql.ts'
 import * as prisma from './live/prisma.ts'
+import * as pushedKeys from './live/pushed-keys.ts'
 import * as sameRow from './live/same-row.ts'
 import * as sameThroughRow from './live/same-through-row.ts'
 import * as sequelize from './live/sequelize.ts'
@@ -54,6 +55,7 @@ export const liveTopics: readonly Topic[] = [
   foundKeys,
   sameRow,
   sameThroughRow,
+  pushedKeys,
   stars,
   storedRows,
   shared,

@@ -22,6 +22,7 @@ export const constructs = [
   'columns of a function by place',
   'lateral',
   'filter above',
+  'key compared above a query',
   'fact about a row outside',
   'VALUES as a relation',
   'function as a relation',

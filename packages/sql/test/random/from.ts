@@ -1,4 +1,5 @@
 import { confine } from './confine.ts'
+import { keyedQuery } from './keyed.ts'
 import { listItem, renamedTable } from './lists.ts'
 import { openQuery } from './open.ts'
 import type { Pen } from './pen.ts'
@@ -31,10 +32,15 @@ function item(
     const inner = openQuery(pen)
     return [`(${inner.text}) as ${as}`, sourceOf(as, inner)]
   }
+  if (pen.isLive && random.chance(0.06)) {
+    const as = pen.alias()
+    const inner = keyedQuery(pen)
+    return [`(${inner.text}) as ${as}`, sourceOf(as, inner, inner.table)]
+  }
   if (pen.ctes.length > 0 && random.chance(0.35)) {
     const as = pen.alias()
     const cte = random.pick(pen.ctes)
-    return [`${cte.name} as ${as}`, sourceOf(as, cte)]
+    return [`${cte.name} as ${as}`, sourceOf(as, cte, cte.table)]
   }
   if (random.chance(0.13)) return listItem(pen, beside)
   if (pen.isLive && random.chance(0.05)) return renamedTable(pen)

@@ -18,6 +18,8 @@ export interface Query {
   readonly text: string
   readonly columns: readonly Column[]
   readonly owner?: Column
+  /** Whose rows it has, with their key under its own name. */
+  readonly table?: string
 }
 
 export const int = (name: string): Column => ({ name, type: 'int' })

@@ -1,3 +1,4 @@
+import { keyedQuery } from './keyed.ts'
 import type { Pen } from './pen.ts'
 import { type Column, int, targets, text, textOf } from './relations.ts'
 
@@ -17,18 +18,23 @@ export function queryWith(pen: Pen): string {
 
 const isOwn = (pen: Pen): boolean => pen.isCareful || pen.random.chance(0.7)
 
-function define(pen: Pen, columns: readonly Column[], owner?: Column): string {
+function define(pen: Pen, columns: readonly Column[], owner?: Column, table?: string): string {
   const name = `c${pen.ctes.length + 1}`
-  pen.ctes.push({ name, columns, ...(owner === undefined ? {} : { owner }) })
+  const rest = {
+    ...(owner === undefined ? {} : { owner }),
+    ...(table === undefined ? {} : { table }),
+  }
+  pen.ctes.push({ name, columns, ...rest })
   return name
 }
 
 function reading(pen: Pen): string {
-  const inner = pen.queries.any(pen, 2, [])
+  const isKeyed = pen.isLive && pen.random.chance(0.2)
+  const inner = isKeyed ? keyedQuery(pen) : pen.queries.any(pen, 2, [])
   pen.uses('WITH')
   const how = pen.random.pick(['', '', 'materialized ', 'not materialized '])
   if (how !== '') pen.uses('materialized WITH')
-  const name = define(pen, inner.columns, inner.owner)
+  const name = define(pen, inner.columns, inner.owner, inner.table)
   if (!pen.random.chance(0.25)) return `${name} as ${how}(${inner.text})`
   pen.uses('column aliases')
   return `${name}(${inner.columns.map((column) => column.name).join(', ')}) as ${how}(${inner.text})`
