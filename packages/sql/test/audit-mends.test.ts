@@ -286,7 +286,11 @@ describe('a mend', () => {
     `insert into t values (1, 'acme', 'x'), (2, null, 'y')`,
   ]
   const ofShared = [
-    ['t_pkey', 'alter table t add primary key (id)', /need a tenant_id, since a primary key/],
+    [
+      't_pkey',
+      'alter table t add primary key (id)',
+      /need an owner in tenant_id, since a primary key/,
+    ],
     ['t_a_key', 'alter table t add unique (a)', /NULLS NOT DISTINCT, or an index of their own/],
     ['t_slug', 'create unique index t_slug on t (slug)', /decide how rows/],
     ['t_excl', 'alter table t add constraint t_excl exclude (slug with =)', /decide how rows/],

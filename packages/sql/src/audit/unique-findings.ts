@@ -112,7 +112,7 @@ function nullOwners({ table, index, owner, inspection }: OpenKey): {
   }
   if (isPrimary) {
     return {
-      obstacle: `rows that all tenants share need a ${owner}, since a primary key takes no NULL (or leave it as it is, where nobody chooses its values)`,
+      obstacle: `rows that all tenants share need an owner in ${owner}, since a primary key takes no NULL (or leave it as it is, where nobody chooses its values)`,
     }
   }
   const others = index.keys.map((key) => table.columns.find(({ name }) => name === key))
