@@ -13,7 +13,8 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Sql } from 'postgres'
 import { guardConnections } from './doors/postgres-connection.ts'
 import { postgresDriver } from './doors/postgres-driver.ts'
-import { hideSealedValues, showOptions, watchParameters } from './doors/postgres-options.ts'
+import { hideSealedValues, showOptions } from './doors/postgres-options.ts'
+import { watchParameters } from './doors/postgres-settings.ts'
 import { createStatements } from './doors/postgres-statements.ts'
 import { guardTransactions } from './doors/postgres-transaction.ts'
 import { serializersForSealed } from './doors/sealed-values.ts'
@@ -97,7 +98,7 @@ export function guardPostgres<Types extends Record<string, unknown>>(
       return raw.end(...call)
     },
   })
-  Object.defineProperty(guarded, 'parameters', { get: () => ({ ...raw.parameters }) })
+  Object.defineProperty(guarded, 'parameters', { get: () => ({ ...settings.parameters }) })
   guardedClients.add(guarded)
   return Object.freeze(guarded) as unknown as Sql<Types>
 }

@@ -5,8 +5,8 @@ import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
 import { detachedAnswer, detachedError } from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
-import type { ClientSettings } from './postgres-options.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
+import type { ClientSettings } from './postgres-settings.ts'
 import { resetSession } from './session-reset.ts'
 
 /** Until when statements may be sent by a connection that others use after. */
@@ -66,7 +66,7 @@ export function guardConnections(
       },
       dispatch(query, statement) {
         const checked = last
-        if (changes) void settings.apart(() => sendApart(raw, query, statement))
+        if (changes) void settings.changing(() => sendApart(raw, settings, { query, statement }))
         else answer(query, statement.send(raw.unsafe), guard, () => answered(checked))
       },
     }
@@ -101,7 +101,7 @@ export function guardConnections(
         if (lease.isOver) return
         lease.isOver = true
         if (session.state === 'clean' && !lease.unsure) own.release()
-        else void settings.apart(() => clean(own))
+        else void settings.changing(() => clean(own))
       }
       return { sending: held(own, session, lease), release }
     },
@@ -130,27 +130,36 @@ function answer(
 }
 
 /** What the system may leave on a connection goes to one that nobody else has. */
-async function sendApart(raw: Sql, query: DriverQuery, statement: CheckedStatement): Promise<void> {
+async function sendApart(
+  raw: Sql,
+  settings: ClientSettings,
+  { query, statement }: { readonly query: DriverQuery; readonly statement: CheckedStatement },
+): Promise<void> {
   try {
     const own = await raw.reserve()
-    try {
-      const result: unknown = await statement.send(own.unsafe)
-      query.resolve(detachedAnswer(result))
-      if (result instanceof Readable || result instanceof Writable) await finished(result)
-    } finally {
-      await clean(own)
-    }
+    await settings.apart(own, async () => {
+      try {
+        const result: unknown = await statement.send(own.unsafe)
+        query.resolve(detachedAnswer(result))
+        if (result instanceof Readable || result instanceof Writable) await finished(result)
+      } catch (error) {
+        query.reject(detachedError(error, query))
+      }
+      return clean(own)
+    })
   } catch (error) {
     query.reject(detachedError(error, query))
   }
 }
 
 /** A connection that cannot be cleaned is gone, or nobody's any more. */
-async function clean(own: ReservedSql): Promise<void> {
+async function clean(own: ReservedSql): Promise<boolean> {
   try {
     await resetSession((text) => own.unsafe(text))
     own.release()
+    return true
   } catch {
     // It is not released.
+    return false
   }
 }
