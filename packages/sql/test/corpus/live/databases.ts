@@ -786,6 +786,11 @@ export const databases: readonly OtherDatabase[] = [
         ['what is built in', '', 'select lower(title) from books where tenant_id = $1', 'acme'],
         ['an operator', '', `select operator(ext.%%) 'a=>1'::ext.hstore`],
         [
+          'an operator of a database',
+          '(unknown) unsupported',
+          `select operator(here.ext.%%) 'a=>1'::ext.hstore`,
+        ],
+        [
           'an operator that is not known',
           '(unknown) unsupported',
           `select 1 from books where tenant_id = $1 and 'a'::ext.citext operator(ext.~) title`,

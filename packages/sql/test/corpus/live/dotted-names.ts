@@ -32,6 +32,15 @@ export const dottedNames: readonly OtherDatabase[] = [
     ],
   },
   {
+    why: 'a cast by a function whose name looks like that of a declared one',
+    change: `create type tone as enum ('a'); create schema app;
+      create function app.safe(int) returns int language sql immutable as 'select $1';
+      create function public."app.safe"(tone) returns int language sql as 'select count(*)::int from books';
+      create cast (tone as int) with function public."app.safe"(tone)`,
+    declared: defineTenantSchema(books, { functions: ['app.safe'] }),
+    contradicts: 'the cast from tone to integer runs public.app.safe',
+  },
+  {
     why: 'a table whose name looks like that of a view',
     change: `create schema "public.x"; create view "public.x"."z" as select 1 as id;
       create table public."x.y" (id int, secret text)`,
