@@ -86,11 +86,13 @@ it.each(ways)(
   },
 )
 
-// mutation src/doors/pg-transaction.ts: connection.prependListener('end' => connection.on('end'
-it.each([
+const kinds: readonly (readonly [string, boolean])[] = [
   ['a connection of Kysely', false],
   ['a transaction of Kysely', true],
-] as const)('loses no client that is lost in %s', async (name, isTransaction) => {
+]
+
+// mutation src/doors/pg-transaction.ts: connection.prependListener('end' => connection.on('end'
+it.each(kinds)('loses no client that is lost in %s', async (name, isTransaction) => {
   const pool = rawPool(name)
   const db = new Kysely<ShopTables>({ dialect: guardPostgresDialect({ pool }, shop.guard) })
   onTestFinished(() => db.destroy())
