@@ -76,6 +76,8 @@ const uuid = '0b0c2d4e-8f11-4c3a-9e5d-1a2b3c4d5e6f'
 const when = new Date('2026-02-03T04:05:06.789Z')
 const row = { t: 'x', i: 1, jb: { a: [1, 'ü', { b: null }] }, ts_list: ['a"b', 'c\\d', 'null'] }
 
+const view = new Uint8Array(Array.from({ length: 16 }, (_, i) => i * 7))
+
 /** As libraries of dates and amounts make them. */
 const moment = {
   valueOf: () => when.getTime(),
@@ -118,6 +120,25 @@ const cases: Readonly<Record<string, Work>> = {
   'numbers as dates': shown({ tz: 0 }),
   bytes: shown({ bytes: Buffer.from([0, 255, 92]) }),
   'a view of bytes': shown({ bytes: new Uint8Array([1, 2, 3, 4]).subarray(1, 3) }),
+  'bytes without a view': shown({ bytes: view.buffer, t: view.buffer }),
+  ...Object.fromEntries(
+    [
+      new Uint8ClampedArray(view.buffer, 8, 8),
+      new Uint16Array(view.buffer, 8, 2),
+      new Uint32Array(view.buffer, 8, 2),
+      new Int8Array(view.buffer, 8, 3),
+      new Int16Array(view.buffer, 8, 3),
+      new Int32Array(view.buffer, 8, 2),
+      new Float32Array(view.buffer, 8, 2),
+      new Float64Array(view.buffer, 8, 1),
+      new BigInt64Array(view.buffer, 8, 1),
+      new DataView(view.buffer, 8, 4),
+    ].map((each) => {
+      // Views of every kind go to bytes as they are, and their text to a text.
+      const { name } = each.constructor
+      return [`${name} as bytes`, shown({ bytes: each, t: each, jb: { each } })]
+    }),
+  ),
   'a text as bytes': shown({ bytes: 'abc' }),
   nothing: shown({ t: null, i: null, jb: null, bool: null }),
   'objects as JSON': shown({ j: { a: 1 }, jb: { b: when, c: undefined } }),
@@ -255,6 +276,8 @@ const cases: Readonly<Record<string, Work>> = {
 }
 
 for (const [title, work] of Object.entries(cases)) {
+  // mutation src/doors/serializable-copy.ts: if (types.isAnyArrayBuffer(value)) return bytesOf(value) => void types
+  // mutation src/doors/serializable-copy.ts: if (ArrayBuffer.isView(value)) return viewCopy(value, state) => void viewCopy
   it(`sends the same as without a guard: ${title}`, async () => {
     const [plain, guarded] = [open(), open(lenient)]
     const outcome = async (sql: Client): Promise<unknown> => {

@@ -29,11 +29,39 @@ function copied(value: unknown, state: { opaque: boolean }, depth: number): unkn
   if (typeof value !== 'object') return value
   if (types.isDate(value)) return new Date(value.getTime())
   if (types.isUint8Array(value)) return Buffer.from(value)
+  if (types.isAnyArrayBuffer(value)) return bytesOf(value)
+  if (ArrayBuffer.isView(value)) return viewCopy(value, state)
   if (!Array.isArray(value)) return objectCopy(value, state)
   if (depth === maxDepth) state.opaque = true
   return depth === maxDepth
     ? value
     : Array.from(value, (element) => copied(element, state, depth + 1))
+}
+
+/** Of each kind its own: drivers write some as bytes, and others as lists of numbers. */
+const viewKinds = [
+  [types.isUint8ClampedArray, Uint8ClampedArray],
+  [types.isUint16Array, Uint16Array],
+  [types.isUint32Array, Uint32Array],
+  [types.isInt8Array, Int8Array],
+  [types.isInt16Array, Int16Array],
+  [types.isInt32Array, Int32Array],
+  [types.isFloat32Array, Float32Array],
+  [types.isFloat64Array, Float64Array],
+  [types.isBigInt64Array, BigInt64Array],
+  [types.isBigUint64Array, BigUint64Array],
+  [types.isDataView, DataView],
+] as const
+
+function viewCopy(value: ArrayBufferView, state: { opaque: boolean }): unknown {
+  const [, kind] = viewKinds.find(([isKind]) => isKind(value)) ?? []
+  if (kind === undefined) state.opaque = true
+  const bytes = bytesOf(value.buffer, value.byteOffset, value.byteLength)
+  return kind === undefined ? value : Reflect.construct(kind, [bytes])
+}
+
+function bytesOf(buffer: ArrayBufferLike, offset?: number, length?: number): ArrayBuffer {
+  return new Uint8Array(buffer, offset, length).slice().buffer
 }
 
 /** An object has three faces: its JSON, its text, and its fields. */
