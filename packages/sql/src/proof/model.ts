@@ -129,8 +129,14 @@ export interface Outputs {
 /** A column that a query gives; `undefined` where PostgreSQL makes up its name. */
 export type Column = readonly [name: string | undefined, value: Value]
 
+/** A query of which only matters whether some of its rows equal other columns. */
+interface Compared {
+  /** By the keys of its own columns. */
+  compared?: ReadonlyMap<string, readonly [Term]>
+}
+
 /** A SELECT, or the reading half of a statement that writes. */
-export interface Block {
+export interface Block extends Compared {
   readonly kind: 'block'
   from: JoinTree | undefined
   readonly where: Equality[]
@@ -169,7 +175,7 @@ export interface Write {
   readonly because?: string | undefined
 }
 
-export interface SetOperation {
+export interface SetOperation extends Compared {
   readonly kind: 'set'
   readonly arms: readonly [Query, Query]
   readonly outerSites: Query[]

@@ -82,7 +82,7 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const own = together(said, same)
   const facts = together(outer, own)
   const site = (query: Query, at: Facts): void =>
-    proveQuery(prover, query, notSaidBy(query, at), nothingPushed)
+    proveQuery(prover, query, notSaidBy(query, at), query.compared ?? nothingPushed)
   if (tree !== undefined) {
     const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, at)
     visit(tree, facts, { ofLeaf, leaf, site })

@@ -12,6 +12,7 @@ import {
   type Query,
 } from '../proof/model.ts'
 import { aliasOf, merge } from './alias.ts'
+import { condition } from './condition.ts'
 import { type FromPart, type FromSite, leafOf, scopeBeside } from './from-site.ts'
 import { byName, type Item, itemOf, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
@@ -19,7 +20,6 @@ import { rangeFunction, rangeJsonTable } from './range-function.ts'
 import { policySites, refuseStoredCode } from './stored-code.ts'
 import { addLeaf, type CteScope, nested, type QuerySite, unwritten } from './translation.ts'
 import { using, withMerged } from './using-clause.ts'
-import { optional } from './walk.ts'
 
 /** The parts of a FROM list, joined. */
 export function translateFrom(nodes: unknown, site: QuerySite, block: Block): FromPart | undefined {
@@ -225,8 +225,8 @@ function join(body: Body, from: FromSite): FromPart {
   const items = withMerged([...left.items, ...right.items], merged)
   const sites: Query[] = []
   const scope = { parent: from.site.parent, items, block: from.block }
-  const condition = optional(quals, { ...from.site, scope, sites })
-  const on = [...merged.flatMap(({ facts }) => facts), ...(condition.facts ?? [])]
+  const said = condition(quals, { ...from.site, scope, sites })
+  const on = [...merged.flatMap(({ facts }) => facts), ...(said.facts ?? [])]
   return { tree: { kind, left: left.tree, right: right.tree, on, sites }, items }
 }
 

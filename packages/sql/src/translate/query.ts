@@ -10,6 +10,7 @@ import {
   type SetOperation,
   type Value,
 } from '../proof/model.ts'
+import { condition } from './condition.ts'
 import { translateFrom } from './from-clause.ts'
 import { lookUp, maybe, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
@@ -64,12 +65,12 @@ function selectBlock(select: Select, site: QuerySite, block: Block): void {
   const scope: Scope = { parent: site.parent, items: from?.items ?? [], block }
   const row: Place = { ...site, scope, sites: block.rowSites }
   const output: Place = { ...site, scope, sites: block.outputSites }
-  append(block.where, optional(select.whereClause, row).facts ?? [])
+  append(block.where, condition(select.whereClause, row).facts ?? [])
   block.outputs = translateOutputs(select.targetList, output, site.written)
   if (select.groupClause !== undefined) groupBy(select.groupClause, row, block)
   if (select.havingClause !== undefined) {
     block.aggregated = true
-    expression(select.havingClause, output)
+    condition(select.havingClause, output)
   }
   for (const window of list(select.windowClause)) {
     windowDefinition(only(window, 'WindowDef'), output)

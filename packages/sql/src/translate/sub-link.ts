@@ -2,9 +2,11 @@ import { type Body, fields, list, name } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { equalsFound } from '../proof/facts.ts'
 import { factsOfFound } from '../proof/found-facts.ts'
-import { nothingKnown, type Value } from '../proof/model.ts'
+import { nothingKnown, type Query, type Term, type Value } from '../proof/model.ts'
+import { mattersOnlyTrue } from './condition.ts'
 import { foundBy } from './found-rows.ts'
 import { operatorOf, refuseShadowed, rowOf } from './operation.ts'
+import { outputFamily } from './outputs.ts'
 import { findsRowsOf, storedRows } from './stored-rows.ts'
 import type { Place } from './translation.ts'
 import { expression } from './walk.ts'
@@ -47,9 +49,20 @@ export function subLink(body: Body, place: Place, position = 0): Value {
   if (subLinkType === 'EXISTS_SUBLINK') return { facts: factsOfFound(query) }
   if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, position) }
   if (!isIn) return nothingKnown
+  if (mattersOnlyTrue(body, place.translation)) query.compared = comparedOf(query, tested)
   return {
     facts: tested.flatMap(({ term }, position) => equalsFound(term, foundBy(query, position))),
   }
+}
+
+/** What its columns are compared with, of one type: rows with other values make nothing true. */
+function comparedOf(query: Query, tested: readonly Value[]): ReadonlyMap<string, readonly [Term]> {
+  return new Map(
+    tested.flatMap(({ term }, position): [string, [Term]][] => {
+      const isAlike = term !== undefined && term.family === outputFamily(query, `#${position}`)
+      return isAlike ? [[`#${position}`, [term]]] : []
+    }),
+  )
 }
 
 /** The value that is looked for, or those of a row. */

@@ -1,5 +1,6 @@
 import type { ViolationKind } from '@partywall/context/spi'
 import type { Parsed } from '../parse/parse.ts'
+import type { Body } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import type { Constant, Leaf, Query, Value } from '../proof/model.ts'
 import { canonicalText, type Family } from '../schema/column-type.ts'
@@ -31,6 +32,8 @@ export interface Translation {
   /** What the columns of the tables that are written hold where nobody says, asked for by DEFAULT. */
   readonly defaults: StoredCode[]
   asksForDefaults: boolean
+  /** Queries in conditions, by their syntax, of which only matters whether what they say is true. */
+  readonly onlyTrue: WeakSet<Body>
   /** Rows of parameters that the first INSERT has beside those in its tree. */
   furtherRows: Parsed['furtherRows']
   depth: number
@@ -104,6 +107,7 @@ export function createTranslation(
     leaves: [],
     defaults: [],
     asksForDefaults: false,
+    onlyTrue: new WeakSet(),
     furtherRows,
     depth: 0,
   }

@@ -14,6 +14,7 @@ import {
 } from '../proof/model.ts'
 import { type Family, familyOf } from '../schema/column-type.ts'
 import type { ThroughKey } from '../schema/live-table.ts'
+import { condition } from './condition.ts'
 import { joinedTo, tableOf } from './from-clause.ts'
 import type { FromPart } from './from-site.ts'
 import { type Item, itemOf, type Scope } from './namespace.ts'
@@ -27,7 +28,7 @@ import {
   type Translation,
   useAnyhow,
 } from './translation.ts'
-import { operand, optional, subscript } from './walk.ts'
+import { operand, subscript } from './walk.ts'
 import { translateWith } from './with-clause.ts'
 
 /** The table that a statement writes; never a query of WITH. */
@@ -170,7 +171,7 @@ function changing(
   block.from = whole.tree
   const scope: Scope = { parent: site.parent, items: whole.items, block }
   const row: Place = { ...inside, scope, sites: block.rowSites }
-  append(block.where, optional(statement.whereClause, row).facts ?? [])
+  append(block.where, condition(statement.whereClause, row).facts ?? [])
   const changed = change(target, row)
   const after = changed === undefined ? scope : afterwards(scope, target, changed)
   const output = { ...row, scope: after, sites: block.outputSites }

@@ -4,6 +4,7 @@ import * as joins from './joins.ts'
 import * as json from './json.ts'
 import * as addedColumns from './live/added-columns.ts'
 import * as attributes from './live/attributes.ts'
+import * as comparedKeys from './live/compared-keys.ts'
 import * as conditions from './live/conditions.ts'
 import * as conflicts from './live/conflicts.ts'
 import * as drizzle from './live/drizzle.ts'
@@ -56,6 +57,7 @@ export const liveTopics: readonly Topic[] = [
   sameRow,
   sameThroughRow,
   pushedKeys,
+  comparedKeys,
   stars,
   storedRows,
   shared,

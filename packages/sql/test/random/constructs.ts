@@ -23,6 +23,7 @@ export const constructs = [
   'lateral',
   'filter above',
   'key compared above a query',
+  'key compared with a query',
   'fact about a row outside',
   'VALUES as a relation',
   'function as a relation',

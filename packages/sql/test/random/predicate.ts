@@ -1,5 +1,6 @@
+import { keyedQuery } from './keyed.ts'
 import type { Pen } from './pen.ts'
-import { columnsIn, type Source, type Type } from './relations.ts'
+import { columnsIn, type Source, type Type, targets } from './relations.ts'
 
 /** Some column in sight, if there is one of this type. */
 export function columnOf(pen: Pen, sources: readonly Source[], type: Type): string | undefined {
@@ -36,6 +37,7 @@ export function predicate(
     () => `${a} in (${pen.queries.number(pen, depth - 1, all)})`,
     () => `${a} <> all (${pen.queries.number(pen, depth - 1, all)})`,
     () => `${a} = (${pen.queries.single(pen, depth - 1, all)})`,
+    () => comparedKey(pen, sources, again),
     () => {
       pen.uses('row in a query')
       const q = pen.alias()
@@ -53,5 +55,38 @@ function existence(pen: Pen, depth: number, outer: readonly Source[]): string {
     () => `exists (${inner.text})`,
     () => `exists (select 1 from (${inner.text}) as ${q} where ${q}.i = ${near})`,
     () => `exists (select from (${inner.text}) as ${q} where ${near} = ${q}.i or ${q}.t is null)`,
+  ])
+}
+
+/** A key of the tenant's, or none, in what a query gives of anybody's rows. */
+function comparedKey(pen: Pen, sources: readonly Source[], again: () => string): string {
+  const { random } = pen
+  const owned = sources.filter(({ owner }) => owner?.type === 'int')
+  const folders = pen.isLive ? owned.filter(({ table }) => table === 'folders') : []
+  if (owned.length === 0) return again()
+  pen.uses('key compared with a query')
+  const end = pen.isCareful ? '' : random.pick(['', '', ' order by 1 limit 2', ' offset 1'])
+  const q = pen.alias()
+  const tested = (): string => {
+    if (folders.length > 0 && random.chance(0.7)) {
+      const inner = random.chance(0.5) ? keyedQuery(pen).text : 'select folder_key, body from pages'
+      const k = random.pick(
+        pen.isCareful ? ['folder_key'] : ['folder_key', 'folder_key', 'min(folder_key)'],
+      )
+      return `${random.pick(folders).alias}.key in (select ${k} from (${inner}) as ${q}${end})`
+    }
+    const table = random.pick(targets)
+    const { alias, owner, columns } = random.pick(owned)
+    const other = columns.find(({ type }) => type === 'int')
+    return `(${alias}.${owner?.name}, ${alias}.${other?.name}) in (select tenant_id, id from ${table}${end})`
+  }
+  const only = tested()
+  if (pen.isCareful) return pen.choose([() => only, () => `(${only} or ${again()})`])
+  return pen.choose([
+    () => only,
+    () => `(${only} or ${again()})`,
+    () => `not ${only}`,
+    () => `(${only}) is null`,
+    () => `coalesce(${only}, true)`,
   ])
 }
