@@ -408,3 +408,19 @@ it('has no settings of libraries made on a session that others have used', async
   await expect(asAcme(() => pool.query(settings))).rejects.toMatchObject(opaque)
   expect(await asGlobex(time)).toEqual(before)
 })
+
+// mutation src/doors/pg-client.ts: await sendOwn('deallocate all') => await sendOwn('select 1')
+// mutation src/doors/pg-client.ts: forgetPrepared(client) => void forgetPrepared
+it('prepares again what the system may have replaced on a client that no pool takes back', async () => {
+  const client = guardClient(new CountingClient(shop.url), systemGuard)
+  onTestFinished(() => client.end())
+  await client.connect()
+  const named = { name: 'own', text: own, values: ['acme'] }
+  const items = async (): Promise<unknown> => (await asAcme(() => client.query(named))).rows
+  expect(await items()).toEqual([{ item: 'ink' }, { item: 'pen' }])
+  const other = 'select item from orders where $1 is not null'
+  await asSystem(() => client.query(`deallocate own; prepare own (text) as ${other}`))
+  expect(await items()).toEqual([{ item: 'ink' }, { item: 'pen' }])
+  expect(await items()).toEqual([{ item: 'ink' }, { item: 'pen' }])
+  expect(CountingClient.sent).toContain('deallocate all')
+})

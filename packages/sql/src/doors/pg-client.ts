@@ -77,6 +77,8 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const clean = async (): Promise<void> => {
     try {
       await resetSession(sendOwn)
+      await sendOwn('deallocate all')
+      forgetPrepared(client)
       session = home.guard.session({ confirms })
     } finally {
       cleaning = undefined
@@ -120,6 +122,12 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   }
   ofGuard.set(client, made)
   return made
+}
+
+/** The driver binds what has a name to whatever the server has under that name. */
+function forgetPrepared(client: object): void {
+  const { parsedStatements } = Object(Reflect.get(client, 'connection'))
+  for (const name of Object.keys(parsedStatements ?? {})) delete parsedStatements[name]
 }
 
 /** No pool takes it back, and the system is done with it. */
