@@ -3,6 +3,31 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 /** Keys that IN compares with what a query gives. */
 export const accepted: readonly Case[] = [
   [
+    'IN of a recursive query that keeps the key',
+    `select b.id from books b where b.tenant_id = $1 and b.id in (with recursive t (k, n) as (select book_id, 1 from pages union all select k, n + 1 from t where n < 2) select k from t)`,
+    'acme',
+  ],
+  [
+    'IN with a query about its rows',
+    `select b.id from books b where b.tenant_id = $1 and b.id in (select p.book_id from pages p where p.id >= all (select id from pages o where o.book_id = p.book_id))`,
+    'acme',
+  ],
+  [
+    'a row IN groups',
+    `select title from books where tenant_id = $1 and (id, 1) in (select book_id, count(*) from pages group by book_id)`,
+    'acme',
+  ],
+  [
+    'IN of rows that both arms have',
+    `select title from books where tenant_id = $1 and id in (select book_id from pages intersect all select p.book_id from pages p)`,
+    'acme',
+  ],
+  [
+    'IN in HAVING of grouping sets',
+    `select id from books where tenant_id = $1 group by grouping sets ((id), ()) having id in (select book_id from pages)`,
+    'acme',
+  ],
+  [
     'IN of another owner column',
     'select id from takers where tenant_id = $1 and tenant_id in (select tenant_id from padded)',
     'acme',
@@ -105,6 +130,24 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'IN with a query about other rows',
+    'Page',
+    `select id from books where tenant_id = $1 and id in (select p.book_id from pages p where p.id > (select avg(id) from pages))`,
+    'acme',
+  ],
+  [
+    'a row IN numbers over all rows',
+    'Page',
+    `select title from books where tenant_id = $1 and (id, 4) in (select book_id, count(*) over () from pages)`,
+    'acme',
+  ],
+  [
+    'a count IN a count',
+    'Page',
+    `select count(*) from books b where tenant_id = $1 having count(*) in (select count(*) from pages)`,
+    'acme',
+  ],
   [
     'NOT IN, where the other side may be NULL',
     'Author',

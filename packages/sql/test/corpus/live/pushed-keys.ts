@@ -3,6 +3,31 @@ import type { Case, Refused } from '../case.ts'
 /** Keys that a block compares with those of queries in its FROM. */
 export const accepted: readonly Case[] = [
   [
+    'the source of a MERGE that inserts nothing',
+    `merge into books b using (select book_id, count(*) as n from pages group by book_id) x on x.book_id = b.id and b.tenant_id = $1 when matched then update set title = b.title || x.n`,
+    'acme',
+  ],
+  [
+    'sums in a query that sees the row',
+    `select b.id, (select sum(x.n) from (select book_id, count(*) as n from pages group by book_id) x where x.book_id = b.id) from books b where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a query about each row of a derived table',
+    `select b.id, p.n from books b join (select book_id, (select count(*) from pages o where o.book_id = p.book_id) as n from pages p) p on p.book_id = b.id where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a nullable side that must be there',
+    `select b.id, x.k from (select book_id as k from pages) x left join books b on x.k = b.id and b.tenant_id = $1 where b.id is not null`,
+    'acme',
+  ],
+  [
+    'a key of a derived table, inserted',
+    `insert into pages (id, book_id, body) select 900 + x.k, x.k, 'n' || x.n from (select book_id as k, count(*) as n from pages group by book_id) x join books b on b.id = x.k where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
     'a key that is a number, and that of a row beside it',
     'select p.body from (select * from pages) p join books b on b.id = p.book_id where b.tenant_id = $1 and p.book_id = $2',
     'acme',
@@ -114,6 +139,36 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'the source of a MERGE that inserts',
+    'Page',
+    `merge into books b using (select book_id, count(*) as n from pages group by book_id) x on x.book_id = b.id and b.tenant_id = $1 when matched then update set title = b.title || x.n when not matched then insert (id, tenant_id, title) values (x.book_id + 100, $1, 'x')`,
+    'acme',
+  ],
+  [
+    'a count in LATERAL, compared',
+    'Page',
+    `select b.id, q.n from books b cross join lateral (select count(*) as n from pages p) q where b.tenant_id = $1 and q.n = b.id`,
+    'acme',
+  ],
+  [
+    'a query about other rows in a derived table',
+    'Page',
+    `select b.id, p.body from books b join (select book_id, body from pages p where (select count(*) from pages o where o.id > p.id) < 2) p on p.book_id = b.id where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a nullable side that must not be there',
+    'Page',
+    `select b.id, x.k from (select book_id as k from pages) x left join books b on x.k = b.id and b.tenant_id = $1 where b.id is null`,
+    'acme',
+  ],
+  [
+    'a key of a row that was changed',
+    'Shelf tenant_write, Book',
+    `update shelves set id = id + 11 where tenant_id = $1 returning (select count(*) from (select * from books) q where q.id = shelves.id)`,
+    'acme',
+  ],
   [
     'another key in a derived table',
     'Page',
