@@ -113,14 +113,13 @@ function cutTable(pen: Pen): Query {
   const table = pen.random.pick(['users', 'posts', 'tags'])
   const only = pen.alias()
   const confined = pen.random.chance(0.7) ? ` where ${only}.tenant_id = ${pen.tenant('int')}` : ''
-  const end = pen.random.pick([
-    'limit 2',
-    'offset 1',
-    'limit 1 offset 1',
-    'for share',
-    'for update',
-  ])
-  if (end.startsWith('for')) pen.uses('locked rows')
+  const cuts = ['limit 2', 'offset 1', 'limit 1 offset 1'] as const
+  const locks = pen.changed.has(table) ? [] : (['for share', 'for update'] as const)
+  const end = pen.random.pick([...cuts, ...locks])
+  if (end.startsWith('for')) {
+    pen.uses('locked rows')
+    pen.locked.add(table)
+  }
   return {
     text: `select ${only}.id as i, 'x' as t, ${only}.tenant_id as o from ${table} as ${only}${confined} order by ${only}.id, ${only}.tenant_id ${end}`,
     columns: [...plain, int('o')],

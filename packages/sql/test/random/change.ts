@@ -8,6 +8,7 @@ export function update(pen: Pen): string {
   const { random } = pen
   const table = random.pick(targets)
   const self = tableSource(table)
+  pen.changed.add(table)
   if (random.chance(0.4)) {
     pen.uses('UPDATE FROM')
     const { text: source, sources, wanted } = from(pen, 1, [])
@@ -67,6 +68,7 @@ export function remove(pen: Pen): string {
   const { random } = pen
   const table = random.pick(targets)
   const self = tableSource(table)
+  pen.changed.add(table)
   if (random.chance(0.4)) {
     pen.uses('DELETE USING')
     const { text: source, sources, wanted } = from(pen, 1, [])
@@ -113,6 +115,7 @@ export function merge(pen: Pen): string {
   const { random } = pen
   pen.uses('MERGE')
   const table = random.pick(targets)
+  pen.changed.add(table)
   const t = textOf[table]
   const inner = pen.queries.any(pen, 1, [])
   const on = [

@@ -8,8 +8,10 @@ export interface Pen {
   readonly random: Random
   /** The queries of WITH that are in sight. */
   readonly ctes: (Omit<Query, 'text'> & { readonly name: string })[]
-  /** The tables that queries of WITH change: which of two changes of one row holds is not claimed. */
+  /** The tables that some part changes: which of two changes of one row holds is not claimed. */
   readonly changed: Set<string>
+  /** The tables that some part locks: whether it finds what another part changes is not claimed. */
+  readonly locked: Set<string>
   readonly queries: Queries
   /** Whether it says whose rows it means everywhere, and only in ways that hold. */
   readonly isCareful: boolean
@@ -93,6 +95,7 @@ export function emptyPage(
     isLiteral,
     ctes: [],
     changed: new Set(),
+    locked: new Set(),
     values,
     used,
     uses,

@@ -51,7 +51,7 @@ function writing(pen: Pen): string {
     `where ${isOwn(pen) ? `tenant_id = ${tenant()}` : 'id > 0'} and id <= ${pen.number(2)}`
   const insert = (): string =>
     `insert into ${table} (id, tenant_id, ${t}) values (${60 + random.below(9)}, ${tenant()}, 'made') returning id as i, ${t} as t, tenant_id as o`
-  const isFirst = !pen.changed.has(table)
+  const isFirst = !pen.changed.has(table) && !pen.locked.has(table)
   const change = (write: () => string) => (): string => {
     if (!isFirst) return insert()
     pen.changed.add(table)
