@@ -36,3 +36,12 @@ it('asks once for a column, however many columns of queries further inside it eq
   const whole = `select p.id from pages p, (${text}) q where p.book_id = q.c`
   expect(reportedIn(world.schema, whole, ['acme'])).toBe('')
 })
+
+it('counts a constant once, however many columns carry it into queries further inside', () => {
+  let text = 'select tenant_id as a, tenant_id as b from books'
+  for (let level = 0; level < 20; level += 1) {
+    text = `select x.a, x.b from (${text}) x where x.a = x.b`
+  }
+  const whole = `select q.a from (${text}) q where q.a = $1 and q.b = $1`
+  expect(reportedIn(world.schema, whole, ['acme'])).toBe('')
+})

@@ -1,4 +1,3 @@
-import { append } from './append.ts'
 import type { Constant, Equality, Found, Query, Term } from './model.ts'
 
 /** Equalities that hold where somebody looks: made once, asked often. */
@@ -15,15 +14,16 @@ export const constantsEqualTo: (term: Term, facts: Facts) => readonly Constant[]
 
 function findConstants(term: Term, facts: Facts): readonly Constant[] | undefined {
   const index = indexOf(facts)
-  const constants: Constant[] = []
+  // Each once: what is moved into a query comes back from it, and would double with every level.
+  const constants = new Set<Constant>()
   const reached = new Set([term])
   for (const each of reached) {
     for (const { left, right } of index.get(each) ?? []) {
-      if (isConstants(right)) append(constants, right)
+      if (isConstants(right)) for (const constant of right) constants.add(constant)
       else reached.add(left === each ? right : left)
     }
   }
-  return constants.length === 0 ? undefined : constants
+  return constants.size === 0 ? undefined : [...constants]
 }
 
 /** Asks once: where many relations share a key, each of them asks for all others. */
