@@ -104,7 +104,7 @@ const repeated = (values: number, more = ''): string =>
 const further = listed(1000)
 
 /** Statements that set many columns at once, and as much as they may. */
-export const repeating: readonly ((values: number) => string)[] = [
+const repeating: readonly ((values: number) => string)[] = [
   (n) => repeated(n),
   (n) => repeated(n, ` where a in (${further})`),
   (n) => repeated(n, ` from (values (${further})) v`),
