@@ -1,4 +1,4 @@
-import { type Facts, isConstants, strictly, together } from './facts.ts'
+import { constantsEqualTo, type Facts, isConstants, strictly, together } from './facts.ts'
 import type { Equality, JoinTree, Leaf, Query } from './model.ts'
 
 /** What the columns of a derived relation are known to equal, wherever it stands. */
@@ -99,6 +99,27 @@ export function visit(tree: JoinTree, facts: Facts, visitor: Visitor): void {
   for (const site of sites) visitor.site(site, forSites)
   visit(left, forLeft, visitor)
   visit(right, forRight, visitor)
+}
+
+/**
+ * The constants that columns of nullable sides equal where a row is joined. Elsewhere they are NULL: for
+ * a query that equates its own with them it comes to the same, as for nothing else.
+ */
+export function factsOfJoined(tree: JoinTree, facts: Facts, ofLeaf: FactsOfLeaf): Facts {
+  const found: Equality[] = []
+  visit(tree, facts, {
+    ofLeaf,
+    site: () => undefined,
+    leaf(leaf, at) {
+      if (at === facts) return
+      for (const left of leaf.terms.values()) {
+        const right = constantsEqualTo(left, at)
+        const isNews = right !== undefined && constantsEqualTo(left, facts) === undefined
+        if (isNews) found.push({ left, right })
+      }
+    },
+  })
+  return found
 }
 
 /**

@@ -12,7 +12,14 @@ import {
   withFound,
 } from './facts.ts'
 import { rowsAreVoid } from './found-facts.ts'
-import { factsOfTree, leavesNamed, leavesOf, reduce, visit } from './join-positions.ts'
+import {
+  factsOfJoined,
+  factsOfTree,
+  leavesNamed,
+  leavesOf,
+  reduce,
+  visit,
+} from './join-positions.ts'
 import {
   type Block,
   type Constant,
@@ -83,13 +90,18 @@ function proveBlock(prover: Prover, block: Block, { outer, pushed }: Position): 
   const facts = together(outer, own)
   const site = (query: Query, at: Facts): void =>
     proveQuery(prover, query, notSaidBy(query, at), query.compared ?? nothingPushed)
+  const joined = tree === undefined ? [] : factsOfJoined(tree, facts, ofLeaf)
   if (tree !== undefined) {
-    const leaf = (each: Leaf, at: Facts): void => proveLeaf(prover, each, at)
+    const leaf = (each: Leaf, at: Facts): void =>
+      proveLeaf(prover, each, each.lateral ? together(at, joined) : at)
     visit(tree, facts, { ofLeaf, leaf, site })
   }
-  for (const query of block.rowSites) site(query, facts)
-  const outputFacts = rowsAreVoid(block) ? together(outer, within(own, tree)) : facts
-  for (const query of block.outputSites) site(query, outputFacts)
+  const inRows = together(facts, joined)
+  for (const query of block.rowSites) site(query, inRows)
+  const inOutputs = rowsAreVoid(block)
+    ? together(outer, within(together(own, joined), tree))
+    : inRows
+  for (const query of block.outputSites) site(query, inOutputs)
   for (const query of block.outerSites) site(query, outer)
   for (const written of block.writes) proveWrite(prover, written, facts)
 }

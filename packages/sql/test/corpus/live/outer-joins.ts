@@ -2,6 +2,36 @@ import type { Case, Refused, SafeButRefused } from '../case.ts'
 
 export const accepted: readonly Case[] = [
   [
+    'a query for what may be joined',
+    `select a.name, (select max(p.body) from pages p where p.book_id = b.id) from authors a left join books b on b.id = a.id and b.tenant_id = a.tenant_id where a.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'the same in ORDER BY, by the owner',
+    `select a.name from authors a left join books b on b.id = a.id and b.tenant_id = a.tenant_id where a.tenant_id = $1 order by (select count(*) from takers n where n.tenant_id = b.tenant_id), a.name`,
+    'acme',
+  ],
+  [
+    'the same in FILTER',
+    `select count(*) filter (where exists (select 1 from pages p where p.book_id = b.id)) from authors a left join books b on b.id = a.id and b.tenant_id = a.tenant_id where a.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'the same where there may be none',
+    `select a.name from authors a left join books b on b.id = a.id and b.tenant_id = a.tenant_id where a.tenant_id = $1 and (b.id is null or exists (select 1 from pages p where p.book_id = b.id))`,
+    'acme',
+  ],
+  [
+    'the same as a relation',
+    `select a.name, x.n from authors a left join books b on b.id = a.id and b.tenant_id = a.tenant_id left join lateral (select count(*) as n from pages p where p.book_id = b.id) x on true where a.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'the same, not one of them',
+    `select a.name from authors a left join books b on b.id = a.id and b.tenant_id = a.tenant_id where a.tenant_id = $1 and a.id not in (select p.id from pages p where p.book_id = b.id)`,
+    'acme',
+  ],
+  [
     'a query in the argument of an aggregate, which is given rows that passed WHERE',
     'select c.id, x.n from countries c, lateral (select max((select count(*) from authors a where a.tenant_id = c.name) + b.id) as n from books b where b.tenant_id = $1 and b.tenant_id = c.name) x',
     'acme',
@@ -19,6 +49,24 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'a query for the key of what is joined to others',
+    'Page, Page',
+    `select c.id, (select count(*) from pages p where p.book_id = c.id + 10), (select count(*) from pages p where p.book_id = c.id) from countries c left join books b on b.id = c.id and b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a query for the tenant of what nothing may be joined to',
+    'Taker',
+    `select c.name, (select count(*) from takers n where n.tenant_id = c.name) from countries c left join books b on b.tenant_id = c.name and b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'a query for what is joined, or for others',
+    'Page',
+    `select a.name, (select count(*) from pages p where p.book_id = coalesce(b.id, p.book_id)) from authors a left join books b on b.id = a.id + 100 and b.tenant_id = a.tenant_id where a.tenant_id = $1`,
+    'acme',
+  ],
   [
     'a column',
     'Author',
