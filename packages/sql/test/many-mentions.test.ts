@@ -45,3 +45,28 @@ it('counts a constant once, however many columns carry it into queries further i
   const whole = `select q.a from (${text}) q where q.a = $1 and q.b = $1`
   expect(reportedIn(world.schema, whole, ['acme'])).toBe('')
 })
+
+it('asks for a bounded number of ways, where queries are joined by the same key on each level', () => {
+  const chain = Array.from(
+    { length: 30 },
+    (_, i) => `c${i + 1} as (select a.k, a.id from c${i} a join pages z on z.book_id = a.k)`,
+  )
+  const text = `with c0 as (select p.book_id as k, p.id from pages p), ${chain.join(', ')}
+    select b.id from books b join c30 q on q.k = b.id where b.tenant_id = $1`
+  reportedIn(world.schema, text, ['acme'])
+  let nested = 'select book_id as c0, book_id as c1, book_id as c2, book_id as c3 from pages'
+  for (let level = 0; level < 20; level += 1) {
+    nested = `select x.c0, x.c1, x.c2, x.c3 from (${nested}) x where x.c0 = x.c1 and x.c1 = x.c2 and x.c2 = x.c3`
+  }
+  const whole = `select b.id from books b join (${nested}) q on q.c2 = b.id where b.tenant_id = $1`
+  reportedIn(world.schema, whole, ['acme'])
+})
+
+it('says once that a query found a row, for however many columns', () => {
+  let text = 'select book_id, book_id from pages where book_id = 1'
+  for (let level = 0; level < 20; level += 1) {
+    text = `select book_id, book_id from pages where (book_id, book_id) in (${text})`
+  }
+  const whole = `select id from books where tenant_id = $1 and (id, id) in (${text})`
+  expect(reportedIn(world.schema, whole, ['acme'])).toBe('')
+})

@@ -1,10 +1,12 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { runWithTenant } from '@partywall/context'
 import { createGuard } from '@partywall/sql'
 import { guardClient, guardDriver, guardPool } from '@partywall/sql/pg'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { switches } from './enforcement.ts'
-import { acme, CountingClient, type Shop, shopSchema, startShop } from './shop.ts'
+import { acme, CountingClient, globex, type Shop, shopSchema, startShop } from './shop.ts'
 
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
@@ -78,7 +80,7 @@ const ways: Readonly<Record<string, Late>> = {
 
 // mutation src/doors/told-settings.ts: return isHeard && settings.isKnown => return settings.isKnown
 // mutation src/doors/told-settings.ts: let waiting = isLate ? undefined : opened() => let waiting: Promise<void> | undefined
-// mutation src/doors/pg-client.ts: if (telling !== undefined) return telling => void telling
+// mutation src/doors/pg-client.ts: if (telling !== undefined) return wait(telling, timeout) => void telling
 it.each(Object.entries(ways))(
   'knows how the server reads texts before the first statement of %s',
   async (_, open) => {
@@ -144,4 +146,78 @@ it('refuses what it could not ask for, and stops nobody while enforcement is off
   await asAcme(() => guarded.query('rollback'))
   enforcement.watching = true
   expect((await asAcme(() => guarded.query(text))).rowCount).toBe(2)
+})
+
+const own = `select item from orders where tenant_id = 'acme' and id = 1`
+
+// mutation src/doors/pg-client.ts: if (Reflect.get(client, '_ending') === true) return undefined => void client
+it('refuses statements of a client that was ended before it was connected, as the driver does', async () => {
+  const client = guardClient(new pg.Client({ connectionString: shop.url }), shop.guard)
+  await client.end()
+  const closed = 'Client was closed and is not queryable'
+  await expect(asAcme(() => client.query(own))).rejects.toThrow(closed)
+  const told = new Promise((resolve) => asAcme(() => client.query(own, resolve)))
+  expect(await told).toMatchObject({ message: closed })
+})
+
+// mutation src/doors/pg-client.ts: return inTime(ready, timeout ?? queryTimeoutOf(client)) => return inTime(ready, undefined)
+it('keeps to the time of a statement while it waits for the server', async () => {
+  const sockets: Socket[] = []
+  const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')
+  onTestFinished(() => void silent.close())
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const client = guardClient(
+    new pg.Client({ host: '127.0.0.1', port, query_timeout: 50 }),
+    shop.guard,
+  )
+  client.on('error', () => undefined)
+  const connected = client.connect().catch((error: unknown) => error)
+  await expect(asAcme(() => client.query(own))).rejects.toThrow('Query read timeout')
+  await expect(
+    asAcme(() => client.query({ text: own, query_timeout: 20 } as never)),
+  ).rejects.toThrow('Query read timeout')
+  for (const socket of sockets) socket.destroy()
+  expect(await connected).toBeInstanceOf(Error)
+})
+
+// mutation src/doors/told-settings.ts: if (!isAnswered(error)) throw error => void isAnswered
+it('tells of a connection that is lost before it was asked', async () => {
+  const raw = ended(new pg.Client({ connectionString: shop.url }))
+  raw.on('error', () => undefined)
+  await raw.connect()
+  const { rows } = await raw.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const slow = raw.query('select pg_sleep(20)').catch((error: unknown) => error)
+  const client = guardClient(raw, shop.guard)
+  const refused = expect(asAcme(() => client.query(own))).rejects.toThrow('Connection terminated')
+  await shop.raw.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+  await refused
+  expect(await slow).toBeInstanceOf(Error)
+})
+
+// mutation src/doors/pg-client.ts: return client.query({ text, types: asTexts }) => return client.query({ text })
+it('asks without the parsers of users', async () => {
+  const types = { getTypeParser: () => (value: string) => value.toUpperCase() } as never
+  const raw = ended(new pg.Client({ connectionString: shop.url, types }))
+  await raw.connect()
+  const client = guardClient(raw, shop.guard)
+  expect((await asAcme(() => client.query(own))).rows).toHaveLength(1)
+})
+
+// mutation src/doors/pg-client.ts: if (waiting === undefined) whenSettled(then) => if (waiting !== null) whenSettled(then)
+it('gives a client back when its statements were sent that wait', async () => {
+  const pool = ended(new pg.Pool({ connectionString: shop.url, max: 1 }))
+  await pool.query('select 1')
+  const guarded = guardPool(pool, shop.guard)
+  const all = await asAcme(async () => {
+    const client = await guarded.connect()
+    const sent = [client.query('begin'), client.query(own), client.query('rollback')]
+    client.release()
+    return Promise.allSettled(sent)
+  })
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  const { rows } = await runWithTenant(globex, () =>
+    guarded.query(`select item from orders where tenant_id = 'globex'`),
+  )
+  expect(rows).toEqual([{ item: 'cup' }])
 })

@@ -47,7 +47,7 @@ export interface Home {
 export interface WrappedClient {
   readonly proxy: object
   /** To be waited for before the next statement is sent: something must be heard, or undone. */
-  prepare(): Promise<void> | undefined
+  prepare(timeout?: unknown): Promise<void> | undefined
   send(statement: ReadStatement, call: Parameters<Query>, callback: unknown): unknown
   /** Whether it goes to nobody any more: what somebody left is on it, or may be. */
   isSpoilt(): boolean
@@ -72,7 +72,16 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   let cleaning: Promise<void> | undefined
   const sendOwn = (text: string): Promise<unknown> => {
     watch?.sending()
-    return client.query(text)
+    return client.query({ text, types: asTexts })
+  }
+  let waiting: Promise<void> | undefined
+  const wait = (ready: Promise<void>, timeout: unknown): Promise<void> => {
+    waiting = ready
+    return inTime(ready, timeout ?? queryTimeoutOf(client))
+  }
+  const whenSettled = (then: () => void): void => {
+    if (session.state !== 'transaction' || watch === undefined) then()
+    else watch.whenSettled(then)
   }
   const clean = async (): Promise<void> => {
     try {
@@ -104,24 +113,49 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const made: WrappedClient = {
     proxy: clientProxy(client, (call) => query(made, call), {
       isSpoilt: () => made.isSpoilt(),
+      // What waits has not been sent yet.
       whenSettled: (then) => {
-        if (session.state !== 'transaction' || watch === undefined) then()
-        else watch.whenSettled(then)
+        if (waiting === undefined) whenSettled(then)
+        else waiting.finally(() => setImmediate(() => whenSettled(then))).catch(() => undefined)
       },
     }),
-    prepare() {
+    prepare(timeout) {
+      waiting = undefined
+      // The driver refuses it by itself.
+      if (Reflect.get(client, '_ending') === true) return undefined
       const telling = settings.told(sendOwn)
-      if (telling !== undefined) return telling
+      if (telling !== undefined) return wait(telling, timeout)
       if (cleaning === undefined && session.state === 'changed' && isLeftBehind(client)) {
         cleaning = clean()
       }
-      return cleaning
+      return cleaning && wait(cleaning, timeout)
     },
     send,
     isSpoilt: () => session.state !== 'clean' || session.isOccupied,
   }
   ofGuard.set(client, made)
   return made
+}
+
+/** No user's parser of texts is asked what a setting says. */
+const asTexts = { getTypeParser: () => String } as never
+
+/** How long a statement may take, where its client says so. */
+function queryTimeoutOf(client: object): unknown {
+  return Object(Reflect.get(client, 'connectionParameters')).query_timeout
+}
+
+/**
+ * As the driver tells of a statement that takes too long, which begins to count when it has it. Those
+ * with a limit and those without go on in the order in which they came.
+ */
+function inTime(ready: Promise<void>, timeout: unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const isLimited = typeof timeout === 'number' && timeout > 0
+    const late = (): void => reject(new Error('Query read timeout'))
+    const timer = isLimited ? setTimeout(late, timeout) : undefined
+    ready.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /** The driver binds what has a name to whatever the server has under that name. */
@@ -243,7 +277,7 @@ function query(client: WrappedClient, call: Parameters<Query>): unknown {
     fail = statement.fail
     // Answers come in the scope of whoever opened the connection.
     const told = callback === undefined ? undefined : AsyncResource.bind(callback as Callback)
-    const ready = client.prepare()
+    const ready = client.prepare(statement.config?.['query_timeout'])
     if (ready === undefined) return client.send(statement, call, told)
     const result = ready.then(() => client.send(statement, call, told))
     if (told === undefined && fail === undefined) return result

@@ -53,10 +53,12 @@ export function hearSettings(
         for (const [name, value] of Object.entries(rows[0] ?? {})) settings.reported(name, value)
       }
       isHeard = true
-    } catch {
-      // Nobody knows, and the next statement asks again.
+    } catch (error) {
+      // What the server refuses to say nobody knows, and the next statement asks again.
+      if (!isAnswered(error)) throw error
+    } finally {
+      later()
     }
-    later()
   }
 
   connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
@@ -73,6 +75,11 @@ export function hearSettings(
       return waiting
     },
   }
+}
+
+/** Whether the server says so itself: else the connection is lost, or took too long. */
+function isAnswered(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'severity' in error
 }
 
 interface Answer {

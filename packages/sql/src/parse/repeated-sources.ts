@@ -2,8 +2,6 @@ import { tokensOf } from './lexer.ts'
 
 /** Some 130 MB in the parser: 400 columns that are set to 400 others are fewer. */
 const maxTokens = 400_000
-/** Even when a third of it are columns of columns, and the rest is repeated for each, it is no more. */
-const shortText = 300
 /** A list may stand before `=`; comments may be between. */
 const closedBeforeEquals = /\)\s*(?:=|\/\*|--)/
 const comments = new Set(['SQL_COMMENT', 'C_COMMENT'])
@@ -22,7 +20,7 @@ interface Source {
  * @throws Error where the lexer does not read the text
  */
 export function isWorthItsTree(text: string): boolean {
-  return text.length <= shortText || !closedBeforeEquals.test(text) || tokensIn(text) <= maxTokens
+  return !closedBeforeEquals.test(text) || tokensIn(text) <= maxTokens
 }
 
 /** The tokens of the text, each as often as the tree holds it; of any row that is compared, too. */

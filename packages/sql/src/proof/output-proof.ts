@@ -45,15 +45,22 @@ export interface OutputProof {
   readonly areEqual: (block: Block, some: Term, other: Term) => boolean
   /** Finds what a recursive query may assume of itself. */
   readonly settle: (query: SetOperation) => void
+  /** While the query of the leaf is proved: what is said of a row that it gave says nothing of rows below. */
+  readonly inside: (leaf: Leaf, prove: () => void) => void
 }
 
 const nothingAround: Facts = []
+
+/** What nobody found out by then is nobody's: it bounds the work where many ways lead on. */
+const maxAsks = 10_000
 
 export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
   let withinBlocks = new Map<Block, WeakMap<Facts, Map<Leaf | undefined, Facts>>>()
   const settled = new Set<SetOperation>()
+  const entered = new Set<Leaf>()
+  let asks = 0
   let assuming = false
 
   const proof: OutputProof = {
@@ -106,6 +113,11 @@ export function createOutputProof(): OutputProof {
       assume(query, query.self)
       assuming = false
     },
+    inside(leaf, prove) {
+      entered.add(leaf)
+      prove()
+      entered.delete(leaf)
+    },
   }
 
   /**
@@ -134,8 +146,10 @@ export function createOutputProof(): OutputProof {
 
   function ownersOf(term: Term, key: ThroughKey, question: Question): Owned | undefined {
     const { relation, query, recursive, shared } = term.leaf
+    asks += 1
+    if (asks > maxAsks) return undefined
     if (query !== undefined) {
-      if (recursive === true) return undefined
+      if (recursive === true || entered.has(term.leaf)) return undefined
       // A query that writes has one instance, whoever refers to it: it is asked by itself.
       const inside = shared === true ? { facts: nothingAround } : { row: term.leaf }
       return once(question, term, key, () =>

@@ -167,8 +167,9 @@ function proveLeaf(prover: Prover, leaf: Leaf, at: Facts): void {
     proveThrough(prover, leaf, at)
   } else if (leaf.query !== undefined && leaf.shared !== true) {
     // A row that it gives matters where it is joined: what holds there holds around the query.
-    const around = notSaidBy(leaf.query, at)
-    proveQuery(prover, leaf.query, around, filtersOf(leaf, around))
+    const { query } = leaf
+    const around = notSaidBy(query, at)
+    prover.outputs.inside(leaf, () => proveQuery(prover, query, around, filtersOf(leaf, around)))
   }
 }
 

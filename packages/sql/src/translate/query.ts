@@ -120,8 +120,16 @@ function groupKey(node: unknown, place: Place, block: Block): Value {
 function outputKey(node: unknown, place: Place, block: Block): Value {
   const ordinal = ordinalOf(node)
   if (ordinal !== undefined) return outputAt(block, ordinal)
-  const output = outputNamed(block, simpleName(node))
-  return output ?? expression(node, place)
+  const name = simpleName(node)
+  const output = outputNamed(block, name)
+  const column = output ?? expression(node, place)
+  // An output whose name nobody knows may have this one, and comes before the column.
+  return output === undefined && name !== undefined && !hasNames(block) ? nothingKnown : column
+}
+
+/** Whether the names of all outputs are known. */
+function hasNames({ outputs }: Block): boolean {
+  return !outputs.open && outputs.positions?.every(([name]) => name !== undefined) === true
 }
 
 function outputAt({ outputs }: Block, ordinal: number): Value {

@@ -50,9 +50,12 @@ export function subLink(body: Body, place: Place, position = 0): Value {
   if (subLinkType === 'EXPR_SUBLINK') return { found: foundBy(query, position) }
   if (!isIn) return nothingKnown
   if (mattersOnlyTrue(body, place.translation)) query.compared = comparedOf(query, tested)
-  return {
-    facts: tested.flatMap(({ term }, position) => equalsFound(term, foundBy(query, position))),
-  }
+  const equal = tested.flatMap(({ term }, position) => {
+    const found = foundBy(query, position)
+    return equalsFound(term, found && { ...found, facts: [] })
+  })
+  // That a row was found is said once, for however many columns.
+  return { facts: [...equal, ...factsOfFound(query)] }
 }
 
 /** What its columns are compared with, of one type: rows with other values make nothing true. */

@@ -145,6 +145,14 @@ export function* texts(): Generator<Judged> {
   yield ['once more', isWorthItsTree(repeated(399)), false]
   yield ['columns of columns', isWorthItsTree(nested(70)), true]
   yield ['columns of more columns', isWorthItsTree(nested(90)), false]
+  const often = 'with x as(update t set (a,a,a,a,a,a,a,a,a,a,a,a)=('
+  yield [
+    'a short text of columns of columns',
+    isWorthItsTree(
+      `select ${often.repeat(5).replaceAll('(with', '( with')}1${')) select 1'.repeat(5)}`,
+    ),
+    false,
+  ]
   for (const [text, left] of collapsed) {
     yield [`collapsed: ${text.slice(-60)}`, collapseValues(text), left]
   }

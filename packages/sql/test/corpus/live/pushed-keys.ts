@@ -140,6 +140,24 @@ export const accepted: readonly Case[] = [
 
 export const leaking: readonly Refused[] = [
   [
+    'rows that are alike in an output whose name only PostgreSQL knows',
+    'Page',
+    `select b.id, q.body from books b join (select distinct on (book_id) (select 1 as book_id), p.book_id as k, p.body from pages p order by book_id, p.id desc) q on q.k = b.id where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
+    'the same of owners',
+    'Book',
+    `select title from (select distinct on (tenant_id) (select 1 as tenant_id), b.tenant_id as k, b.title from books b order by tenant_id, b.id desc) q where k = $1`,
+    'acme',
+  ],
+  [
+    'the same of the name of a type',
+    'Page',
+    `select b.id, q.body from books b join (select distinct on (int4) 1::int, p.int4 as k, p.body from pages p (id, int4, body) order by 1, p.id desc) q on q.k = b.id where b.tenant_id = $1`,
+    'acme',
+  ],
+  [
     'the source of a MERGE that inserts',
     'Page',
     `merge into books b using (select book_id, count(*) as n from pages group by book_id) x on x.book_id = b.id and b.tenant_id = $1 when matched then update set title = b.title || x.n when not matched then insert (id, tenant_id, title) values (x.book_id + 100, $1, 'x')`,
@@ -301,6 +319,16 @@ export const leaking: readonly Refused[] = [
     'a derived table whose key a query does not find',
     'Page',
     'select p.body from (select * from pages) p where p.book_id not in (select id from books where tenant_id = $1)',
+    'acme',
+  ],
+]
+
+/** The rows by which it would show are in no world. */
+export const refused: readonly Refused[] = [
+  [
+    'what is said of a row, of the rows below it',
+    'Book',
+    'select q.k, q.s from (select c.id as k, e.name as nm, sum((select count(*) from books z where z.id = c.id and z.tenant_id = e.name)) over (partition by c.id) as s from countries c cross join countries e) q join countries d on d.id = q.k where q.nm = $1',
     'acme',
   ],
 ]
