@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { setReference } from './guarded-process.ts'
 
 /**
  * Reads the server's URL, where `pg` is, and names that come (`+a`) and go (`-a`); when its input
@@ -43,7 +44,7 @@ export function startDatabaseJanitor(adminUrl: string): DatabaseJanitor {
   const driver = pathToFileURL(createRequire(import.meta.url).resolve('pg')).href
   child.stdin.write(`${adminUrl}\n${driver}\n`)
   child.unref()
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
+  setReference(child.stdin, 'unref')
   return {
     watch: (name) => void child.stdin.write(`+${name}\n`),
     forget: (name) => void child.stdin.write(`-${name}\n`),

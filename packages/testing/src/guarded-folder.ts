@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
+import { setReference } from './guarded-process.ts'
 
 /** A folder that never outlives this process. */
 export interface GuardedFolder {
@@ -24,7 +25,8 @@ read -r order
  * @throws the system's error when `parent` is no folder to write to
  */
 export function newGuardedFolder(parent: string, prefix: string): GuardedFolder {
-  const path = join(parent, `${prefix}${randomBytes(6).toString('hex')}`)
+  // The guardian stands elsewhere, where the same name would be another folder.
+  const path = resolve(parent, `${prefix}${randomBytes(6).toString('hex')}`)
   const child = spawn('/bin/sh', ['-c', guardian, 'partywall-guardian', path], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -34,7 +36,7 @@ export function newGuardedFolder(parent: string, prefix: string): GuardedFolder 
   child.on('error', () => {})
   child.stdin.on('error', () => {})
   child.unref()
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
+  setReference(child.stdin, 'unref')
   const handOver = (): void => void child.stdin.end('keep\n')
   try {
     mkdirSync(path, { mode: 0o700 })

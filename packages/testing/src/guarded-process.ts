@@ -112,7 +112,7 @@ export async function startGuarded(options: GuardedProcessOptions): Promise<Guar
 }
 
 /** Pipes of a child are sockets; their types do not say so. */
-function setReference(pipe: object, how: 'ref' | 'unref'): void {
+export function setReference(pipe: object, how: 'ref' | 'unref'): void {
   const change = Reflect.get(pipe, how)
   if (typeof change === 'function') change.call(pipe)
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -65,6 +65,14 @@ it('stays when it was handed over, with what is in it', async () => {
   folder.handOver()
   await pause(300)
   expect(existsSync(join(folder.path, 'data'))).toBe(true)
+  folder.remove()
+  expect(readdirSync(room)).toEqual([])
+})
+
+// mutation src/guarded-folder.ts: const path = resolve(parent, => const path = (parent + '/' +
+it('is known by its whole path, from wherever it is looked at', () => {
+  const folder = newGuardedFolder(relative(process.cwd(), room), 'partywall-test-')
+  expect(dirname(folder.path)).toBe(room)
   folder.remove()
   expect(readdirSync(room)).toEqual([])
 })
