@@ -89,7 +89,7 @@ it('calls rows that all tenants share confined, as the guard does', async () => 
 
 // mutation src/proof/mentions.ts: const within = view ?? viewOf(leaf) => const within = view
 // mutation src/proof/comparisons.ts: if (fact.left === term && isConstants(fact.right)) { => if (fact.left === owner && isConstants(fact.right)) {
-// mutation src/proof/explain-proof.ts: if (key === undefined) { => if (key !== null) {
+// mutation src/proof/prove.ts: at, because: ownKeySaysNothing(keys), ...own => at, ...own
 it('names aliases, views, and the comparisons between them', async () => {
   const server = await startPostgres()
   const client = new pg.Client({ connectionString: server.url })

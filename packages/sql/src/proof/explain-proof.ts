@@ -118,7 +118,7 @@ function lineOf(
   if (why !== undefined) return { ...open, says: `${name} is open: ${why}` }
   const says = written
     ? `${name} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
-    : `${name} is open: ${whatCloses(leaf)}`
+    : `${name} is open: compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it`
   return { ...open, says }
 }
 
@@ -136,13 +136,4 @@ function needsCatalogue(leaf: Leaf | undefined): string | undefined {
   return relation?.table.kind === 'through' && relation.live === undefined
     ? 'it is owned through others, which only the catalogue of a live database can tell (liveSchema(), or --live)'
     : undefined
-}
-
-function whatCloses(leaf: Leaf | undefined): string {
-  const [key] = leaf?.relation?.live?.through ?? []
-  if (key === undefined) {
-    return 'compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it'
-  }
-  const { column, parent, parentColumn } = key
-  return `its own key does not say whose it is: join the row of ${parent} with ${column} = ${parentColumn}, or use IN or EXISTS, and confine that`
 }

@@ -254,7 +254,7 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
     ? firstOwned([ofSameRow(prover, leaf, at), keysOf(leaf, at)])
     : undefined
   if (own !== undefined) {
-    obligations.push({ leaf, written: false, at, ...own })
+    obligations.push({ leaf, written: false, at, because: ownKeySaysNothing(keys), ...own })
     return
   }
   keys.forEach((key, i) => {
@@ -264,6 +264,13 @@ function proveThrough(prover: Prover, leaf: Leaf, at: Facts): void {
       because: `${key.column} must equal ${key.parentColumn} of a confined ${key.parent}`,
     })
   })
+}
+
+function ownKeySaysNothing([key]: readonly ThroughKey[]): string | undefined {
+  return (
+    key &&
+    `its own key does not say whose it is: join the row of ${key.parent} with ${key.column} = ${key.parentColumn}, or use IN or EXISTS, and confine that`
+  )
 }
 
 function byKey(
