@@ -69,9 +69,8 @@ export function guardPostgres<Types extends Record<string, unknown>>(
     options: showOptions(options),
     begin: guardTransactions(raw, guard, { driver, connections }),
     reserve: async () => {
-      const reserved = await raw.reserve()
-      const { sending, release } = connections.reserved(reserved)
-      return Object.assign(createStatements(reserved, driver, sending), { release })
+      const { own, sending, release } = await connections.reserve()
+      return Object.assign(createStatements(own, driver, sending), { release })
     },
     listen: async (channel: string, ...listeners: ((value: string) => void)[]) => {
       const name = String(channel)
@@ -92,11 +91,7 @@ export function guardPostgres<Types extends Record<string, unknown>>(
     },
     // Not in the driver's types.
     close: () => (raw as unknown as { close(): Promise<void> }).close(),
-    end: async (...call: Parameters<Sql['end']>) => {
-      // A connection that is reserved when the driver begins to end is never ended.
-      await settings.together(call[0]?.timeout)
-      return raw.end(...call)
-    },
+    end: async (...[options]: Parameters<Sql['end']>) => connections.end(options?.timeout),
   })
   Object.defineProperty(guarded, 'parameters', { get: () => ({ ...settings.parameters }) })
   guardedClients.add(guarded)

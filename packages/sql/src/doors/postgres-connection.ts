@@ -1,17 +1,20 @@
 import { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { ReservedSql, Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
 import { detachedAnswer, detachedError } from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
+import { connectionError, type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
 import type { ClientSettings } from './postgres-settings.ts'
 import { resetSession } from './session-reset.ts'
+import type { SessionSettings } from './session-settings.ts'
 
 /** Until when statements may be sent by a connection that others use after. */
 export interface Lease {
   isOver: boolean
+  readonly connection: HeldConnection
   /** Statements that were sent, and not answered without an error: an end among them may be none. */
   unsure?: number
 }
@@ -20,10 +23,20 @@ export interface Lease {
 export interface GuardedConnections {
   /** Each statement by whatever connection is free. */
   readonly pooled: Sending
+  /** Throws when the client was ended. */
+  admit(): void
+  /** Ends the client when what the system does apart is done, or in so many seconds. */
+  end(timeout: number | null | undefined): Promise<void>
   /** By one connection, which goes back with nothing left on it. */
-  reserved(raw: ReservedSql): { readonly sending: Sending; readonly release: () => void }
+  reserve(): Promise<ReservedConnection>
   /** By the connection of a transaction. */
   held(raw: Pick<Sql, 'unsafe'>, session: GuardSession, lease: Lease): Sending
+}
+
+export interface ReservedConnection {
+  readonly own: Sql
+  readonly sending: Sending
+  readonly release: () => void
 }
 
 const untold: Pick<Sending, 'taken' | 'refused'> = {
@@ -58,6 +71,7 @@ export function guardConnections(
       debug,
       ...untold,
       check(statement) {
+        admit()
         check(session, statement)
         changes = session.state === 'changed'
         last = settings.isKnown ? statement : undefined
@@ -76,7 +90,10 @@ export function guardConnections(
     return {
       debug,
       ...untold,
-      check: (statement) => check(session, statement, lease),
+      check(statement) {
+        if (lease.connection.isLost) throw connectionError('CONNECTION_CLOSED')
+        check(session, statement, lease)
+      },
       dispatch(query, statement) {
         lease.unsure = (lease.unsure ?? 0) + 1
         const inner = statement.send(own.unsafe)
@@ -91,19 +108,36 @@ export function guardConnections(
     }
   }
 
+  let isEnded = false
+  function admit(): void {
+    if (isEnded) throw connectionError('CONNECTION_ENDED')
+  }
+
   return {
     pooled: pooled(),
     held,
-    reserved(own) {
+    admit,
+    async end(timeout) {
+      isEnded = true
+      const start = performance.now()
+      // A connection that is reserved when the driver begins to end is never ended.
+      await settings.together(timeout ?? undefined)
+      if (timeout === null || timeout === undefined) return raw.end()
+      return raw.end({ timeout: Math.max(0, timeout - (performance.now() - start) / 1000) })
+    },
+    async reserve() {
+      admit()
+      const reserved = await reserve(raw, () => undefined)
+      const { own, connection } = reserved
       const session = guard.session()
-      const lease: Lease = { isOver: false }
+      const lease: Lease = { isOver: false, connection }
       const release = (): void => {
         if (lease.isOver) return
         lease.isOver = true
-        if (session.state === 'clean' && !lease.unsure) own.release()
-        else void settings.changing(() => clean(own))
+        if (session.state === 'clean' && !lease.unsure) reserved.release()
+        else void settings.changing(() => clean(reserved))
       }
-      return { sending: held(own, session, lease), release }
+      return { own, sending: held(own, session, lease), release }
     },
   }
 }
@@ -136,16 +170,19 @@ async function sendApart(
   { query, statement }: { readonly query: DriverQuery; readonly statement: CheckedStatement },
 ): Promise<void> {
   try {
-    const own = await raw.reserve()
-    await settings.apart(own, async () => {
+    let heard: SessionSettings | undefined
+    const reserved = await reserve(raw, () => {
+      heard = settings.speaking
+    })
+    await settings.apart(heard, async () => {
       try {
-        const result: unknown = await statement.send(own.unsafe)
+        const result: unknown = await statement.send(reserved.own.unsafe)
         query.resolve(detachedAnswer(result))
         if (result instanceof Readable || result instanceof Writable) await finished(result)
       } catch (error) {
         query.reject(detachedError(error, query))
       }
-      return clean(own)
+      return clean(reserved)
     })
   } catch (error) {
     query.reject(detachedError(error, query))
@@ -153,10 +190,13 @@ async function sendApart(
 }
 
 /** A connection that cannot be cleaned is gone, or nobody's any more. */
-async function clean(own: ReservedSql): Promise<boolean> {
+async function clean({ own, connection, release }: Reserved): Promise<boolean> {
   try {
-    await resetSession((text) => own.unsafe(text))
-    own.release()
+    await resetSession(async (text) => {
+      if (connection.isLost) throw connectionError('CONNECTION_CLOSED')
+      await own.unsafe(text)
+    })
+    release()
     return true
   } catch {
     // It is not released.

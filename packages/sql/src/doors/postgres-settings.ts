@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ReservedSql, Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { createSessionSettings, type SessionSettings } from './session-settings.ts'
 
 type Options = Sql['options']
@@ -16,7 +16,9 @@ export interface ClientSettings {
    * The system changes a session that nobody else is on, and nobody hears what is reported of it; also
    * not after, unless `work` says that others may have it again.
    */
-  apart(own: ReservedSql, work: () => Promise<boolean>): Promise<void>
+  apart(settings: SessionSettings | undefined, work: () => Promise<boolean>): Promise<void>
+  /** What was heard of the connection by which a row comes, to be asked while it comes. */
+  readonly speaking: SessionSettings | undefined
   /** Is waited for by {@link ClientSettings.together}. */
   changing(work: () => Promise<unknown>): Promise<void>
   /** Resolves when nobody is apart, or in so many seconds. */
@@ -33,8 +35,10 @@ export function watchParameters(options: Options): ClientSettings {
       return true
     },
     parameters: connections.parameters,
-    async apart(own, work) {
-      const settings = await connections.settingsOf(own)
+    get speaking() {
+      return connections.speaking
+    },
+    async apart(settings, work) {
       if (settings !== undefined) apart.add(settings)
       if ((await work()) && settings !== undefined) apart.delete(settings)
     },
@@ -59,7 +63,7 @@ interface Connections {
   /** Those whose server said that it reads texts otherwise. */
   readonly unknown: ReadonlySet<SessionSettings>
   readonly parameters: Readonly<Parameters>
-  settingsOf(own: ReservedSql): Promise<SessionSettings | undefined>
+  readonly speaking: SessionSettings | undefined
 }
 
 /**
@@ -114,17 +118,8 @@ function followConnections(options: Options): Connections {
   return {
     unknown,
     parameters,
-    async settingsOf(own) {
-      let found: SessionSettings | undefined
-      try {
-        // Rows are given where they arrive.
-        await own.unsafe('select 1').forEach(() => {
-          found = current.getStore()
-        })
-      } catch {
-        // Whoever sends something is told.
-      }
-      return found
+    get speaking() {
+      return current.getStore()
     },
   }
 }

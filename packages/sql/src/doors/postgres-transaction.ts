@@ -4,6 +4,7 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { detachedError } from './postgres-answers.ts'
 import type { GuardedConnections, Lease } from './postgres-connection.ts'
 import type { DriverQuery, PostgresDriver } from './postgres-driver.ts'
+import { afterThisTurn, connectionError, type HeldConnection } from './postgres-held.ts'
 import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
 import { type TransactionEnd, watchEnd } from './postgres-transaction-end.ts'
@@ -21,6 +22,7 @@ interface Surroundings {
   readonly connections: GuardedConnections
   readonly session: GuardSession
   readonly end: TransactionEnd
+  readonly connection: HeldConnection
 }
 
 const unprepared = 'a transaction that changed its session cannot be prepared'
@@ -32,23 +34,40 @@ export function guardTransactions(
   inside: Pick<Surroundings, 'driver' | 'connections'>,
 ): (first: unknown, second?: Work) => Promise<unknown> {
   return async (first, second) => {
+    inside.connections.admit()
     const [options, work] = second === undefined ? ['', first as Work] : [String(first), second]
     const session = guard.session()
     // What the driver makes of them.
     session.check({ text: `begin ${options.replace(/[^a-z ]/gi, '')}`, values: [] })
     const end = watchEnd(guard, session)
+    let isDone = false
+    let isLost = false
+    const connection: HeldConnection = {
+      get isLost() {
+        return isLost
+      },
+    }
     const begun = raw.begin(options, async (own) => {
       const transaction = own as unknown as RawTransaction
       try {
-        const result = await runInside(transaction, work, { ...inside, session, end })
+        const result = await runInside(transaction, work, { ...inside, session, end, connection })
         // What the system did to the session goes no further: the driver lends it to others at once.
         if (session.state === 'changed') await transaction.unsafe(resetBeforeCommit)
+        if (connection.isLost) return forever()
         session.check({ text: 'commit', values: [] })
+        isDone = true
         return result
       } catch (error) {
+        await afterThisTurn()
+        if (connection.isLost) return forever()
         if (session.state === 'changed') await transaction.unsafe(resetBeforeRollback)
+        isDone = true
         throw error
       }
+    })
+    // Whoever began is told at once, and not the work.
+    begun.catch(() => {
+      isLost = !isDone
     })
     return begun.catch((error: unknown) => {
       // The driver keeps the first error of a statement that nobody waited for.
@@ -63,8 +82,8 @@ async function runInside(
   work: Work,
   surroundings: Surroundings,
 ): Promise<unknown> {
-  const { driver, connections, session, end } = surroundings
-  const lease: Lease = { isOver: false }
+  const { driver, connections, session, end, connection } = surroundings
+  const lease: Lease = { isOver: false, connection }
   const refusals: unknown[] = []
   const left: Promise<unknown>[] = []
   const held = connections.held(raw, session, lease)
@@ -79,10 +98,9 @@ async function runInside(
     savepoint: (...call: readonly unknown[]) => {
       const { name, inner } = readSavepoint(call)
       const statement = `savepoint "s_${(name ?? '').replaceAll('"', '""')}"`
+      if (connection.isLost) throw connectionError('CONNECTION_CLOSED')
       session.check({ text: statement, values: [], opaque: lease.isOver })
-      const saved = raw.savepoint(name, (own) =>
-        runInside(own as RawTransaction, inner, surroundings),
-      )
+      const saved = runSaved(raw, name, (own) => runInside(own, inner, surroundings), connection)
       left.push(saved)
       return saved
     },
@@ -105,6 +123,28 @@ async function runInside(
     await Promise.allSettled(left)
   }
 }
+
+/** Where the connection is lost, the driver is not told how the work ends: it would roll it back. */
+function runSaved(
+  raw: RawTransaction,
+  name: string | null,
+  work: (own: RawTransaction) => Promise<unknown>,
+  connection: HeldConnection,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const saved = raw.savepoint(name, (own) =>
+      work(own as RawTransaction).catch((error: unknown) => {
+        if (!connection.isLost) throw error
+        reject(error)
+        return forever()
+      }),
+    )
+    saved.then(resolve, reject)
+  })
+}
+
+/** One of its own each time: what waits for one that all have is kept. */
+const forever = (): Promise<never> => new Promise(() => undefined)
 
 /** The driver does so to every query of a transaction, which fails with the first that failed. */
 function listenTo(query: DriverQuery): void {
