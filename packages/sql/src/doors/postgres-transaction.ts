@@ -53,7 +53,7 @@ export function guardTransactions(
         const result = await runInside(transaction, work, { ...inside, session, end, connection })
         // What the system did to the session goes no further: the driver lends it to others at once.
         if (session.state === 'changed') await transaction.unsafe(resetBeforeCommit)
-        if (connection.isLost) return forever()
+        if (connection.isLost) return await forever()
         session.check({ text: 'commit', values: [] })
         isDone = true
         return result
