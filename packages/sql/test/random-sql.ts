@@ -2,8 +2,10 @@ import { attribute } from './random/attributes.ts'
 import { queries } from './random/block.ts'
 import { byPlace, merge, remove, update, writeGlobal } from './random/change.ts'
 import type { Construct } from './random/constructs.ts'
+import { filtered } from './random/filtered.ts'
 import { insertQuery, insertRows, upsert } from './random/insert.ts'
 import { mentioned, placed } from './random/mentions.ts'
+import { outerJoined } from './random/outer-joined.ts'
 import { emptyPage, type Pen } from './random/pen.ts'
 import { starred } from './random/stars.ts'
 import { through, twoParents } from './random/through.ts'
@@ -29,11 +31,13 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [5, through],
   [4, twoParents],
   [3, chain],
-  [2, starred],
-  [2, attribute],
-  [2, mentioned],
-  [2, placed],
+  [3, starred],
+  [3, attribute],
+  [3, mentioned],
+  [3, placed],
   [2, writeGlobal],
+  [18, filtered],
+  [8, outerJoined],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))
 /** Without a catalogue nothing is known of the keys that these need. */

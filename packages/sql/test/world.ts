@@ -59,6 +59,13 @@ create table roles (id int, tenant_id int, name text);
 create view titles as select p.id, p.tenant_id, p.title, u.name from posts p
   left join users u on u.tenant_id = p.tenant_id and u.id = p.user_id;
 create view headings as select t.id, t.tenant_id, t.title from titles t where t.name is not null;
+create view latest as select distinct on (tenant_id) tenant_id as o, id as i, title as t from posts order by o, i desc, t;
+create view swapped as select distinct on (p.tenant_id) p.score as tenant_id, p.tenant_id as o, p.id as i, p.title as t
+  from posts p order by p.tenant_id, p.id, p.title;
+create view crossed as select distinct on (tenant_id) p.id * 0 as tenant_id, p.tenant_id as o, p.id as i, p.title as t
+  from posts p order by tenant_id, p.tenant_id desc, p.id, p.title;
+create view figured as select distinct on (tenant_id) (select 1 as tenant_id), p.tenant_id as o, p.id as i, p.title as t
+  from posts p order by tenant_id, p.tenant_id desc, p.id, p.title;
 insert into roles values (1, null, 'admin'), (9, null, null);
 create table countries (id int primary key, name text);
 create table settings (name text primary key, value text, level int default 1);

@@ -1,6 +1,9 @@
+import { firstRows } from './distinct-on.ts'
+import { groupedRows } from './grouped-rows.ts'
 import type { Pen } from './pen.ts'
 import { int, type Query, targets, text, textOf } from './relations.ts'
 import { reshaped } from './shapes.ts'
+import { pairedRows } from './two-rows.ts'
 
 /** Rows of everybody: only a filter above, moved through all that is done to them, confines them. */
 export function openQuery(pen: Pen): Query {
@@ -20,6 +23,12 @@ export function openQuery(pen: Pen): Query {
 
 function tableRows(pen: Pen): Query {
   const as = pen.alias()
+  const columns = { columns: [int('i'), text('t'), int('o')], owner: int('o') }
+  if (pen.random.chance(0.3)) {
+    const { text: rows, whose } = pen.random.pick([firstRows, pairedRows, groupedRows])(pen)
+    if (whose.join() === 'o')
+      return { text: `select ${as}.i, ${as}.t, ${as}.o from (${rows}) as ${as}`, ...columns }
+  }
   const table = pen.random.pick(targets)
   const t = `${as}.${textOf[table]} as t`
   const o = `${as}.tenant_id as o`
@@ -30,7 +39,6 @@ function tableRows(pen: Pen): Query {
       `select count(*) over (partition by ${as}.id)::int as i, ${t}, ${o} from ${table} as ${as}`,
       `select count(*)::int as i, max(${as}.${textOf[table]}) as t, ${o} from ${table} as ${as} group by ${as}.tenant_id`,
     ]),
-    columns: [int('i'), text('t'), int('o')],
-    owner: int('o'),
+    ...columns,
   }
 }
