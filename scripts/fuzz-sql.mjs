@@ -49,6 +49,8 @@ const started = Date.now()
 const processes = ownProcesses()
 const room = makeRunFolder(tmpdir(), processes.mark)
 const accepted = () => parts.reduce((sum, part) => sum + part.accepted, 0)
+/** How often each construct of SQL was met, and how often accepted. */
+const shares = new Map()
 let broken = false
 
 function say(line) {
@@ -95,6 +97,10 @@ async function runPart(part, seed, size) {
     part.refused += tally.refused
     part.failed += tally.failed
     part.differences += tally.leaks.length
+    for (const [construct, share] of Object.entries(tally.constructs ?? {})) {
+      const { met, accepted } = shares.get(construct) ?? { met: 0, accepted: 0 }
+      shares.set(construct, { met: met + share.met, accepted: accepted + share.accepted })
+    }
     for (const leak of tally.leaks) say(`✗ ${part.name}, seed ${seed}: ${leak}`)
     if (status === 'passed' || tally.leaks.length > 0) continue
     say(`✗ ${part.name}, seed ${seed}: ${failureMessages.join('\n')}`)
@@ -123,6 +129,11 @@ function summary() {
   for (const row of [...parts, { name: 'all', ...all }]) {
     const figures = columns.map((column) => `${row[column]} ${column}`)
     process.stdout.write(`${row.name.padEnd(7)}${figures.join(', ')}\n`)
+  }
+  // What is hardly ever accepted shows little.
+  const seldom = [...shares].filter(([, { met, accepted }]) => accepted < met / 10)
+  for (const [construct, { met, accepted }] of seldom) {
+    process.stdout.write(`seldom accepted: ${construct}, ${accepted} of ${met}\n`)
   }
 }
 

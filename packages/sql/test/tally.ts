@@ -5,6 +5,13 @@ export interface Tally {
   readonly failed: number
   /** Statements with which other tenants' rows made a difference. */
   readonly leaks: readonly string[]
+  /** How many statements had each construct, and how many of these were accepted and executed. */
+  readonly constructs?: Readonly<Record<string, Share>>
+}
+
+export interface Share {
+  readonly met: number
+  readonly accepted: number
 }
 
 declare module 'vitest' {
