@@ -37,7 +37,7 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [3, placed],
   [2, writeGlobal],
   [18, filtered],
-  [8, outerJoined],
+  [10, outerJoined],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))
 /** Without a catalogue nothing is known of the keys that these need. */

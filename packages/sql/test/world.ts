@@ -69,7 +69,7 @@ create view figured as select distinct on (tenant_id) (select 1 as tenant_id), p
 insert into roles values (1, null, 'admin'), (9, null, null);
 create table countries (id int primary key, name text);
 create table settings (name text primary key, value text, level int default 1);
-insert into countries values (1, 'CH'), (2, 'FR'), (3, null);
+insert into countries values (1, 'CH'), (2, 'FR'), (3, null), (1001, 'DE');
 insert into settings values ('a', '1', 1), ('b', '2', 99);
 `
 

@@ -129,6 +129,7 @@ export const constructs = [
   'rows of everybody in LATERAL',
   'rows of everybody by EXISTS under NOT or CASE',
   'rows of everybody joined',
+  'rows of everybody without an owner',
   'rows of everybody by IN',
   'rows of everybody by EXISTS',
   'rows of everybody under OR',

@@ -1,6 +1,6 @@
 import { firstRows } from './distinct-on.ts'
 import { groupedRows } from './grouped-rows.ts'
-import { type OpenRows, plainRows, type Whose } from './open-rows.ts'
+import { halfRows, type OpenRows, plainRows, type Whose } from './open-rows.ts'
 import type { Pen } from './pen.ts'
 import { pairedRows } from './two-rows.ts'
 
@@ -26,6 +26,7 @@ export function filtered(pen: Pen): string {
     groupedRows,
     groupedRows,
     plainRows,
+    halfRows,
   ])
   const { text, whose } = between(pen, way(pen))
   const isKeyed = whose.includes('k')
@@ -147,6 +148,7 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
         () => `(${keys}) in (select ${all} from ${rows} where q.i > 0)`,
         () => `(${keys}, 1) in (select ${all}, 1 from ${rows} where q.t is not null)`,
         () => `(${keys}) in (select ${all} from ${rows})`,
+        () => `(${keys}) in (select ${all} from ${rows} where q.i > 6)`,
         () => `(${keys}) = any (select ${all} from ${rows} where q.i > 1)`,
         () =>
           `(${keys}) in (select ${all} from ${rows} where (q.i, 1) in (select c.id, 1 from countries as c))`,
@@ -155,8 +157,12 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
   const arm = random.pick([`${name} > 1`, `${name} = 2`, `f.tenant_id = 1`])
   const select = `select ${name} from ${table} as f`
   const inside = (written: string): string => `${select} where ${own()} and ${written}`
+  /** Where there may be no row that is compared. */
+  const half = (written: string): string =>
+    `select c.id, ${name} from countries as c left join ${table} as f on ${own()} and ${name} = c.id + ${table === 'folders' ? 2000 : 1} where ${written}`
   const holding = [
     () => inside(condition),
+    () => half(condition),
     () => {
       pen.uses('rows of everybody under OR')
       return inside(
@@ -193,6 +199,10 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
     () => inside(`(${condition}) is null`),
     () => inside(`(${condition}) is not false`),
     () => inside(`coalesce(${condition}, true)`),
+    () => half(`not ${condition}`),
+    () => half(`(${condition}) is null`),
+    () => half(`coalesce(${condition}, ${name} is null)`),
+    () => half(`case when ${condition} then true else ${condition} is null end`),
     () => inside(`case when ${condition} then false else true end`),
     () => inside(`case when ${arm} then ${condition} end`),
     () => `select ${name}, ${condition} from ${table} as f where ${own()}`,

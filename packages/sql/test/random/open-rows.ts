@@ -37,6 +37,24 @@ export function namedRows(pen: Pen, alias: string, name: string): NamedRows {
   return { from: random.pick([derived, renamed]), whose: 'o' }
 }
 
+/** Rows that may be there without what says whose they are: NULL is in no list, and makes NOT IN unknown. */
+export function halfRows(pen: Pen): OpenRows {
+  const { random } = pen
+  pen.uses('rows of everybody without an owner')
+  const near = random.pick(['b.id = a.id', 'b.id = a.id', 'b.id > a.id'])
+  if (pen.isLive && random.chance(0.4)) {
+    return {
+      text: `select a.key as i, b.body as t, b.folder_key as k from folders as a left join pages as b on b.folder_key = a.key`,
+      whose: ['k'],
+    }
+  }
+  const [left, right] = [random.pick(targets), random.pick(targets)]
+  return {
+    text: `select a.id as i, b.${textOf[right]} as t, b.tenant_id as o from ${left} as a left join ${right} as b on b.tenant_id = a.tenant_id and ${near}`,
+    whose: ['o'],
+  }
+}
+
 /** Rows that nothing is done to. */
 export function plainRows(pen: Pen): OpenRows {
   if (pen.isLive && pen.random.chance(0.5)) {

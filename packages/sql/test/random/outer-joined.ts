@@ -58,7 +58,7 @@ function ofOwners(pen: Pen): Nullable {
   ]
   return {
     table: random.pick(targets),
-    confined: random.pick(random.chance(0.7) ? holding : others),
+    confined: random.pick(random.chance(pen.isCareful ? 0.8 : 0.4) ? holding : others),
     on: random.pick(['u.id = c.id', 'u.id > c.id', 'u.id = c.id and u.id > 1', 'c.id = 7']),
     key: 'tenant_id',
   }
@@ -87,6 +87,8 @@ function asking(pen: Pen, from: string, key: string): string {
     ]
     const others = [
       () => `${own} = c.id`,
+      () => `${own} = c.id`,
+      () => `c.id = ${own}`,
       () => `c.id = ${own}`,
       () => `${own} = coalesce(u.${key}, c.id)`,
       () => `(${own} = u.${key} or u.${key} is null)`,

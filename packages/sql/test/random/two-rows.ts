@@ -82,8 +82,9 @@ function askedRows(pen: Pen): OpenRows {
   pen.uses('query within a window')
   const table = random.pick(targets)
   const by = random.pick(
-    pen.isCareful ? ['d.id', 'd.id, c.id'] : ['d.id', 'd.id, c.id', 'c.id', 'c.name', '1'],
+    pen.isCareful ? ['d.id', 'd.id, c.id'] : ['d.id', 'd.id, c.id', 'c.id', 'c.id', '1'],
   )
+  if (pen.isLive && random.chance(0.5)) return askedByKey(pen, by)
   const asked = random.pick([
     `(select count(*) from ${table} as z where z.id = c.id and z.tenant_id = d.id)`,
     `(select max(z.id) from ${table} as z where z.tenant_id = d.id and z.id >= c.id)`,
@@ -93,4 +94,13 @@ function askedRows(pen: Pen): OpenRows {
     text: `select c.id as i, (sum(${asked}) over (partition by ${by}))::text as t, d.id as o from countries as c cross join countries as d`,
     whose: ['o'],
   }
+}
+
+/** The same of rows by their key: the row that is given says nothing of those that were summed for it. */
+function askedByKey({ random }: Pen, by: string): OpenRows {
+  const asked = '(select count(*) from folders as z where z.key = c.id and z.tenant_id = d.id)'
+  const pairs = 'from countries as c cross join countries as d'
+  const sums = `select c.id as i, (sum(${asked}) over (partition by ${by}))::text as t, d.id as o ${pairs}`
+  const beside = random.pick(['countries as n on n.id = w.i', 'countries as n on w.i = n.id'])
+  return { text: `select w.i, w.t, w.o from (${sums}) as w join ${beside}`, whose: ['o'] }
 }
