@@ -86,7 +86,7 @@ async function runPart(part, seed, size) {
     },
   )
   for (const { title, status, meta, failureMessages } of testsIn(report)) {
-    const { tally } = meta
+    const { tally, constructs = {} } = meta
     if (tally === undefined && status === 'passed') continue
     if (tally === undefined) {
       say(`✗ ${part.name}, seed ${seed}: ${title}: ${failureMessages.join('\n')}`)
@@ -97,7 +97,7 @@ async function runPart(part, seed, size) {
     part.refused += tally.refused
     part.failed += tally.failed
     part.differences += tally.leaks.length
-    for (const [construct, share] of Object.entries(tally.constructs ?? {})) {
+    for (const [construct, share] of Object.entries(constructs)) {
       const { met, accepted } = shares.get(construct) ?? { met: 0, accepted: 0 }
       shares.set(construct, { met: met + share.met, accepted: accepted + share.accepted })
     }

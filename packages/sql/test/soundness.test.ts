@@ -54,7 +54,8 @@ it.for(['as it is declared', 'as it stands on the server'])(
         count(uses, 0)
       }
     }
-    task.meta.tally = { ...tally, leaks, constructs: Object.fromEntries(shares) } satisfies Tally
+    task.meta.tally = { ...tally, leaks } satisfies Tally
+    task.meta.constructs = Object.fromEntries(shares)
     expect(leaks).toEqual([])
     // A generator whose statements are all refused, or all fail, would show nothing.
     expect(tally.refused).toBeLessThan(wanted * 3)

@@ -5,10 +5,9 @@ export interface Tally {
   readonly failed: number
   /** Statements with which other tenants' rows made a difference. */
   readonly leaks: readonly string[]
-  /** How many statements had each construct, and how many of these were accepted and executed. */
-  readonly constructs?: Readonly<Record<string, Share>>
 }
 
+/** How many statements had a construct, and how many of these were accepted and executed. */
 export interface Share {
   readonly met: number
   readonly accepted: number
@@ -17,5 +16,6 @@ export interface Share {
 declare module 'vitest' {
   interface TaskMeta {
     tally?: Tally
+    constructs?: Readonly<Record<string, Share>>
   }
 }

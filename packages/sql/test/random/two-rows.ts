@@ -5,7 +5,7 @@ import { targets, textOf } from './relations.ts'
 /** Windows over rows that are made of two rows each, whosever they are. */
 export function pairedRows(pen: Pen): OpenRows {
   const { random } = pen
-  if (random.chance(0.2)) return askedRows(pen)
+  if (random.chance(0.35)) return askedRows(pen)
   if (random.chance(0.2)) {
     const [some, more] = [joinedRows(pen, false), joinedRows(pen, false)]
     pen.uses('windows in a set operation')
@@ -82,9 +82,9 @@ function askedRows(pen: Pen): OpenRows {
   pen.uses('query within a window')
   const table = random.pick(targets)
   const by = random.pick(
-    pen.isCareful ? ['d.id', 'd.id, c.id'] : ['d.id', 'd.id, c.id', 'c.id', 'c.id', '1'],
+    pen.isCareful ? ['d.id', 'd.id, c.id'] : ['d.id', 'c.id', 'c.id', 'c.id', '1'],
   )
-  if (pen.isLive && random.chance(0.5)) return askedByKey(pen, by)
+  if (pen.isLive && random.chance(0.6)) return askedByKey(pen, by)
   const asked = random.pick([
     `(select count(*) from ${table} as z where z.id = c.id and z.tenant_id = d.id)`,
     `(select max(z.id) from ${table} as z where z.tenant_id = d.id and z.id >= c.id)`,
