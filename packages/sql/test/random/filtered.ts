@@ -18,6 +18,9 @@ interface Rows {
 /** A statement in which rows of everybody are confined by nothing but what stands above them. */
 export function filtered(pen: Pen): string {
   const { random } = pen
+  // NULLs show where IN means more than that it is true.
+  const isHalf = random.chance(pen.isCareful ? 0.1 : 0.3)
+  const tell = isHalf ? compared : above
   const way = random.pick([
     firstRows,
     firstRows,
@@ -26,17 +29,16 @@ export function filtered(pen: Pen): string {
     groupedRows,
     groupedRows,
     plainRows,
-    halfRows,
   ])
-  const { text, whose } = between(pen, way(pen))
+  const { text, whose } = isHalf ? halfRows(pen) : between(pen, way(pen))
   const isKeyed = whose.includes('k')
   const table = isKeyed ? 'folders' : random.pick(['users', 'posts', 'folders'])
   const key = isKeyed ? 'key' : 'tenant_id'
   const of = { whose, table, key }
-  if (!random.chance(0.2)) return above(pen, { before: '', rows: `(${text}) as q`, ...of })
+  if (!random.chance(0.2)) return tell(pen, { before: '', rows: `(${text}) as q`, ...of })
   pen.uses('rows of everybody in WITH')
   const how = random.pick(['', 'materialized ', 'not materialized '])
-  return above(pen, { before: `with e as ${how}(${text}) `, rows: 'e as q', ...of })
+  return tell(pen, { before: `with e as ${how}(${text}) `, rows: 'e as q', ...of })
 }
 
 /** Whatever may stand between the rows and the filter. */
@@ -69,6 +71,7 @@ function above(pen: Pen, it: Rows): string {
   const missing = pen.isCareful
     ? ['join', 'left join']
     : ['join', 'left join', 'right join', 'full join']
+  if (random.chance(0.4)) return compared(pen, it)
   return `${before}${pen.choose([
     () => {
       pen.uses('rows of everybody under WHERE')
@@ -99,10 +102,6 @@ function above(pen: Pen, it: Rows): string {
     },
     () =>
       `select ${name}, (select count(*) from ${rows} where ${joins(pen, it)}) from ${table} as f where ${own()}`,
-    () => compared(pen, it, own),
-    () => compared(pen, it, own),
-    () => compared(pen, it, own),
-    () => compared(pen, it, own),
   ])}`
 }
 
@@ -134,9 +133,10 @@ function said(pen: Pen, whose: readonly Whose[]): readonly Whose[] {
 }
 
 /** The tenant's rows, of which IN or EXISTS tells something by rows of everybody. */
-function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
+function compared(pen: Pen, it: Rows): string {
   const { random } = pen
-  const { rows, whose, table, key } = it
+  const own = (): string => `f.tenant_id = ${pen.tenant('int')}`
+  const { before, rows, whose, table, key } = it
   const name = table === 'folders' ? 'f.key' : 'f.id'
   const columns = said(pen, whose)
   const all = columns.map((each) => `q.${each}`).join(', ')
@@ -155,11 +155,11 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
       ])
   pen.uses(isExists ? 'rows of everybody by EXISTS' : 'rows of everybody by IN')
   const arm = random.pick([`${name} > 1`, `${name} = 2`, `f.tenant_id = 1`])
-  const select = `select ${name} from ${table} as f`
+  const select = `${before}select ${name} from ${table} as f`
   const inside = (written: string): string => `${select} where ${own()} and ${written}`
   /** Where there may be no row that is compared. */
   const half = (written: string): string =>
-    `select c.id, ${name} from countries as c left join ${table} as f on ${own()} and ${name} = c.id + ${table === 'folders' ? 2000 : 1} where ${written}`
+    `${before}select c.id, ${name} from countries as c left join ${table} as f on ${own()} and ${name} = c.id + ${table === 'folders' ? 2000 : 1} where ${written}`
   const holding = [
     () => inside(condition),
     () => half(condition),
@@ -171,15 +171,15 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
     },
     () => {
       pen.uses('rows of everybody in ON')
-      return `select ${name}, c.name from ${table} as f ${random.pick(['join', 'left join'])} countries as c on ${condition} and c.id < 3 where ${own()}`
+      return `${before}select ${name}, c.name from ${table} as f ${random.pick(['join', 'left join'])} countries as c on ${condition} and c.id < 3 where ${own()}`
     },
     () => {
       pen.uses('rows of everybody in ON')
-      return `select c.id, ${name} from countries as c left join ${table} as f on ${own()} and c.id = 1 and ${condition}`
+      return `${before}select c.id, ${name} from countries as c left join ${table} as f on ${own()} and c.id = 1 and ${condition}`
     },
     () => {
       pen.uses('rows of everybody in HAVING')
-      return `select f.${key}, count(*) from ${table} as f where ${own()} group by f.${key} having ${condition}`
+      return `${before}select f.${key}, count(*) from ${table} as f where ${own()} group by f.${key} having ${condition}`
     },
     () => {
       pen.uses('write by rows of everybody')
@@ -189,7 +189,7 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
         folders: `name = 'seen'`,
       }[table]
       const end = `where ${own()} and ${condition} returning ${name}`
-      return `${random.chance(0.5) ? `update ${table} as f set ${set ?? ''}` : `delete from ${table} as f`} ${end}`
+      return `${before}${random.chance(0.5) ? `update ${table} as f set ${set ?? ''}` : `delete from ${table} as f`} ${end}`
     },
   ]
   /** EXISTS says by itself which rows it means. */
@@ -205,8 +205,8 @@ function compared(pen: Pen, it: Rows, own: (f?: string) => string): string {
     () => half(`case when ${condition} then true else ${condition} is null end`),
     () => inside(`case when ${condition} then false else true end`),
     () => inside(`case when ${arm} then ${condition} end`),
-    () => `select ${name}, ${condition} from ${table} as f where ${own()}`,
-    () => `select count(*) filter (where ${condition}) from ${table} as f where ${own()}`,
+    () => `${before}select ${name}, ${condition} from ${table} as f where ${own()}`,
+    () => `${before}select count(*) filter (where ${condition}) from ${table} as f where ${own()}`,
     () => `${select} where ${own()} order by ${condition}, ${name} limit 2`,
   ]
   if (!isExists)
