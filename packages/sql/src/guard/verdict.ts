@@ -2,6 +2,7 @@ import type { Severity, ViolationDetail, ViolationKind } from '@partywall/contex
 import { refuseNewer } from '../parse/newer-syntax.ts'
 import { parse } from '../parse/parse.ts'
 import { Unprovable } from '../parse/unprovable.ts'
+import { effortFor, withinEffort } from '../proof/effort.ts'
 import { type GivenColumn, givenKeys } from '../proof/given-keys.ts'
 import type { Constant, KeyNeed } from '../proof/model.ts'
 import { prove } from '../proof/prove.ts'
@@ -47,6 +48,10 @@ export interface Verdict {
 
 /** Reads a text and finds the condition under which it is confined. */
 export function judge(text: string, schema: TenantSchema, maxLength: number): Verdict {
+  return withinEffort(effortFor(text.length), () => verdictOn(text, schema, maxLength))
+}
+
+function verdictOn(text: string, schema: TenantSchema, maxLength: number): Verdict {
   let action: Action = 'other'
   try {
     const parsed = parse(text, maxLength)

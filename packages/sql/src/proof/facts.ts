@@ -1,3 +1,5 @@
+import { mergeLists } from './constant-lists.ts'
+import { spend } from './effort.ts'
 import type { Constant, Equality, Found, Query, Term } from './model.ts'
 
 /** Equalities that hold where somebody looks: made once, asked often. */
@@ -5,39 +7,40 @@ export type Facts = readonly Equality[]
 
 const neighbours = new WeakMap<Facts, Map<Term, Equality[]>>()
 
+/** Columns that equal one another. */
+interface Equals {
+  readonly terms: ReadonlySet<Term>
+  readonly constants: readonly Constant[] | undefined
+}
+
+const classes = new WeakMap<Facts, Map<Term, Equals>>()
+
 /**
  * The constants that `term` equals by the facts in force, through any number of columns of its
  * type; `undefined` where there is none. Each of them must be the tenant.
  */
-export const constantsEqualTo: (term: Term, facts: Facts) => readonly Constant[] | undefined =
-  remembering(findConstants)
-
-function findConstants(term: Term, facts: Facts): readonly Constant[] | undefined {
-  const index = indexOf(facts)
-  // Each once: what is moved into a query comes back from it, and would double with every level.
-  const constants = new Set<Constant>()
-  const reached = new Set([term])
-  for (const each of reached) {
-    for (const { left, right } of index.get(each) ?? []) {
-      if (isConstants(right)) for (const constant of right) constants.add(constant)
-      else reached.add(left === each ? right : left)
-    }
-  }
-  return constants.size === 0 ? undefined : [...constants]
+export function constantsEqualTo(term: Term, facts: Facts): readonly Constant[] | undefined {
+  const known = classes.get(facts) ?? new Map<Term, Equals>()
+  classes.set(facts, known)
+  const found = known.get(term) ?? findEquals(term, facts)
+  // Columns that equal one another have one answer: each of them may ask on each level.
+  if (!known.has(term)) for (const each of found.terms) known.set(each, found)
+  return found.constants
 }
 
-/** Asks once: where many relations share a key, each of them asks for all others. */
-function remembering<Found>(
-  find: (term: Term, facts: Facts) => Found,
-): (term: Term, facts: Facts) => Found {
-  const answers = new WeakMap<Facts, Map<Term, { readonly found: Found }>>()
-  return (term, facts) => {
-    const ofFacts = answers.get(facts) ?? new Map<Term, { readonly found: Found }>()
-    answers.set(facts, ofFacts)
-    const answer = ofFacts.get(term) ?? { found: find(term, facts) }
-    ofFacts.set(term, answer)
-    return answer.found
+function findEquals(term: Term, facts: Facts): Equals {
+  const index = indexOf(facts)
+  const lists = new Set<readonly Constant[]>()
+  const terms = new Set([term])
+  for (const each of terms) {
+    const equalities = index.get(each) ?? []
+    spend('facts', 1 + equalities.length)
+    for (const { left, right } of equalities) {
+      if (isConstants(right)) lists.add(right)
+      else terms.add(left === each ? right : left)
+    }
   }
+  return { terms, constants: mergeLists([...lists]) }
 }
 
 function collect<Each>(into: Map<Term, Each[]>, term: Term, each: Each): void {
@@ -49,6 +52,7 @@ function collect<Each>(into: Map<Term, Each[]>, term: Term, each: Each): void {
 function indexOf(facts: Facts): Map<Term, Equality[]> {
   const known = neighbours.get(facts)
   if (known !== undefined) return known
+  spend('facts', facts.length)
   const index = new Map<Term, Equality[]>()
   for (const equality of facts) {
     if (equality.orNull === true || equality.saidBy !== undefined) continue
@@ -69,15 +73,35 @@ export function together(some: Facts, more: Facts): Facts {
   return some.length === 0 ? more : [...some, ...more]
 }
 
-/** The columns that `term` equals, also by what queries have found. */
-export const equalTerms: (term: Term, facts: Facts) => ReadonlySet<Term> =
-  remembering(findEqualTerms)
+const reached = new WeakMap<Facts, Map<Term, ReadonlySet<Term>>>()
+
+/** The columns that `term` equals, also by what queries have found; itself first. */
+export function equalTerms(term: Term, facts: Facts): ReadonlySet<Term> {
+  const known = reached.get(facts) ?? new Map<Term, ReadonlySet<Term>>()
+  reached.set(facts, known)
+  const found = known.get(term) ?? findEqualTerms(term, facts)
+  known.set(term, found)
+  return found
+}
 
 function findEqualTerms(term: Term, facts: Facts): ReadonlySet<Term> {
   const equals = equalsOf(facts)
-  const reached = new Set([term])
-  for (const each of reached) for (const other of equals.get(each) ?? []) reached.add(other)
-  return reached
+  const terms = new Set([term])
+  for (const each of terms) {
+    const others = equals.get(each) ?? []
+    spend('facts', 1 + others.length)
+    for (const other of others) terms.add(other)
+  }
+  return terms
+}
+
+/** Whether it equals any other column. */
+export function equalsAnother(term: Term, facts: Facts): boolean {
+  return (
+    equalsOf(facts)
+      .get(term)
+      ?.some((other) => other !== term) === true
+  )
 }
 
 const equalities = new WeakMap<Facts, Map<Term, Term[]>>()
@@ -85,6 +109,7 @@ const equalities = new WeakMap<Facts, Map<Term, Term[]>>()
 function equalsOf(facts: Facts): Map<Term, Term[]> {
   const known = equalities.get(facts)
   if (known !== undefined) return known
+  spend('facts', facts.length)
   const equals = new Map<Term, Term[]>()
   for (const { left, right, orNull } of facts) {
     if (isConstants(right) || orNull === true) continue

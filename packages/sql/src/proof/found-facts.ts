@@ -1,3 +1,4 @@
+import { spend } from './effort.ts'
 import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
 import type { Block, Equality, Leaf, Query } from './model.ts'
 
@@ -16,6 +17,7 @@ export function factsOfFound(query: Query): readonly Equality[] {
   if (!findsRows(query)) return []
   const tree = query.from && reduce(query.from, leavesNamed(query.where))
   const inner = tree === undefined ? [] : factsOfTree(tree, foundIn)
+  spend('facts', query.where.length + inner.length)
   return [...query.where, ...inner]
     .filter(({ orNull }) => orNull !== true)
     .map((fact) => ({ ...fact, saidBy: query }))

@@ -132,7 +132,7 @@ export type Column = readonly [name: string | undefined, value: Value]
 /** A query of which only matters whether some of its rows equal other columns. */
 interface Compared {
   /** By the keys of its own columns. */
-  compared?: ReadonlyMap<string, readonly [Term]>
+  compared?: ReadonlyMap<string, Term>
 }
 
 /** A SELECT, or the reading half of a statement that writes. */

@@ -2,6 +2,7 @@ import type { ThroughKey } from '../schema/live-table.ts'
 import { ownerTerm } from '../translate/namespace.ts'
 import { outputOf } from '../translate/outputs.ts'
 import { append } from './append.ts'
+import { spend } from './effort.ts'
 import { constantsEqualTo, equalTerms, type Facts, together, withFound } from './facts.ts'
 import { factsOfFound, rowsAreVoid } from './found-facts.ts'
 import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
@@ -77,6 +78,7 @@ export function createOutputProof(): OutputProof {
     ofLeaf(leaf) {
       const known = ofLeaves.get(leaf)
       if (known !== undefined) return known
+      spend('columns', leaf.terms.size)
       const facts: Equality[] = []
       for (const [key, term] of leaf.terms) {
         const right =

@@ -2,6 +2,7 @@ import type { ThroughKey } from '../schema/live-table.ts'
 import type { Relation } from '../schema/tenant-schema.ts'
 import { outputOf } from '../translate/outputs.ts'
 import { append } from './append.ts'
+import { spend } from './effort.ts'
 import { constantsEqualTo, type Facts } from './facts.ts'
 import type { Block, Constant, KeyNeed, Leaf, Term } from './model.ts'
 
@@ -66,6 +67,7 @@ export interface ColumnQuestion extends Question {
 
 /** What is known of the columns of one row that a query gave. */
 function saidOf(leaf: Leaf, facts: Facts): Said {
+  spend('columns', leaf.terms.size)
   const said = new Map<string, readonly Constant[]>()
   for (const [key, term] of leaf.terms) {
     const constants = constantsEqualTo(term, facts)

@@ -1,22 +1,24 @@
 import { outputOf } from '../translate/outputs.ts'
-import { constantsEqualTo, equalTerms, type Facts } from './facts.ts'
+import { spend } from './effort.ts'
+import { constantsEqualTo, equalsAnother, type Facts } from './facts.ts'
 import { rowsAreVoid } from './found-facts.ts'
 import type { Block, Equality, Leaf, SetOperation, Term } from './model.ts'
 import type { OutputProof } from './output-proof.ts'
 
 /** What a filter above says that the columns of a query equal. */
-export type Pushed = ReadonlyMap<string, readonly Equality['right'][]>
+export type Pushed = ReadonlyMap<string, Equality['right']>
 
 export const nothingPushed: Pushed = new Map()
 
 /** What the block around says of the columns of a query in its FROM: constants, and what is joined. */
 export function filtersOf({ terms }: Leaf, at: Facts): Pushed {
-  const pushed = new Map<string, readonly Equality['right'][]>()
+  const pushed = new Map<string, Equality['right']>()
+  spend('columns', terms.size)
   for (const [key, term] of terms) {
-    const constants = constantsEqualTo(term, at)
-    // Of an equality with another column both sides are there, or no row is joined.
-    const joined = equalTerms(term, at).size > 1 ? [term] : []
-    pushed.set(key, constants === undefined ? joined : [constants, ...joined])
+    // Of an equality with another column both sides are there, or no row is joined. What that one
+    // equals is known further inside, too: said again of each column on each level, it would grow.
+    const right = equalsAnother(term, at) ? term : constantsEqualTo(term, at)
+    if (right !== undefined) pushed.set(key, right)
   }
   return pushed
 }
@@ -46,10 +48,9 @@ export function passing(outputs: OutputProof, query: SetOperation, pushed: Pushe
 export function admitted(block: Block, pushed: Pushed): readonly Equality[] {
   if (block.barrier || rowsAreVoid(block)) return []
   const facts: Equality[] = []
-  for (const [key, all] of pushed) {
+  for (const [key, right] of pushed) {
     const left = outputOf(block.outputs, key)?.term
-    if (left === undefined || !isKept(block, left)) continue
-    for (const right of all) facts.push({ left, right })
+    if (left !== undefined && isKept(block, left)) facts.push({ left, right })
   }
   return facts
 }

@@ -59,11 +59,11 @@ export function subLink(body: Body, place: Place, position = 0): Value {
 }
 
 /** What its columns are compared with, of one type: rows with other values make nothing true. */
-function comparedOf(query: Query, tested: readonly Value[]): ReadonlyMap<string, readonly [Term]> {
+function comparedOf(query: Query, tested: readonly Value[]): ReadonlyMap<string, Term> {
   return new Map(
-    tested.flatMap(({ term }, position): [string, [Term]][] => {
+    tested.flatMap(({ term }, position): [string, Term][] => {
       const isAlike = term !== undefined && term.family === outputFamily(query, `#${position}`)
-      return isAlike ? [[`#${position}`, [term]]] : []
+      return isAlike ? [[`#${position}`, term]] : []
     }),
   )
 }

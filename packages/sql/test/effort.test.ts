@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { judge } from '../src/guard/verdict.ts'
+import { parse } from '../src/parse/parse.ts'
+import { withinEffort } from '../src/proof/effort.ts'
+import type { Query } from '../src/proof/model.ts'
+import { type Obligation, prove } from '../src/proof/prove.ts'
+import { translateAll } from '../src/translate/statement.ts'
+import { reportedIn } from './judge.ts'
+import { schema } from './world.ts'
+
+const names = [...'abcdefghij']
+
+const translated = (text: string): readonly Query[] =>
+  translateAll(parse(text, Number.POSITIVE_INFINITY), schema).queries
+
+/** Proves the text, which must not take more steps. */
+function proveWithin(steps: number, text: string): readonly Obligation[] {
+  return withinEffort(steps, () => prove(translated(text)))
+}
+
+/** Queries in FROM of one another, each with a condition of its own. */
+function nested(levels: number, inner: string, where: (level: number) => string): string {
+  let text = inner
+  for (let level = 0; level < levels; level += 1) {
+    text = `select * from (${text}) x where ${where(level)}`
+  }
+  return text
+}
+
+const owners = (columns: number): string =>
+  `select ${Array.from({ length: columns }, (_, i) => `owner ${names[i] ?? `c${i}`}`).join(', ')} from docs`
+const allEqual = names.slice(1).map((name) => `a = ${name}`)
+const repeated = (times: number, piece: string): string[] =>
+  Array.from({ length: times }, () => piece)
+
+describe('queries within one another', () => {
+  it('cost what each of them says itself, however many columns equal constants of others', () => {
+    const shapes: readonly ((constants: number) => readonly string[])[] = [
+      (n) => [...allEqual, `a in (${repeated(n, '$1').join()})`],
+      (n) => [...allEqual, ...repeated(n, 'a = $1')],
+      (n) => [...allEqual, ...repeated(n, '$1').map((one, i) => `${names[i % 10]} = ${one}`)],
+      (n) => names.map((name) => `${name} in (${repeated(n / 10, '$1').join()})`),
+    ]
+    for (const shape of shapes) {
+      const text = nested(100, owners(10), () => shape(30).join(' and '))
+      const [found] = proveWithin(4_500_000, text)
+      expect(found?.constants).toHaveLength(3000)
+      expect(reportedIn(schema, text, ['acme'])).toBe('')
+    }
+  })
+
+  it('cost no more where all constants stand on one level', () => {
+    const list = `a in (${repeated(3000, '$1').join()})`
+    const above = `${nested(100, owners(10), () => allEqual.join(' and '))} and ${list}`
+    const below = nested(100, `${owners(10)} where owner in (${repeated(3000, '$1').join()})`, () =>
+      allEqual.join(' and '),
+    )
+    for (const text of [above, below]) {
+      expect(proveWithin(2_000_000, text)[0]?.constants).toHaveLength(3000)
+    }
+  })
+
+  it('need all that they are compared with on any level to be the tenant', () => {
+    for (const foreign of Array.from({ length: 12 }, (_, level) => level)) {
+      const one = (level: number): string => (level === foreign ? `'globex'` : '$1')
+      const columns = (level: number): string => `${names[level % 10]} = ${one(level)}`
+      const equal = nested(12, owners(10), (l) => [...allEqual, columns(l)].join(' and '))
+      const apart = nested(12, owners(10), columns)
+      for (const text of [equal, apart]) {
+        expect(reportedIn(schema, text, ['acme']), text).toBe('Doc foreign_value')
+        expect(reportedIn(schema, text.replace('globex', 'acme'), ['acme'])).toBe('')
+      }
+    }
+  })
+
+  it('are refused where they repeat more columns than can be looked at', () => {
+    const inner = owners(1000)
+    for (const text of [
+      nested(190, `${inner} where owner = $1`, () => 'true'),
+      `${nested(190, inner, () => 'true')} and c11 = $1 and ${repeated(900, 'c')
+        .map((c, i) => `${c}${i + 20} = $1`)
+        .join(' and ')}`,
+    ]) {
+      const { unprovable, obstacle, claims } = judge(text, schema, 65_536)
+      expect([unprovable, claims]).toEqual(['unsupported', []])
+      expect(obstacle).toMatch('too many columns, comparisons or constants')
+    }
+  })
+})
+
+it('counts each text by itself', () => {
+  const text = nested(20, `${owners(10)} where owner = $1`, () => 'a = b')
+  expect(() => proveWithin(100, text)).toThrow('too many columns')
+  const within = (): unknown => proveWithin(1_000_000, text)
+  expect(withinEffort(100, within)).toHaveLength(1)
+  expect(() => withinEffort(100, () => [within(), prove(translated(text))])).toThrow()
+})
