@@ -95,3 +95,44 @@ it('counts each text by itself', () => {
   expect(withinEffort(100, within)).toHaveLength(1)
   expect(() => withinEffort(100, () => [within(), prove(translated(text))])).toThrow()
 })
+
+describe('a query of WITH, which each mention reads anew', () => {
+  const mentioned = (times: number, query: string): string =>
+    `with q as (${query}) select 1 from ${repeated(times, 'q')
+      .map((q, i) => `${q} q${i}`)
+      .join()}`
+  const listed = (size: number): string =>
+    `select id from docs where owner in (${repeated(size, '$1').join()})`
+
+  it('is refused where it is long and mentioned often', () => {
+    const long = [
+      listed(13_000),
+      `select id from docs where owner = $1 ${'and n + 1 > 2 '.repeat(2500)}`,
+      `select ${'id, '.repeat(10_000)} id from docs where owner = $1`,
+    ]
+    for (const query of long) {
+      const { unprovable, obstacle } = judge(mentioned(96, query), schema, 65_536)
+      expect(unprovable, query.slice(-40)).toBe('unsupported')
+      expect(obstacle).toMatch('mentions of WITH')
+      expect(reportedIn(schema, mentioned(3, query), ['acme'])).toBe('')
+    }
+    const often = mentioned(96, `select id from docs where owner = $1 ${'and n > 2 '.repeat(50)}`)
+    expect(reportedIn(schema, often, ['acme'])).toBe('')
+  })
+
+  it('asks for each of its constants once', () => {
+    const { claims } = judge(mentioned(5, listed(2000)), schema, 65_536)
+    expect(claims.map(({ constants }) => constants)).toEqual([
+      [{ kind: 'parameter', index: 1, family: 'text' }],
+    ])
+    const both = mentioned(5, `select id from docs where owner in ($1, $2, 'acme')`)
+    expect(reportedIn(schema, both, ['acme', 'acme'])).toBe('')
+    expect(reportedIn(schema, both, ['acme', 'globex'])).toBe('Doc foreign_value')
+    expect(reportedIn(schema, both.replace('acme', 'globex'), ['acme', 'acme'])).not.toBe('')
+  })
+})
+
+it('hands on as many columns as a text may have', () => {
+  const wide = `select * from (select ${'1, '.repeat(150_000)} 1 from docs where owner = $1) x`
+  expect(judge(wide, schema, 1_000_000).claims).toHaveLength(1)
+})

@@ -2,7 +2,9 @@ import type { Severity, ViolationDetail, ViolationKind } from '@partywall/contex
 import { refuseNewer } from '../parse/newer-syntax.ts'
 import { parse } from '../parse/parse.ts'
 import { Unprovable } from '../parse/unprovable.ts'
-import { effortFor, withinEffort } from '../proof/effort.ts'
+import { append } from '../proof/append.ts'
+import { wordsFor } from '../proof/constant-lists.ts'
+import { effortFor, spend, withinEffort } from '../proof/effort.ts'
 import { type GivenColumn, givenKeys } from '../proof/given-keys.ts'
 import type { Constant, KeyNeed } from '../proof/model.ts'
 import { prove } from '../proof/prove.ts'
@@ -60,7 +62,7 @@ function verdictOn(text: string, schema: TenantSchema, maxLength: number): Verdi
       refuseNewer(parsed.statements, text, schema.serverVersion)
     }
     const { translation, queries, transaction } = translateAll(parsed, schema)
-    const claims = new Map<string, Claim>()
+    const claims = new Map<string, Claim[]>()
     for (const { leaf, owner, constants, keys = [], written, because } of prove(queries)) {
       const { relation, mention } = leaf
       if (relation === undefined || relation.table.kind === 'global') continue
@@ -82,7 +84,9 @@ function verdictOn(text: string, schema: TenantSchema, maxLength: number): Verdi
       }
       // One mention is one relation, however often the proof came by.
       const key = `${relation.name} ${mention.location}`
-      claims.set(key, strictest(claims.get(key), claim))
+      const same = claims.get(key)
+      if (same === undefined) claims.set(key, [claim])
+      else same.push(claim)
     }
     const isRollback =
       queries.length === 0 &&
@@ -92,7 +96,12 @@ function verdictOn(text: string, schema: TenantSchema, maxLength: number): Verdi
     const gives = (query === undefined || others.length > 0 ? [] : givenKeys(query)).filter(
       (given) => isAnchored(given, translation),
     )
-    const found = { action, claims: [...claims.values()], transaction, isRollback }
+    const found = {
+      action,
+      claims: [...claims.values()].flatMap(strictest),
+      transaction,
+      isRollback,
+    }
     return gives.length === 0 ? found : { ...found, gives }
   } catch (error) {
     if (!(error instanceof Unprovable)) throw error
@@ -115,13 +124,23 @@ function isAnchored(
   return all.every((constant) => isAnchoring(translation, constant))
 }
 
-function strictest(known: Claim | undefined, claim: Claim): Claim {
-  if (known === undefined || known.constants === undefined) return known ?? claim
-  if (claim.constants === undefined) return claim
-  const written = known.written || claim.written
-  // Two owners whose keys are made in different ways cannot be asked as one.
-  if (known.tenantKey !== claim.tenantKey) return { ...known, constants: undefined }
-  const keys = [...(known.keys ?? []), ...(claim.keys ?? [])]
-  const constants = [...known.constants, ...claim.constants]
-  return { ...known, written, constants, ...(keys.length === 0 ? {} : { keys }) }
+/** All of what was found about one mention, or what leaves it open. */
+function strictest(claims: readonly Claim[]): readonly Claim[] {
+  const [first] = claims
+  if (first === undefined || claims.length === 1) return claims
+  // Mentions of one query of WITH say the same, each anew.
+  const constants = new Map<string, Constant>()
+  const keys: KeyNeed[] = []
+  let written = false
+  for (const claim of claims) {
+    if (claim.constants === undefined) return [claim]
+    written ||= claim.written
+    // Two owners whose keys are made in different ways cannot be asked as one.
+    if (claim.tenantKey !== first.tenantKey) return [{ ...first, constants: undefined }]
+    spend('constants', claim.constants.length)
+    for (const each of claim.constants) constants.set(wordsFor(each), each)
+    append(keys, claim.keys ?? [])
+  }
+  const all = { ...first, written, constants: [...constants.values()] }
+  return [keys.length === 0 ? all : { ...all, keys }]
 }

@@ -43,3 +43,10 @@ function eachOnce(list: Constants): Constants {
   distinct.set(list, found)
   return found
 }
+
+/** The same words for what asks the same of a statement. */
+export function wordsFor(constant: Constant): string {
+  const { kind, family } = constant
+  if (kind === 'literal') return `${kind} ${family} ${constant.text}`
+  return `${kind} ${family} ${constant.index} ${constant.orNull === true}`
+}

@@ -89,7 +89,7 @@ export function createOutputProof(): OutputProof {
         if (right !== undefined) facts.push({ left: term, right })
       }
       // What LATERAL says of the relations before it holds for each row that it gives.
-      if (leaf.lateral && leaf.query !== undefined) facts.push(...factsOfFound(leaf.query))
+      if (leaf.lateral && leaf.query !== undefined) append(facts, factsOfFound(leaf.query))
       ofLeaves.set(leaf, facts)
       return facts
     },

@@ -1,3 +1,4 @@
+import { wordsFor } from '../proof/constant-lists.ts'
 import { isConstants } from '../proof/facts.ts'
 import type { Constant, Equality, Term } from '../proof/model.ts'
 
@@ -70,10 +71,4 @@ function either(fact: Equality, arms: readonly (readonly Equality[])[]): Equalit
   }
   const right = term ?? [...constants.values()]
   return { left: fact.left, right, ...(orNull ? { orNull: true } : {}) }
-}
-
-function wordsFor(constant: Constant): string {
-  const { kind, family } = constant
-  if (kind === 'literal') return `${kind} ${family} ${constant.text}`
-  return `${kind} ${family} ${constant.index} ${constant.orNull === true}`
 }

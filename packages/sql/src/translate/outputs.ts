@@ -1,5 +1,7 @@
 import { fields, list, only, tagged, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { append } from '../proof/append.ts'
+import { spend } from '../proof/effort.ts'
 import {
   type Column,
   type Leaf,
@@ -31,11 +33,12 @@ export function translateOutputs(
       continue
     }
     for (const item of star) {
-      columns.push(...starred(item))
+      append(columns, starred(item))
       isComplete &&= item.positions !== undefined
       isOpen ||= item.open
     }
   }
+  spend('columns', columns.length)
   return { positions: isComplete ? columns : undefined, named: byName(columns), open: isOpen }
 }
 
@@ -133,6 +136,7 @@ export function derivedItem(
     )
     return { ...itemOf(alias, undefined, byName(certain ?? own)), open }
   }
+  spend('columns', positions.length)
   if (names.length > positions.length) throw unsupported('more column names than columns')
   return itemOf(
     alias,

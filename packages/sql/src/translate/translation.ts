@@ -2,6 +2,7 @@ import type { ViolationKind } from '@partywall/context/spi'
 import type { Parsed } from '../parse/parse.ts'
 import type { Body } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { spend } from '../proof/effort.ts'
 import type { Constant, Leaf, Query, Value } from '../proof/model.ts'
 import { canonicalText, type Family } from '../schema/column-type.ts'
 import type { StoredCode } from '../schema/stored-code.ts'
@@ -115,6 +116,7 @@ export function createTranslation(
 
 /** Keeps recursion within the stack. */
 export function nested<Result>(translation: Translation, work: () => Result): Result {
+  spend('nodes', 1)
   translation.depth += 1
   if (translation.depth > maxDepth) throw unsupported('too deep a nesting')
   try {
