@@ -18,7 +18,7 @@ import { byName, type Item, itemOf, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
 import { rangeFunction, rangeJsonTable } from './range-function.ts'
 import { policySites, refuseStoredCode } from './stored-code.ts'
-import { addLeaf, type CteScope, nested, type QuerySite, unwritten } from './translation.ts'
+import { addLeaf, type CteScope, nested, type QuerySite } from './translation.ts'
 import { using, withMerged } from './using-clause.ts'
 
 /** The parts of a FROM list, joined. */
@@ -116,7 +116,7 @@ function viewPart(body: Body, from: FromSite): FromPart | undefined {
   if (view === undefined) return undefined
   const { statements } = parse(view.definition, Number.POSITIVE_INFINITY)
   const query = translation.grammar.query(statements[0], {
-    ...unwritten(from.site),
+    ...from.site,
     parent: undefined,
     ctes: undefined,
     seen: [],
@@ -183,7 +183,7 @@ function rangeSubselect(body: Body, from: FromSite): FromPart {
   const { lateral, subquery, alias } = fields(body, ['lateral', 'subquery', 'alias'])
   const { site } = from
   const query = site.translation.grammar.query(subquery, {
-    ...unwritten(site),
+    ...site,
     parent: lateral === true ? scopeBeside(from) : site.parent,
     violation: from.violation,
   })

@@ -15,7 +15,7 @@ import { translateFrom } from './from-clause.ts'
 import { lookUp, maybe, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { combine } from './set-operation.ts'
-import { nested, type Place, type QuerySite, unwritten, useAnyhow } from './translation.ts'
+import { nested, type Place, type QuerySite, useAnyhow } from './translation.ts'
 import { expression, operand, optional, sortKey } from './walk.ts'
 import { windowDefinition } from './window-definition.ts'
 import { translateWith, type WithQueries } from './with-clause.ts'
@@ -44,29 +44,35 @@ const selectFields = [
 type Select = Readonly<Partial<Record<(typeof selectFields)[number], unknown>>>
 
 /** A SELECT, VALUES or set operation. */
-export function translateSelect(body: Body, site: QuerySite): Query {
+export function translateSelect(body: Body, { written, ...site }: QuerySite): Query {
   const select = fields(body, selectFields)
   return nested(site.translation, () => {
     const ctes = translateWith(select.withClause, site)
-    const inner = { ...site, ctes: ctes.scope }
+    // Nothing in it is written: not the arms of a union, and no query further inside.
+    const inner: QuerySite = { ...site, ctes: ctes.scope }
     if (select.op !== 'SETOP_NONE') return setOperation(select, inner, ctes)
     const block = emptyBlock()
     if (select.valuesLists !== undefined) values(select, inner, block)
-    else selectBlock(select, inner, block)
+    else selectBlock(select, { site: inner, written }, block)
     limit(select, inner, block)
     block.outerSites.push(...ctes.unreferenced())
     return block
   })
 }
 
-function selectBlock(select: Select, site: QuerySite, block: Block): void {
+interface Written {
+  readonly site: QuerySite
+  readonly written: QuerySite['written']
+}
+
+function selectBlock(select: Select, { site, written }: Written, block: Block): void {
   const from = translateFrom(select.fromClause, site, block)
   block.from = from?.tree
   const scope: Scope = { parent: site.parent, items: from?.items ?? [], block }
   const row: Place = { ...site, scope, sites: block.rowSites }
   const output: Place = { ...site, scope, sites: block.outputSites }
   append(block.where, condition(select.whereClause, row).facts ?? [])
-  block.outputs = translateOutputs(select.targetList, output, site.written)
+  block.outputs = translateOutputs(select.targetList, output, written)
   if (select.groupClause !== undefined) groupBy(select.groupClause, row, block)
   if (select.havingClause !== undefined) {
     block.aggregated = true
@@ -206,8 +212,7 @@ function setOperation(select: Select, site: QuerySite, ctes: WithQueries): SetOp
     'lockingClause',
   ] as const
   if (unused.some((field) => select[field] !== undefined)) throw unsupported('a set operation')
-  const arm = (node: unknown): Query =>
-    site.translation.grammar.query({ SelectStmt: node }, unwritten(site))
+  const arm = (node: unknown): Query => site.translation.grammar.query({ SelectStmt: node }, site)
   const query = combine([arm(select.larg), arm(select.rarg)], isLimited(select))
   const block = emptyBlock()
   limit(select, site, block)

@@ -70,11 +70,6 @@ export interface QuerySite extends Surroundings {
   readonly written?: (position: number) => Family | undefined
 }
 
-/** The same place for a query whose columns are not what is written. */
-export function unwritten({ written: _, ...site }: QuerySite): QuerySite {
-  return site
-}
-
 /** A WITH query by its name, as an inner level sees it. */
 export interface CteScope {
   readonly parent: CteScope | undefined

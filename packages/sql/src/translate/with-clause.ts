@@ -2,13 +2,7 @@ import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../pa
 import { unsupported } from '../parse/unprovable.ts'
 import { emptyBlock, type Leaf, type Query } from '../proof/model.ts'
 import { combine } from './set-operation.ts'
-import {
-  type CteReference,
-  type CteScope,
-  type Place,
-  type QuerySite,
-  unwritten,
-} from './translation.ts'
+import type { CteReference, CteScope, Place, QuerySite } from './translation.ts'
 import { expression } from './walk.ts'
 
 /** The queries of WITH, as the statement under it sees them. */
@@ -27,7 +21,7 @@ export function translateWith(clause: unknown, site: QuerySite): WithQueries {
   let scope = site.ctes
   definitions.forEach((definition, i) => {
     const later = recursive === true ? definitions.slice(i) : []
-    const inside = { ...unwritten(site), ctes: hide(scope, later, site.level), parent: site.parent }
+    const inside = { ...site, ctes: hide(scope, later, site.level), parent: site.parent }
     const entry = entryOf(definition, inside, recursive === true)
     finish.push(entry.finish)
     scope = { parent: scope, name: definition.name, level: site.level, refer: entry.refer }
@@ -81,7 +75,7 @@ function cycleColumns(clause: unknown, site: QuerySite): readonly string[] {
   ])
   // Constants, by the grammar; a type of somebody's own may run code.
   const scope = { parent: undefined, items: [], block: emptyBlock() }
-  const place: Place = { ...unwritten(site), scope, sites: [] }
+  const place: Place = { ...site, scope, sites: [] }
   for (const value of [cycle.cycle_mark_value, cycle.cycle_mark_default]) expression(value, place)
   return [text(cycle.cycle_mark_column), text(cycle.cycle_path_column)]
 }

@@ -226,4 +226,19 @@ export const safeButRefused: readonly SafeButRefused[] = [
     `select id from padded p where (p.tenant_id in ($1, 'x'::bpchar) or true) and p.tenant_id = $1`,
     'acme',
   ],
+  ...(
+    [
+      ['WHERE', `'new' where exists (select $1)`],
+      ['ON', `'new' from (select 1) a join (select 1) b on exists (select $1)`],
+      ['SELECT', '(select $1)'],
+    ] as const
+  ).map(
+    ([where, rest]): SafeButRefused => [
+      `the owner beside a query in ${where} that gives it, too`,
+      'what a query inside gives has a type of its own',
+      'Spelled tenant_write',
+      `insert into spelled (tenant_id, id, name) select $1, 9, ${rest}`,
+      spelling,
+    ],
+  ),
 ]
