@@ -42,7 +42,7 @@ it('says which relation is open, and what would close it', async () => {
   const lines = await explainProof(`insert into users (id) select id from posts`, schema)
   expect(lines.map(({ says }) => says)).toEqual([
     'Post is open: compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it',
-    'User is written without its tenant: list the owner column with a constant, also in ON CONFLICT',
+    'User is written without its tenant: list the owner column with the tenant in every row, also in ON CONFLICT',
   ])
   // As the guard records it.
   expect(lines.map(({ detail }) => detail)).toEqual([undefined, 'tenant_write'])

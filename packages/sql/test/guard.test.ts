@@ -164,7 +164,7 @@ describe('a violation', () => {
       decisionsOf(() => runWithTenant(acme, () => session.check({ text, values })))[0]?.violation
         .hint
     const compare =
-      'compare its owner column with the tenant in WHERE, or in ON of the JOIN that adds it'
+      'compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it'
     expect(hintOf('select * from users')).toBe(compare)
     expect(hintOf(`select * from users where name = 'secret'`)).toBe(compare)
     expect(hintOf('select * from users where tenant_id = $1', ['secret'])).toBe(

@@ -13,9 +13,14 @@ export function hintFor({ constants, keys, because, written }: Claim, scope?: Sc
     return `it is confined to another tenant, or to none: ${[...values].join(', ')} must be the tenant of the scope`
   }
   if (because !== undefined) return because
+  return howToConfine(written)
+}
+
+/** What closes a relation that is open for no reason of its own. */
+export function howToConfine(written: boolean): string {
   return written
     ? 'list the owner column with the tenant in every row, also in ON CONFLICT'
-    : 'compare its owner column with the tenant in WHERE, or in ON of the JOIN that adds it'
+    : 'compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it'
 }
 
 const mends: Readonly<Record<ViolationDetail, string>> = {

@@ -1,6 +1,7 @@
 import { unknownModel, type ViolationDetail } from '@partywall/context/spi'
 import { aTenantSchema, textOf } from '../expected.ts'
 import { inOptions, inSchema } from '../guard/given.ts'
+import { howToConfine } from '../guard/mend-hint.ts'
 import { type Claim, judge } from '../guard/verdict.ts'
 import { loadParser, parse } from '../parse/parse.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
@@ -116,10 +117,8 @@ function lineOf(
   }
   const why = needsCatalogue(leaf) ?? because
   if (why !== undefined) return { ...open, says: `${name} is open: ${why}` }
-  const says = written
-    ? `${name} is written without its tenant: list the owner column with a constant, also in ON CONFLICT`
-    : `${name} is open: compare its owner column itself with the tenant in WHERE, or in ON of the JOIN or LEFT JOIN that adds it`
-  return { ...open, says }
+  const is = written ? 'is written without its tenant' : 'is open'
+  return { ...open, says: `${name} ${is}: ${howToConfine(written)}` }
 }
 
 function comparisons(obligations: readonly Obligation[], mentions: Mentions): readonly string[] {

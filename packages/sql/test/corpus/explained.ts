@@ -19,7 +19,7 @@ export const explained: readonly (readonly [text: string, ...lines: string[]])[]
   ],
   [
     'insert into users (id) values (1)',
-    'User is written without its tenant: list the owner column with a constant, also in ON CONFLICT',
+    'User is written without its tenant: list the owner column with the tenant in every row, also in ON CONFLICT',
   ],
   [
     'select id from pages',
