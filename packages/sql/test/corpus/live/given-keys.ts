@@ -3,7 +3,7 @@ export const gives: readonly (readonly [why: string, gives: string, text: string
   ['a key', '0 public.books.id $1', 'select id from books where tenant_id = $1'],
   [
     'keys at their places',
-    '1 public.books.id $1 $2, 2 public.authors.id $2 $1',
+    '1 public.books.id $1 $2, 2 public.authors.id $1 $2',
     'select b.title, b.id, a.id from books b join authors a on a.id = b.author_id and a.tenant_id = b.tenant_id where b.tenant_id = $1 and a.tenant_id = $2',
   ],
   [

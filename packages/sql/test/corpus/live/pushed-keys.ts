@@ -331,4 +331,21 @@ export const refused: readonly Refused[] = [
     'select q.k, q.s from (select c.id as k, e.name as nm, sum((select count(*) from books z where z.id = c.id and z.tenant_id = e.name)) over (partition by c.id) as s from countries c cross join countries e) q join countries d on d.id = q.k where q.nm = $1',
     'acme',
   ],
+  [
+    'constants of three levels, of which one is another tenant',
+    'Book foreign_value',
+    `select * from (select * from (select tenant_id as a from books) x where x.a in ($1)) y
+       where y.a in ($2) and y.a in ($3)`,
+    'acme',
+    'acme',
+    'globex',
+  ],
+  [
+    'constants of three levels, of which the outermost is another tenant',
+    'Book foreign_value',
+    `select * from (select * from (select * from (select tenant_id as a from books) w where w.a = $2) x
+       where x.a = $1) y where y.a = 'globex' and y.a = $1`,
+    'acme',
+    'acme',
+  ],
 ]
