@@ -23,12 +23,16 @@ export function isWorthItsTree(text: string): boolean {
   return !closedBeforeEquals.test(text) || tokensIn(text) <= maxTokens
 }
 
-/** The tokens of the text, each as often as the tree holds it; of any row that is compared, too. */
+/** What stands before a list of columns to be set: no row that a condition compares begins so. */
+const beforeColumns = new Set(['set', ','])
+
+/** The tokens of the text, each as often as the tree holds it. */
 function tokensIn(text: string): number {
   const lists: number[] = []
   const around: Source[] = []
   let source: Source = { columns: 1, depth: -1, tokens: 0 }
   let closed = 1
+  let before = ''
   const leave = (): void => {
     const outer = around.pop()
     if (outer === undefined) return
@@ -45,9 +49,10 @@ function tokensIn(text: string): number {
       source = { columns: closed, depth: lists.length, tokens: 0 }
     }
     closed = 1
-    if (word === '(') lists.push(1)
+    if (word === '(') lists.push(beforeColumns.has(before) ? 1 : Number.NEGATIVE_INFINITY)
     else if (word === ',' && lists.length > 0) lists[lists.length - 1] = (lists.at(-1) ?? 1) + 1
     else if (word === ')') closed = lists.pop() ?? 1
+    before = word
   }
   while (around.length > 0) leave()
   return source.tokens

@@ -141,6 +141,11 @@ export function* texts(): Generator<Judged> {
     yield [`repeated: ${shape(396).slice(-60)}`, isWorthItsTree(shape(396)), true]
     yield [`repeated too often: ${shape(401).slice(-60)}`, isWorthItsTree(shape(401)), false]
   }
+  for (const each of ['(a, b) = (1, 2)', 'coalesce(a, b) = 1', '(a) = 1', 'a in (1, 2)']) {
+    const compared = many(1000, () => each, ' or ')
+    yield [`compared: ${each}`, isWorthItsTree(`update t set a = 1 where ${compared}`), true]
+    yield [`given: ${each}`, isWorthItsTree(`select ${compared}, ${compared}`), true]
+  }
   yield ['repeated as often as may be', isWorthItsTree(repeated(398)), true]
   yield ['once more', isWorthItsTree(repeated(399)), false]
   yield ['columns of columns', isWorthItsTree(nested(70)), true]
