@@ -160,7 +160,7 @@ it('refuses statements of a client that was ended before it was connected, as th
   expect(await told).toMatchObject({ message: closed })
 })
 
-// mutation src/doors/pg-client.ts: return inTime(ready, timeout ?? queryTimeoutOf(client)) => return inTime(ready, undefined)
+// mutation src/doors/pg-client.ts: return inTime(ready, timeout) => return inTime(ready, undefined)
 it('keeps to the time of a statement while it waits for the server', async () => {
   const sockets: Socket[] = []
   const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')

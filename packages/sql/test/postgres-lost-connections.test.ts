@@ -38,6 +38,8 @@ beforeEach(() => {
 
 interface Opened {
   readonly sql: Sql
+  /** Resolves when the server does what was asked of it. */
+  sleeping(): Promise<void>
   /** Ends the only connection of the client, as an operator or a restart does, and waits for it. */
   lose(): Promise<void>
 }
@@ -60,11 +62,16 @@ async function open(): Promise<Opened> {
   const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
   const sql = guardPostgres(raw, guard)
   onTestFinished(() => sql.end({ timeout: 1 }))
-  const end = 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1'
+  const ours = 'from pg_stat_activity where application_name = $1'
   return {
     sql,
+    async sleeping() {
+      const asleep = `select ${ours} and state = 'active' and query like '%pg_sleep%'`
+      while ((await shop.raw.query(asleep, [name])).rowCount === 0) await wait(5)
+    },
     async lose() {
       const before = closed
+      const end = `select pg_terminate_backend(pid) ${ours}`
       expect((await shop.raw.query(end, [name])).rowCount).toBe(1)
       await expect.poll(() => closed).toBe(before + 1)
     },
@@ -250,10 +257,10 @@ const during: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
 }
 
 it.each(Object.entries(during))('goes on after a loss during %s of the system', async (_, work) => {
-  const { sql, lose } = await open()
+  const { sql, lose, sleeping } = await open()
   const lost = asSystem(() => work(sql))
   const heard = expectLost(lost)
-  await wait(100)
+  await sleeping()
   await lose()
   await heard
   const read = () => asAcme(() => sql`select item from orders where tenant_id = ${'acme'}`)
@@ -265,11 +272,11 @@ it.each(Object.entries(during))('goes on after a loss during %s of the system', 
 
 // mutation src/doors/postgres-connection.ts: isEnded = true => void start
 it('ends at once for whoever comes, while the system works apart', async () => {
-  const { sql } = await open()
+  const { sql, sleeping } = await open()
   const heard = expectLost(
     asSystem(() => sql.unsafe('create temp table x (); select pg_sleep(20)').simple()),
   )
-  await wait(100)
+  await sleeping()
   const ended = sql.end({ timeout: 1 })
   await asAcme(() =>
     expectLost(

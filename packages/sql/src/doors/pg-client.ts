@@ -10,7 +10,7 @@ import { createListening } from './listening.ts'
 import { isTextPolluted, ownMembers } from './own-members.ts'
 import { hearErrors, reportsOf, settingsOf } from './pg-settings.ts'
 import { type ReadStatement, readStatement } from './pg-statement.ts'
-import { watchTransactions } from './pg-transaction.ts'
+import { settledInTime, watchTransactions } from './pg-transaction.ts'
 import { resetSession } from './session-reset.ts'
 import type { SharedPath } from './session-settings.ts'
 
@@ -75,13 +75,20 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     return client.query({ text, types: asTexts })
   }
   let waiting: Promise<void> | undefined
+  // How long the last statement may take.
+  let limit: unknown
   const wait = (ready: Promise<void>, timeout: unknown): Promise<void> => {
     waiting = ready
-    return inTime(ready, timeout ?? queryTimeoutOf(client))
+    return inTime(ready, timeout)
   }
   const whenSettled = (then: () => void): void => {
     if (session.state !== 'transaction' || watch === undefined) then()
     else watch.whenSettled(then)
+  }
+  // What waits has not been sent yet.
+  const whenAllSettled = (then: () => void): void => {
+    if (waiting === undefined) whenSettled(then)
+    else waiting.finally(() => setImmediate(() => whenSettled(then))).catch(() => undefined)
   }
   const clean = async (): Promise<void> => {
     try {
@@ -113,14 +120,11 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const made: WrappedClient = {
     proxy: clientProxy(client, (call) => query(made, call), {
       isSpoilt: () => made.isSpoilt(),
-      // What waits has not been sent yet.
-      whenSettled: (then) => {
-        if (waiting === undefined) whenSettled(then)
-        else waiting.finally(() => setImmediate(() => whenSettled(then))).catch(() => undefined)
-      },
+      whenSettled: (then) => settledInTime(whenAllSettled, limit, then),
     }),
-    prepare(timeout) {
+    prepare(timeout = queryTimeoutOf(client)) {
       waiting = undefined
+      limit = timeout
       // The driver refuses it by itself.
       if (Reflect.get(client, '_ending') === true) return undefined
       const telling = settings.told(sendOwn)
@@ -223,8 +227,8 @@ const unheard = (): void => undefined
 
 interface Releasing {
   readonly isSpoilt: () => boolean
-  /** Calls back at once, or when the end of a transaction that was sent is answered. */
-  readonly whenSettled: (then: () => void) => void
+  /** Calls back at once, or when the end of a transaction that was sent is answered, or never will be. */
+  readonly whenSettled: (then: (isSettled: boolean) => void) => void
   /** Called before somebody else can have the client. */
   readonly given: () => void
 }
@@ -247,7 +251,7 @@ function releaseOf(
       inner.call(client, reason as boolean | Error | undefined)
     }
     if (error) give(error)
-    else whenSettled(() => give(isSpoilt()))
+    else whenSettled((isSettled) => give(!isSettled || isSpoilt()))
   }
 }
 

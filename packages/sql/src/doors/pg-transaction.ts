@@ -91,6 +91,25 @@ export function watchTransactions(
   }
 }
 
+/** Tells once: that everything is answered, or in so many milliseconds that it is not. */
+export function settledInTime(
+  whenSettled: (tell: () => void) => void,
+  timeout: unknown,
+  then: (isSettled: boolean) => void,
+): void {
+  let timer: NodeJS.Timeout | undefined
+  let isTold = false
+  const tell = (isSettled: boolean): void => {
+    if (isTold) return
+    isTold = true
+    clearTimeout(timer)
+    then(isSettled)
+  }
+  whenSettled(() => tell(true))
+  if (!isTold && typeof timeout === 'number' && timeout > 0)
+    timer = setTimeout(tell, timeout, false)
+}
+
 /** What the server said before anybody listened. */
 function isOpenNow(client: object): boolean | undefined {
   const ask: unknown = Reflect.get(client, 'getTransactionStatus')

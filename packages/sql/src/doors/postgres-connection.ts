@@ -3,9 +3,14 @@ import { finished } from 'node:stream/promises'
 import type { Sql } from 'postgres'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
-import { detachedAnswer, detachedError } from './postgres-answers.ts'
+import {
+  connectionError,
+  detachedAnswer,
+  detachedError,
+  unlessOfAnother,
+} from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
-import { connectionError, type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
+import { type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
 import type { ClientSettings } from './postgres-settings.ts'
 import { resetSession } from './session-reset.ts'
@@ -34,7 +39,7 @@ export interface GuardedConnections {
 }
 
 export interface ReservedConnection {
-  readonly own: Sql
+  readonly own: Reserved['own']
   readonly sending: Sending
   readonly release: () => void
 }
@@ -69,6 +74,7 @@ export function guardConnections(
     }
     return {
       debug,
+      isHeld: false,
       ...untold,
       check(statement) {
         admit()
@@ -81,7 +87,7 @@ export function guardConnections(
       dispatch(query, statement) {
         const checked = last
         if (changes) void settings.changing(() => sendApart(raw, settings, { query, statement }))
-        else answer(query, statement.send(raw.unsafe), guard, () => answered(checked))
+        else answer(query, statement.send(raw), guard, () => answered(checked))
       },
     }
   }
@@ -89,6 +95,7 @@ export function guardConnections(
   function held(own: Pick<Sql, 'unsafe'>, session: GuardSession, lease: Lease): Sending {
     return {
       debug,
+      isHeld: true,
       ...untold,
       check(statement) {
         if (lease.connection.isLost) throw connectionError('CONNECTION_CLOSED')
@@ -96,7 +103,7 @@ export function guardConnections(
       },
       dispatch(query, statement) {
         lease.unsure = (lease.unsure ?? 0) + 1
-        const inner = statement.send(own.unsafe)
+        const inner = statement.send(own)
         inner.then(
           () => {
             lease.unsure = (lease.unsure ?? 0) - 1
@@ -145,11 +152,12 @@ export function guardConnections(
 /** The query has the answer of what was sent for it, unless `accept` throws. */
 function answer(
   query: DriverQuery,
-  inner: PromiseLike<unknown>,
+  inner: ReturnType<CheckedStatement['send']>,
   guard: Guard,
   accept?: () => void,
 ): void {
-  const fail = (error: unknown): void => {
+  const fail = (failure: unknown): void => {
+    const error = inner.state === null ? unlessOfAnother(failure) : failure
     reportFailure(guard, error)
     query.reject(detachedError(error, query))
   }
@@ -176,7 +184,7 @@ async function sendApart(
     })
     await settings.apart(heard, async () => {
       try {
-        const result: unknown = await statement.send(reserved.own.unsafe)
+        const result: unknown = await statement.send(reserved.own)
         query.resolve(detachedAnswer(result))
         if (result instanceof Readable || result instanceof Writable) await finished(result)
       } catch (error) {
@@ -189,8 +197,8 @@ async function sendApart(
   }
 }
 
-/** A connection that cannot be cleaned is gone, or nobody's any more. */
-async function clean({ own, connection, release }: Reserved): Promise<boolean> {
+/** A connection that cannot be cleaned is nobody's any more. */
+async function clean({ own, connection, release, end }: Reserved): Promise<boolean> {
   try {
     await resetSession(async (text) => {
       if (connection.isLost) throw connectionError('CONNECTION_CLOSED')
@@ -199,7 +207,7 @@ async function clean({ own, connection, release }: Reserved): Promise<boolean> {
     release()
     return true
   } catch {
-    // It is not released.
+    end()
     return false
   }
 }

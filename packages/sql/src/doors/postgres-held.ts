@@ -1,5 +1,5 @@
-import type { ReservedSql, Sql } from 'postgres'
-
+import type { Sql, TransactionSql } from 'postgres'
+import { unlessOfAnother } from './postgres-answers.ts'
 /** A connection that somebody has for more than one statement. */
 export interface HeldConnection {
   /** The driver lends it to others then, and still sends what is asked of it by whoever had it. */
@@ -11,55 +11,73 @@ export function afterThisTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve))
 }
 
-/** Like the driver's own error of a connection that nobody can send by any more. */
-export function connectionError(code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'): Error {
-  return Object.assign(new Error(`write ${code}`), { code, errno: code })
-}
-
 export interface Reserved {
-  readonly own: ReservedSql
+  readonly own: TransactionSql
   readonly connection: HeldConnection
   /** Gives it back, where it was not lost. */
   readonly release: () => void
+  /** Ends it: the driver opens another one in its place. */
+  readonly end: () => void
 }
 
 /** What the driver tells its own transactions when it sends for them. */
 interface DriverConnection {
   /** Another one for each that has the connection, and none once it was lost. */
-  readonly reserved: unknown
+  readonly reserved: DriverReservation | null
+  terminate(): void
 }
 
+/** Without `release`, the driver takes a connection back once the server says that nothing is open. */
+interface DriverReservation {
+  release?: boolean
+}
+
+/** None of its types: the driver calls it with the connection that sends the statement. */
+const heard = (onexecute: (connection: DriverConnection) => boolean): object => ({ onexecute })
+
 /**
- * Reserves a connection. The driver tells nobody which one it gives, nor when it is lost: it is asked
- * by a statement, for which `onRow` is called in the context of its socket.
+ * Reserves a connection, by way of a transaction: the driver's own `reserve` forgets who waits where a
+ * connection fails, or is opened and asked for no types. `onRow` is called in the context of its socket.
  */
-export async function reserve(raw: Sql, onRow: () => void): Promise<Reserved> {
-  const own = await raw.reserve()
-  let given: DriverConnection | undefined
-  let lent: unknown
-  const options = {
-    onexecute(connection: DriverConnection) {
-      given = connection
-      lent = connection.reserved
-      return true
-    },
-  }
-  let isGiven = true
-  const connection: HeldConnection = {
-    get isLost() {
-      return isGiven && (!lent || given?.reserved !== lent)
-    },
-  }
-  const release = (): void => {
-    if (connection.isLost) return
-    isGiven = false
-    own.release()
-  }
-  try {
-    await own.unsafe('select 1', [], options as object).forEach(onRow)
-  } catch (error) {
-    release()
-    throw error
-  }
-  return { own, connection, release }
+export function reserve(raw: Sql, onRow: () => void): Promise<Reserved> {
+  return new Promise((resolve, reject) => {
+    const begun = raw.begin(async (own) => {
+      let given: DriverConnection | undefined
+      let lent: DriverReservation | null = null
+      const keep = heard((connection) => {
+        given = connection
+        lent = connection.reserved
+        if (lent !== null) lent.release = true
+        return true
+      })
+      let isGiven = true
+      const connection: HeldConnection = {
+        get isLost() {
+          return isGiven && (lent === null || given?.reserved !== lent)
+        },
+      }
+      const release = (): void => {
+        if (connection.isLost || lent === null) return
+        isGiven = false
+        delete lent.release
+        // The driver takes it back with the answer.
+        own.unsafe('select 1').then(undefined, () => undefined)
+      }
+      const end = (): void => {
+        if (connection.isLost) return
+        isGiven = false
+        given?.terminate()
+      }
+      try {
+        await own.unsafe('rollback; select 1', [], keep).forEach(onRow)
+        resolve({ own, connection, release, end })
+      } catch (error) {
+        reject(error)
+        end()
+      }
+      // The driver would end a transaction that is none any more.
+      return new Promise<never>(() => undefined)
+    })
+    begun.catch((error: unknown) => reject(unlessOfAnother(error, 'begin ')))
+  })
 }

@@ -1,28 +1,31 @@
 import { AsyncResource } from 'node:async_hooks'
 import { readFile } from 'node:fs'
+import type { Sql } from 'postgres'
 import type { SentStatement } from '../guard/guard.ts'
 import { comparable } from './declared-type.ts'
 import { detachedAnswer } from './postgres-answers.ts'
+import { type Cancellable, cancelGiven } from './postgres-cancel.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
 import { plainStatement } from './postgres-plain.ts'
 import { type Sealed, seal } from './sealed-values.ts'
 
 /** What `unsafe` of postgres.js makes; nothing of it is sent before it is awaited. */
-interface Inner extends PromiseLike<unknown> {
+interface Inner extends PromiseLike<unknown>, Cancellable {
   describe(): unknown
   raw(): unknown
   values(): unknown
   cursor(rows: number, next: (rows: unknown) => unknown): unknown
   forEach(each: (row: unknown, result: unknown) => void): unknown
-  cancel(): unknown
 }
-/** The driver takes parameters that it made itself, and no type of it says so. */
-export type SendText = (text: string, args: never[], options: object) => Inner
+/** What the driver's types say neither of the parameters that it made itself nor of its queries. */
+interface Sender {
+  unsafe(text: string, args: readonly unknown[], options: object): Inner
+}
 
 /** A statement that passed the guard, ready to be sent. */
 export interface CheckedStatement {
   /** Sends it by this connection, or by whatever is free. */
-  send(unsafe: SendText): Inner
+  send(by: Pick<Sql, 'unsafe'>): Inner
 }
 
 export interface Sending {
@@ -35,6 +38,8 @@ export interface Sending {
   /** Told of every statement that is not sent. */
   readonly refused: (error: unknown) => void
   readonly debug: unknown
+  /** Whether statements wait in the queue of one connection. */
+  readonly isHeld: boolean
 }
 
 /** Makes the queries of a guarded client: nothing of them reaches the driver before the check. */
@@ -53,8 +58,8 @@ export function createQueryMaker(driver: PostgresDriver, sending: Sending): Quer
     try {
       const statement = checkQuery(query, text, { driver, check: sending.check })
       const dispatched: CheckedStatement = {
-        send: (unsafe) => {
-          const inner = statement.send(unsafe)
+        send: (by) => {
+          const inner = statement.send(by)
           running.set(query, inner)
           return inner
         },
@@ -69,7 +74,7 @@ export function createQueryMaker(driver: PostgresDriver, sending: Sending): Quer
 
   function cancel(query: DriverQuery): unknown {
     const inner = running.get(query)
-    if (inner !== undefined) return inner.cancel()
+    if (inner !== undefined) return cancelGiven(inner, sending.isHeld)
     query.cancelled = true
     const message = '57014: canceling statement due to user request'
     query.reject(Object.assign(new Error(message), { code: '57014' }))
@@ -117,7 +122,7 @@ function checkQuery(
   const { simple, prepare } = query.options
   const options = { simple: simple === true, prepare: prepare ?? true }
   return {
-    send: (unsafe) => withModifiers(unsafe(text, args as never[], options), query),
+    send: (by) => withModifiers((by as unknown as Sender).unsafe(text, args, options), query),
   }
 }
 

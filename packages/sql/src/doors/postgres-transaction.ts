@@ -1,10 +1,10 @@
 import type { Sql } from 'postgres'
 import type { Guard, GuardSession } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import { detachedError } from './postgres-answers.ts'
+import { connectionError, detachedError, unlessOfAnother } from './postgres-answers.ts'
 import type { GuardedConnections, Lease } from './postgres-connection.ts'
 import type { DriverQuery, PostgresDriver } from './postgres-driver.ts'
-import { afterThisTurn, connectionError, type HeldConnection } from './postgres-held.ts'
+import { afterThisTurn, type HeldConnection } from './postgres-held.ts'
 import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
 import { type TransactionEnd, watchEnd } from './postgres-transaction-end.ts'
@@ -38,8 +38,10 @@ export function guardTransactions(
     const [options, work] = second === undefined ? ['', first as Work] : [String(first), second]
     const session = guard.session()
     // What the driver makes of them.
-    session.check({ text: `begin ${options.replace(/[^a-z ]/gi, '')}`, values: [] })
+    const text = `begin ${options.replace(/[^a-z ]/gi, '')}`
+    session.check({ text, values: [] })
     const end = watchEnd(guard, session)
+    let hasBegun = false
     let isDone = false
     let isLost = false
     const connection: HeldConnection = {
@@ -49,6 +51,7 @@ export function guardTransactions(
     }
     const begun = raw.begin(options, async (own) => {
       const transaction = own as unknown as RawTransaction
+      hasBegun = true
       try {
         const result = await runInside(transaction, work, { ...inside, session, end, connection })
         // What the system did to the session goes no further: the driver lends it to others at once.
@@ -71,7 +74,7 @@ export function guardTransactions(
     })
     return begun.catch((error: unknown) => {
       // The driver keeps the first error of a statement that nobody waited for.
-      throw detachedError(error)
+      throw detachedError(hasBegun ? error : unlessOfAnother(error, text))
     })
   }
 }

@@ -1,0 +1,102 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { runWithTenant } from '@partywall/context'
+import { guardPostgres } from '@partywall/sql/postgres'
+import postgres, { type PendingQuery, type Row, type Sql } from 'postgres'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { postgresOptions } from './postgres-shop.ts'
+import { acme, globex, type Shop, startShop } from './shop.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await startShop()
+})
+afterAll(() => shop.stop())
+
+type Items = PendingQuery<Row[]>
+const slow = 'select count(*) from generate_series(1, 2000000)'
+const itemsOf = (sql: Pick<Sql, 'unsafe'>, tenant: string): Items =>
+  sql.unsafe('select item from orders where tenant_id = $1', [tenant], { prepare: true }) as Items
+
+function open(): Sql {
+  const sql = guardPostgres(postgres({ ...postgresOptions(shop.url), max: 1 }), shop.guard)
+  onTestFinished(() => sql.end({ timeout: 1 }))
+  return sql
+}
+
+/** What became of a statement that was cancelled: its own answer, or none. */
+const outcomeOf = (query: PromiseLike<readonly Row[]>): Promise<unknown> =>
+  Promise.resolve(query).then(
+    (rows) => rows.map(({ item }) => item),
+    ({ code }) => code,
+  )
+
+/** In an object: a promise would wait for it. */
+interface Sent {
+  readonly query: Items
+}
+
+/** What is prepared is sent at once, behind what is on its way already. */
+async function send(tenant: typeof acme | typeof globex, make: () => unknown): Promise<Sent> {
+  const sent = await runWithTenant(tenant, async () => ({ query: (make() as Items).execute() }))
+  await wait(5)
+  return sent as Sent
+}
+
+const own = { acme: ['ink', 'pen'], globex: ['cup'] }
+
+// mutation src/doors/postgres-cancel.ts: query.state === null && !isHeld => true
+it('gives nobody the answer to a statement that was cancelled while it was on its way', async () => {
+  const sql = open()
+  const sendItems = (tenant: typeof acme | typeof globex): Promise<Sent> =>
+    send(tenant, () => itemsOf(sql, tenant.tenantId))
+  for (const tenant of [acme, globex]) await (await sendItems(tenant)).query
+  const first = await send(acme, () => sql.unsafe(slow))
+  const cancelled = await sendItems(globex)
+  const next = await sendItems(acme)
+  const last = await sendItems(globex)
+  cancelled.query.cancel()
+  expect([own.globex, '57014']).toContainEqual(await outcomeOf(cancelled.query))
+  expect(await outcomeOf(next.query)).toEqual(own.acme)
+  expect(await outcomeOf(last.query)).toEqual(own.globex)
+  expect([...(await first.query)]).toEqual([{ count: '2000000' }])
+})
+
+const holders: Readonly<
+  Record<string, (sql: Sql, work: (own: Pick<Sql, 'unsafe'>) => Promise<void>) => Promise<unknown>>
+> = {
+  'a reserved connection': async (sql, work) => {
+    const held = await sql.reserve()
+    try {
+      await work(held)
+    } finally {
+      held.release()
+    }
+  },
+  'a transaction': (sql, work) => sql.begin((held) => work(held)),
+}
+
+it.each(Object.entries(holders))(
+  'goes on with %s of which a statement was cancelled that waited',
+  async (name, hold) => {
+    const sql = open()
+    await runWithTenant(acme, () =>
+      hold(sql, async (held) => {
+        const first = held.unsafe(slow).execute()
+        await wait(20)
+        const cancelled = itemsOf(held, 'acme').execute()
+        const next = itemsOf(held, 'acme').execute()
+        await wait(5)
+        cancelled.cancel()
+        expect([...(await first)]).toEqual([{ count: '2000000' }])
+        const outcome = await outcomeOf(cancelled)
+        expect([own.acme, '57014']).toContainEqual(outcome)
+        // What fails in a transaction fails all of it.
+        const isFailed = outcome === '57014' && name === 'a transaction'
+        if (isFailed) await next.catch(() => undefined)
+        else expect(await outcomeOf(next)).toEqual(own.acme)
+      }).catch(({ code }) => expect(code).toBe('57014')),
+    )
+    const later = await send(globex, () => itemsOf(sql, 'globex'))
+    expect(await outcomeOf(later.query)).toEqual(own.globex)
+  },
+)
