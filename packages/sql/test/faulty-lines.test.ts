@@ -105,7 +105,7 @@ it('ends a connection that cannot be cleaned, and opens another one', async () =
   expect(await read).toEqual(cup)
 })
 
-// mutation src/doors/pg-client.ts: !isSettled || isSpoilt() => isSpoilt()
+// mutation src/doors/pg-transaction.ts: timer = setTimeout(tell, timeout, false) => void tell
 it.each(['the client', 'a statement'])(
   'gives no client of pg back that waits for a silent server longer than %s may take',
   async (whose) => {
