@@ -570,19 +570,24 @@ describe('a transaction of the system that changed its session', () => {
   })
 })
 
-it('rolls back what was left open on a connection that is given back', async () => {
-  const own = openInTest(undefined, { max: 1 })
-  const reserved = await own.reserve()
-  await asAcme(async () => {
-    await reserved`begin`
-    await reserved`delete from orders where tenant_id = ${'acme'}`
-  })
-  reserved.release()
-  expect(
-    await asGlobex(async () => own`select item from orders where tenant_id = ${'globex'}`),
-  ).toHaveLength(1)
-  expect(await shop.rows()).toEqual(allRows)
-})
+// mutation src/doors/postgres-held.ts: if (given?.reserved === lent) await => if (given === lent) await
+it.each([true, false])(
+  'rolls back what was left open on a connection that is given back, watched: %s',
+  async (watching) => {
+    const guard = await createGuard(shopSchema, { enforcement: { ...bypassingSystem, watching } })
+    const own = openInTest(guard, { max: 1 })
+    const reserved = await own.reserve()
+    await asAcme(async () => {
+      await reserved`begin`
+      await reserved`delete from orders where tenant_id = ${'acme'}`
+    })
+    reserved.release()
+    expect(
+      await asGlobex(async () => own`select item from orders where tenant_id = ${'globex'}`),
+    ).toHaveLength(1)
+    expect(await shop.rows()).toEqual(allRows)
+  },
+)
 
 // mutation src/doors/postgres-connection.ts: session.state === 'clean' && !lease.unsure => session.state === 'clean'
 it('rolls back what was left open by an end that was not reached', async () => {

@@ -141,7 +141,7 @@ export function guardConnections(
       const release = (): void => {
         if (lease.isOver) return
         lease.isOver = true
-        if (session.state === 'clean' && !lease.unsure) reserved.release()
+        if (session.state === 'clean' && !lease.unsure) void reserved.release()
         else void settings.changing(() => clean(reserved))
       }
       return { own, sending: held(own, session, lease), release }
@@ -204,7 +204,7 @@ async function clean({ own, connection, release, end }: Reserved): Promise<boole
       if (connection.isLost) throw connectionError('CONNECTION_CLOSED')
       await own.unsafe(text)
     })
-    release()
+    await release()
     return true
   } catch {
     end()

@@ -15,7 +15,7 @@ export interface Reserved {
   readonly own: TransactionSql
   readonly connection: HeldConnection
   /** Gives it back, where it was not lost. */
-  readonly release: () => void
+  readonly release: () => Promise<void>
   /** Ends it: the driver opens another one in its place. */
   readonly end: () => void
 }
@@ -56,12 +56,13 @@ export function reserve(raw: Sql, onRow: () => void): Promise<Reserved> {
           return isGiven && (lent === null || given?.reserved !== lent)
         },
       }
-      const release = (): void => {
+      const release = async (): Promise<void> => {
         if (connection.isLost || lent === null) return
         isGiven = false
         delete lent.release
-        // The driver takes it back with the answer.
-        own.unsafe('select 1').then(undefined, () => undefined)
+        // The driver takes it back with the first answer after which nothing is open.
+        await own.unsafe('select 1').catch(() => undefined)
+        if (given?.reserved === lent) await own.unsafe('rollback').catch(() => undefined)
       }
       const end = (): void => {
         if (connection.isLost) return
