@@ -1,7 +1,8 @@
 import type { Guard } from './guard/guard.ts'
 import { type Expected, hasMethods, isObject } from './known-options.ts'
 import type { Catalogue } from './schema/catalogue.ts'
-import type { DeclaredTable, TenantSchema } from './schema/tenant-schema.ts'
+import type { DeclaredTable } from './schema/declared-table.ts'
+import type { TenantSchema } from './schema/tenant-schema.ts'
 
 const isName = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const areNames = (value: unknown): boolean => Array.isArray(value) && value.every(isName)

@@ -19,24 +19,24 @@ export { type StatementText, splitStatements } from './parse/split-statements.ts
 export { explainProof, type ProofLine } from './proof/explain-proof.ts'
 export type {
   Catalogue,
+  CatalogueCast,
   CatalogueColumn,
+  CatalogueDomain,
+  CatalogueExtension,
   CatalogueRoutine,
   CatalogueTable,
   ForeignKey,
   IndexKey,
+  NamedExpression,
   NullEquals,
   ReferentialAction,
   TableKind,
   TextSetting,
   UniqueIndex,
 } from './schema/catalogue.ts'
-export type { OwnerType } from './schema/column-type.ts'
-export { type DerivedSchemaOptions, deriveTenantSchema } from './schema/derive-schema.ts'
-export { generateTenantSchema } from './schema/generate-schema.ts'
-export { liveSchema } from './schema/live-schema.ts'
-export { type CatalogueReader, loadCatalogue } from './schema/load-catalogue.ts'
+export { type Family, type OwnerType, ownerTypes } from './schema/column-type.ts'
 export {
-  defineTenantSchema,
+  type DeclaredTable,
   type GlobalOptions,
   type GlobalTable,
   global,
@@ -44,12 +44,20 @@ export {
   type OwnerTable,
   ownedThrough,
   owner,
+  type ThroughOptions,
+  type ThroughTable,
+} from './schema/declared-table.ts'
+export { type DerivedSchemaOptions, deriveTenantSchema } from './schema/derive-schema.ts'
+export { generateTenantSchema } from './schema/generate-schema.ts'
+export { liveSchema } from './schema/live-schema.ts'
+export { type CatalogueReader, loadCatalogue } from './schema/load-catalogue.ts'
+export {
+  defineTenantSchema,
   type Relation,
   type TablesOf,
   type TenantKey,
   type TenantSchema,
   type TenantSchemaOptions,
-  type ThroughTable,
 } from './schema/tenant-schema.ts'
 export {
   type CatalogueLook,

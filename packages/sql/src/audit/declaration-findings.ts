@@ -3,8 +3,9 @@ import { hasItsOwner, type Inspection, isTable } from '../row-security/inspectio
 import { qualified, quoted } from '../row-security/quoted.ts'
 import type { TableSecurity } from '../row-security/security-catalogue.ts'
 import type { CatalogueColumn, CatalogueTable } from '../schema/catalogue.ts'
+import type { OwnerTable, ThroughTable } from '../schema/declared-table.ts'
 import { isTrusted } from '../schema/live-schema.ts'
-import type { OwnerTable, Relation, ThroughTable } from '../schema/tenant-schema.ts'
+import type { Relation } from '../schema/tenant-schema.ts'
 import { throughKeys } from '../schema/through-keys.ts'
 import { keyOfOwners, ownersOf } from './undeclared-findings.ts'
 

@@ -2,8 +2,8 @@ import type { Finding } from '../row-security/finding.ts'
 import type { Inspection } from '../row-security/inspection.ts'
 import { listed, qualified } from '../row-security/quoted.ts'
 import type { ForeignKey } from '../schema/catalogue.ts'
+import type { DeclaredTable } from '../schema/declared-table.ts'
 import { keyOf, type Reference } from '../schema/table-graph.ts'
-import type { DeclaredTable } from '../schema/tenant-schema.ts'
 import { bare, pairedKey, withoutKey } from './paired-key.ts'
 
 /**

@@ -14,7 +14,7 @@ export interface AuditSarifOptions {
   readonly artifact?: string | undefined
 }
 
-/** Findings as SARIF 2.1.0 has them: as much of that format as is used here. */
+/** Findings as SARIF 2.1.0 has them: as much of that format as is used here, to be written as it is. */
 export interface SarifLog {
   readonly $schema: string
   readonly version: '2.1.0'

@@ -2,8 +2,9 @@ import type { Finding } from '../row-security/finding.ts'
 import type { Inspection } from '../row-security/inspection.ts'
 import { qualified, quoted } from '../row-security/quoted.ts'
 import type { CatalogueTable } from '../schema/catalogue.ts'
+import type { OwnerTable } from '../schema/declared-table.ts'
 import { firstOf, keyOf } from '../schema/table-graph.ts'
-import type { OwnerTable, TenantSchema } from '../schema/tenant-schema.ts'
+import type { TenantSchema } from '../schema/tenant-schema.ts'
 import { isReached, withdrawn } from './reach.ts'
 
 /** Tables that nobody declared, within reach of a role that serves tenants. */

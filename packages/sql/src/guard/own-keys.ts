@@ -1,23 +1,21 @@
 import type { TenantContext } from '@partywall/context'
 import { canonicalText, type Family, wireText } from '../schema/column-type.ts'
 
-/** Whose a row is. */
-type Owner = Pick<TenantContext, 'tenantId' | 'env'>
-
 /**
  * Keys of rows that statements of one call have given, and that are the tenant's: a client that reads
  * the keys first and then writes by them is confined by what it was given.
  */
 export interface OwnKeys {
   /** @param key - `schema.table.column` */
-  has(tenant: Owner, key: string, value: string): boolean
+  has(tenant: Pick<TenantContext, 'tenantId' | 'env'>, key: string, value: string): boolean
   /** Takes what a confined statement has given. */
   take(receipt: Receipt, rows: readonly (readonly unknown[])[]): void
 }
 
 /** Which columns of its reply are keys of the tenant's rows. */
 export interface Receipt {
-  readonly tenant: Owner
+  /** Whose the rows are. */
+  readonly tenant: Pick<TenantContext, 'tenantId' | 'env'>
   readonly columns: readonly GivenKey[]
 }
 
@@ -47,6 +45,6 @@ export function createOwnKeys(): OwnKeys {
   }
 }
 
-function nameOf({ tenantId, env }: Owner, key: string, value: string): string {
+function nameOf({ tenantId, env }: Receipt['tenant'], key: string, value: string): string {
   return JSON.stringify([tenantId, env, key, value])
 }

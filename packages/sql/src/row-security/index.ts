@@ -12,7 +12,7 @@ export {
 } from './finding.ts'
 export type { InspectionOptions } from './inspection.ts'
 export { loadSecurityCatalogue } from './load-security-catalogue.ts'
-export type { QueryReply, TenantClient, TransactionPool } from './pool-transaction.ts'
+export type { PooledClient, QueryReply, TenantClient, TransactionPool } from './pool-transaction.ts'
 export {
   type RowSecurityOptions,
   type RowSecurityStatements,

@@ -5,7 +5,8 @@ export interface TransactionPool {
   connect(): Promise<PooledClient>
 }
 
-interface PooledClient {
+/** As much of a client of `pg` as it takes. */
+export interface PooledClient {
   query(text: string, values?: unknown[]): Promise<QueryReply & { readonly command: string }>
   release(error?: Error | boolean): void
   on(event: 'error', listener: (error: Error) => void): unknown

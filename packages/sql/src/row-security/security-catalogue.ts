@@ -50,12 +50,10 @@ export interface ColumnUser {
   readonly user: string
 }
 
-export const policyCommands = ['all', 'select', 'insert', 'update', 'delete'] as const
-
 export interface RowPolicy {
   readonly name: string
   readonly permissive: boolean
-  readonly command: (typeof policyCommands)[number]
+  readonly command: 'all' | 'select' | 'insert' | 'update' | 'delete'
   /** `public` is everybody. */
   readonly roles: readonly string[]
   readonly using: string | null

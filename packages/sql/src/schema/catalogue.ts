@@ -43,12 +43,14 @@ export interface CatalogueDomain {
   readonly checks: readonly NamedExpression[]
 }
 
+/** An extension that the database has. */
 export interface CatalogueExtension {
   readonly name: string
   /** Where its functions and types are. */
   readonly schema: string
 }
 
+/** A cast `WITH FUNCTION`. */
 export interface CatalogueCast {
   readonly from: string
   readonly to: string

@@ -2,12 +2,8 @@ import { severities } from '@partywall/context/spi'
 import { aFlag, aFunction, aName, names, oneOf, optional } from '../expected.ts'
 import type { KnownOptions } from '../known-options.ts'
 import { ownerTypes } from './column-type.ts'
-import type {
-  GlobalOptions,
-  OwnerOptions,
-  TenantSchemaOptions,
-  ThroughOptions,
-} from './tenant-schema.ts'
+import type { GlobalOptions, OwnerOptions, ThroughOptions } from './declared-table.ts'
+import type { TenantSchemaOptions } from './tenant-schema.ts'
 
 export const throughOptions: KnownOptions<ThroughOptions> = {
   model: optional(aName),

@@ -4,16 +4,10 @@ import { inCatalogue, inOptions } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type { Catalogue, CatalogueColumn, CatalogueTable } from './catalogue.ts'
 import { ownerTypes } from './column-type.ts'
+import { type DeclaredTable, global, ownedThrough, owner } from './declared-table.ts'
 import type { ThroughKey } from './live-table.ts'
 import { graphOf, keyOf, type TableGraph } from './table-graph.ts'
-import {
-  type DeclaredTable,
-  defineTenantSchema,
-  global,
-  ownedThrough,
-  owner,
-  type TenantSchema,
-} from './tenant-schema.ts'
+import { defineTenantSchema, type TenantSchema } from './tenant-schema.ts'
 import { throughKey } from './through-keys.ts'
 
 export interface DerivedSchemaOptions {

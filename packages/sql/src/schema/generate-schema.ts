@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue.ts'
 import { ownerTypes } from './column-type.ts'
+import { type DeclaredTable, global, owner } from './declared-table.ts'
 import { type DerivedSchemaOptions, derive } from './derive-schema.ts'
-import { type DeclaredTable, global, owner } from './tenant-schema.ts'
 
 /**
  * The declarations of {@link deriveTenantSchema} as the text of a TypeScript module, to be read,

@@ -10,12 +10,13 @@ import type {
   UniqueIndex,
 } from './catalogue.ts'
 import { familyOfCast, ownerTypes } from './column-type.ts'
+import type { DeclaredTable } from './declared-table.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { type CodeSource, tableCode, typeCode } from './stored-code.ts'
 import { firstOf, graphOf, isPlainName, keyOf, type TableGraph } from './table-graph.ts'
-import type { DeclaredTable, Relation, TenantSchema } from './tenant-schema.ts'
+import type { Relation, TenantSchema } from './tenant-schema.ts'
 import { refuseTextSettings } from './text-settings.ts'
 import { throughKeys } from './through-keys.ts'
 

@@ -15,7 +15,7 @@ import {
   ValueNode,
   ValuesNode,
 } from 'kysely'
-import type { OwnerTable } from '../schema/tenant-schema.ts'
+import type { OwnerTable } from '../schema/declared-table.ts'
 
 type Key = string | number | bigint
 
