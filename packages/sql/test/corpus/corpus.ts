@@ -35,11 +35,21 @@ import * as views from './live/views.ts'
 import * as liveWrites from './live/writes.ts'
 import * as nesting from './nesting.ts'
 import * as reads from './reads.ts'
+import * as sharedState from './shared-state.ts'
 import * as slots from './slots.ts'
 import * as writes from './writes.ts'
 
 /** Statements on tables that are declared and no more. */
-export const declaredTopics: readonly Topic[] = [reads, joins, nesting, slots, json, writes, input]
+export const declaredTopics: readonly Topic[] = [
+  reads,
+  joins,
+  nesting,
+  slots,
+  json,
+  writes,
+  sharedState,
+  input,
+]
 
 /** Statements on tables that a catalogue tells of. */
 export const liveTopics: readonly Topic[] = [
