@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { declaredTopics, liveTopics, named, together } from './corpus/corpus.ts'
+import { liveTopics, named, together } from './corpus/corpus.ts'
 import { oracles } from './corpus/live/conflicts.ts'
 import { reportedIn } from './judge.ts'
 import { type LiveWorld, startLiveWorld } from './live-world.ts'
@@ -57,12 +57,4 @@ describe('accepts, and other tenants make no difference on a real server', () =>
       expect(await world.damage(text, values)).toBe('')
     },
   )
-})
-
-it('accepts nearly all of what is safe', () => {
-  const all = together([...declaredTopics, ...liveTopics])
-  const safe = all.accepted.length + all.safeButRefused.length
-  expect(all.accepted.length / safe).toBeGreaterThan(0.95)
-  const statements = safe + all.leaking.length + all.damaging.length + all.refused.length
-  expect(statements).toBeGreaterThan(500)
 })

@@ -90,6 +90,16 @@ function brokenKeys(): readonly OtherDatabase[] {
       'key alone is no validated, enforced foreign key',
     ],
     [
+      'a key that is not enforced, so that it may refer to no row or to one that comes later',
+      'key int not null); alter table children add foreign key (key) references parents (id) not enforced; create table more (id int',
+      'key alone is no validated, enforced foreign key',
+    ],
+    [
+      'a key that is not enforced, beside the same that is',
+      'key int not null references parents (id)); alter table children add foreign key (key) references parents (id) not enforced; create table more (id int',
+      [['a join', '', joined('c.key = p.id'), 'acme']],
+    ],
+    [
       'a key of rows that are everybody’s',
       'key int not null references countries (id)',
       'key refers to public.countries, which is not declared as anybody',
@@ -464,6 +474,42 @@ export const databases: readonly OtherDatabase[] = [
     'create table odd (tenant_id char(8))',
     { odd: owner('tenant_id') },
     'is of type bpchar; ALTER TABLE odd ALTER COLUMN tenant_id TYPE text, or uuid',
+  ),
+  database(
+    'an owner whose equality ignores case',
+    'create extension citext; create table odd (tenant_id citext not null)',
+    { odd: owner('tenant_id') },
+    'is of type public.citext; ALTER TABLE odd ALTER COLUMN tenant_id TYPE text, or uuid',
+  ),
+  database(
+    'an owner of a domain, over a type that could be one',
+    'create domain tenant_key as text check (value <> $$$$); create table odd (tenant_id tenant_key not null)',
+    { odd: owner('tenant_id') },
+    'is of type public.tenant_key; ALTER TABLE odd ALTER COLUMN tenant_id TYPE text, or uuid',
+  ),
+  database(
+    'an owner of a domain over a type that is none',
+    'create extension citext; create domain tenant_key as citext; create table odd (tenant_id tenant_key not null)',
+    { odd: owner('tenant_id') },
+    'is of type public.tenant_key; ALTER TABLE odd ALTER COLUMN tenant_id TYPE text, or uuid',
+  ),
+  ...['create extension citext', 'create domain citext as text'].map((made) =>
+    database(
+      `owners after the ALTER that their refusal names, after ${made}`,
+      `${made}; create table odd (id int, tenant_id citext not null);
+       ALTER TABLE odd ALTER COLUMN tenant_id TYPE text`,
+      { odd: owner('tenant_id') },
+      [
+        ['the tenant', '', 'select id from odd where tenant_id = $1', 'acme'],
+        [
+          'another spelling',
+          'odd foreign_value',
+          'select id from odd where tenant_id = $1',
+          'ACME',
+        ],
+        ['a cast', 'odd', 'select id from odd where tenant_id::citext = $1', 'ACME'],
+      ],
+    ),
   ),
   database(
     'a collation that calls different bytes equal',
