@@ -14,6 +14,10 @@ export const accepted: readonly Case[] = [
   ['a long insert', longInsert, ...owners(30)],
   ['as long as may be', 'select id from users where tenant_id = $1'.padEnd(65_536), 2],
   ['as many relations as may be', unions(200)],
+  ['a tenant in escapes of E', `select id from docs where owner = E'\\x61c\\u006de'`],
+  ['a tenant in escapes of its own', `select id from docs where owner = U&'!0061cme' uescape '!'`],
+  ['a column in escapes', `select id from docs where U&"owne\\0072" = 'acme'`],
+  ['a tenant in dollars', 'select id from docs where owner = $a$acme$a$'],
   [
     'many conditions',
     `select id from users where tenant_id = $1 and (id = 1${many(' or id = 2', 600)})`,
@@ -41,6 +45,21 @@ export const leaking: readonly Refused[] = [
     'User',
     `select * from users /* /* */ where tenant_id = 2 -- */`,
   ],
+  [
+    'another tenant in escapes of E',
+    'Doc foreign_value',
+    `select id from docs where owner = E'\\x41CME'`,
+  ],
+  [
+    'another tenant in Unicode escapes',
+    'Doc foreign_value',
+    `select id from docs where owner = U&'\\0041CME'`,
+  ],
+  [
+    'a quote that E takes into the text, with the condition behind it',
+    'Doc',
+    `select id from docs where body <> E'\\' and owner = ''acme'' --'`,
+  ],
   ['a comment in a quote', 'User', `select * from users where name = '--' or tenant_id = $1`, 2],
   [
     'a quote in a quote',
@@ -62,6 +81,15 @@ export const refused: readonly Refused[] = [
     '(unknown) unparsable',
     `select '\ud800' from users where tenant_id = ${key}`,
     2,
+  ],
+  ['half a character in escapes', '(unknown) unparsable', `select U&'\\d800' from users`],
+  ['a NUL in escapes', '(unknown) unparsable', `select id from docs where owner = E'acme\\0'`],
+  ['a NUL in a value', 'Doc foreign_value', 'select id from docs where owner = $1', 'acme\0'],
+  [
+    'half a character in a value',
+    'Doc foreign_value',
+    'select id from docs where owner = $1',
+    'acme\ud800',
   ],
   ['one longer than the cap', '(unknown) unparsable', 'select 1'.padEnd(65_537)],
   ['longer than the cap', '(unknown) unparsable', `select ${many('1, ', 30_000)} 1 from users`],
