@@ -47,6 +47,10 @@ export const declarations: readonly (readonly [says: string, make: () => TenantS
     }),
   ],
   [
+    '`functions` names query_to_xml, which reads or changes more',
+    () => defineTenantSchema({}, { functions: ['mine', 'query_to_xml'] }),
+  ],
+  [
     '',
     tables({
       a: owner('t', { model: 'User' }),
