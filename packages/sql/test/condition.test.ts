@@ -57,6 +57,21 @@ describe('the condition of a proof', () => {
     expect(confined(undefined, 2, [2])).toBe(false)
   })
 
+  it('asks for no row of a list in FROM without the tenant, whatever stands beside it', () => {
+    const column: Constant = { kind: 'unnested', index: 1, family: 'int4', beside: [2] }
+    const holds = (...values: unknown[]): boolean => confined([column], 2, values)
+    expect(holds([2, '2'], ['a', null])).toBe(true)
+    expect(holds([2], [])).toBe(true)
+    expect(holds([], [])).toBe(true)
+    expect(holds([2], [new Date(0)])).toBe(true)
+    for (const values of [[2, 3], [2, null], [[2]], '{2}', undefined, new Array(1)]) {
+      expect(holds(values, [])).toBe(false)
+    }
+    for (const beside of [['a', 'b'], [['a', 'b']], [[]], '{a}', undefined, null, new Array(2)]) {
+      expect(holds([2], beside)).toBe(false)
+    }
+  })
+
   it('does not hold for a key that is no value of the column', () => {
     expect(confined([{ kind: 'parameter', index: 1, family: 'int4' }], 'acme', ['acme'])).toBe(
       false,

@@ -313,3 +313,12 @@ it('sends the same where the driver renames columns, replaces undefined and know
   }
   expect(JSON.stringify(await work(guarded))).toBe(JSON.stringify(await work(plain)))
 })
+
+it('sends a list of one text as that, where the driver knows no list types', async () => {
+  const sql = open(lenient, { fetch_types: false })
+  const length = (list: readonly string[]): Promise<unknown> =>
+    sql`select cardinality(${list as never}::numeric[])`
+  expect(told(await length(['7']).catch(() => 'refused'))).toBe('refused')
+  // As the text of a list it would be two numbers.
+  await expect(length(['{1,2}'])).rejects.toThrow('invalid input syntax for type numeric')
+})

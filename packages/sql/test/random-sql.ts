@@ -9,6 +9,7 @@ import { outerJoined } from './random/outer-joined.ts'
 import { emptyPage, type Pen } from './random/pen.ts'
 import { starred } from './random/stars.ts'
 import { through, twoParents } from './random/through.ts'
+import { unnested } from './random/unnested.ts'
 import { chain, queryWith } from './random/with.ts'
 import type { Random } from './random.ts'
 
@@ -38,6 +39,7 @@ const kinds: readonly (readonly [number, (pen: Pen) => string])[] = [
   [2, writeGlobal],
   [18, filtered],
   [10, outerJoined],
+  [4, unnested],
 ]
 const shares = kinds.flatMap(([share, write]) => Array.from({ length: share }, () => write))
 /** Without a catalogue nothing is known of the keys that these need. */

@@ -85,9 +85,9 @@ export function seal(value: unknown, type: number, serializers: Serializers): Se
     (asked) => {
       if (isPlainList && ownerLists.has(asked)) return listText(copy)
       const later = serializers[asked]
-      return later === undefined ? plainText(copy) : later(copy)
+      return later === undefined ? plainOrListText(copy) : later(copy)
     },
-    () => plainText(copy),
+    () => plainOrListText(copy),
   )
   return { sent, checked: copy, opaque: opaque || (isScalarList(copy) && !isPlainList) }
 }
@@ -140,6 +140,12 @@ function listText(list: readonly (Scalar | null)[]): string {
     each === null ? 'null' : `"${String(each).replace(/[\\"]/g, '\\$&')}"`,
   )
   return `{${elements.join(',')}}`
+}
+
+/** A list of one text, `['{a,b}']`, must not become a list of more: the guard has seen how long it is. */
+function plainOrListText(value: unknown): string {
+  const text = plainText(value)
+  return isScalarList(value) && /^\s*[[{]/.test(text) ? listText(value) : text
 }
 
 /** As a driver makes text of what it has no serializer for: an object may say another thing then. */

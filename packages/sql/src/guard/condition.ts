@@ -37,10 +37,22 @@ function all(
   if (constant.kind === 'literal') return passes(constant.text)
   const value = values[constant.index - 1]
   if (constant.kind === 'parameter') return isSent(value, constant, passes)
-  if (!Array.isArray(value) || value.length === 0) return false
+  if (!Array.isArray(value)) return false
+  if (constant.kind === 'unnested') {
+    // Where another array is longer, the rows behind this one have NULL in its place.
+    const isLongest = constant.beside.every((index) => lengthOf(values[index - 1]) <= value.length)
+    if (!isLongest) return false
+  } else if (value.length === 0) return false
   // Not every(): it passes over the holes of a list, which are sent as NULL.
   for (const element of value) if (!isSent(element, constant, passes)) return false
   return true
+}
+
+/** How many rows a parameter becomes in FROM; endlessly many where nobody knows. */
+function lengthOf(value: unknown): number {
+  // Lists in a list are its rows.
+  const isList = Array.isArray(value) && !value.some(Array.isArray)
+  return isList ? value.length : Number.POSITIVE_INFINITY
 }
 
 function isSent(value: unknown, { family }: Constant, passes: (value: string) => boolean): boolean {

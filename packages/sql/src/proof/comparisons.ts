@@ -86,7 +86,8 @@ function columnOf({ leaf, column }: Term, nameOf: NameOf): string | undefined {
 
 function oneOf(constants: readonly Constant[]): string {
   const [first] = constants
-  if (constants.length === 1 && first?.kind === 'elements') return ` = ANY ($${first.index})`
+  if (constants.length === 1 && (first?.kind === 'elements' || first?.kind === 'unnested'))
+    return ` = ANY ($${first.index})`
   const said = constants.map(spelling)
   return said.length === 1 ? ` = ${said[0]}` : ` IN (${said.join(', ')})`
 }

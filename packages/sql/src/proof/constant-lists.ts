@@ -48,5 +48,6 @@ function eachOnce(list: Constants): Constants {
 export function wordsFor(constant: Constant): string {
   const { kind, family } = constant
   if (kind === 'literal') return `${kind} ${family} ${constant.text}`
-  return `${kind} ${family} ${constant.index} ${constant.orNull === true}`
+  const beside = kind === 'unnested' ? ` ${constant.beside.join()}` : ''
+  return `${kind} ${family} ${constant.index} ${constant.orNull === true}${beside}`
 }

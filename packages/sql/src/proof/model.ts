@@ -14,6 +14,8 @@ export interface Term {
 export type Constant =
   | (Sent & { readonly kind: 'parameter' })
   | (Sent & { readonly kind: 'elements' })
+  /** The elements of an array in FROM: as many rows as it has, also none, and not fewer than those beside. */
+  | (Sent & { readonly kind: 'unnested'; readonly beside: readonly number[] })
   | { readonly kind: 'literal'; readonly text: string; readonly family: Family }
 
 /** Constants that must be keys of rows that are known to be the tenant's. */
@@ -88,6 +90,8 @@ export interface Leaf {
   readonly recursive?: boolean
   /** What is then assumed of its columns. */
   assumed?: ReadonlyMap<string, readonly Constant[]>
+  /** What its columns hold by themselves, for a function. */
+  given?: ReadonlyMap<string, readonly Constant[]>
   /** The target of a statement that writes: rows that tenants share are not among its own. */
   readonly target?: true
   /** Whether the query in it sees the relations beside it. */

@@ -83,6 +83,7 @@ export function createOutputProof(): OutputProof {
       for (const [key, term] of leaf.terms) {
         const right =
           leaf.assumed?.get(key) ??
+          leaf.given?.get(key) ??
           (leaf.query !== undefined && leaf.recursive !== true
             ? proof.constantsOf(leaf.query, key)
             : undefined)

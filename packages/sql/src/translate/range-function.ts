@@ -7,6 +7,7 @@ import { jsonTable } from './json-expression.ts'
 import { byName, itemOf, maybe, takesRow } from './namespace.ts'
 import { addLeaf, type Place, type Translation } from './translation.ts'
 import { typeOf } from './type-cast.ts'
+import { unnestedColumns } from './unnested-arrays.ts'
 import { optional } from './walk.ts'
 
 /**
@@ -43,7 +44,11 @@ export function rangeFunction(body: Body, from: FromSite): FromPart {
   const given = listed.length > 0 ? [listed] : [...ofCalls, ordinals]
   const first = given.indexOf(undefined)
   const before = given.slice(0, first === -1 ? given.length : first).flatMap((each) => each ?? [])
-  const certain = merge(names, before).map((column): Column => [column, nothingKnown])
+  const isCounted = first === -1 && range.is_rowsfrom !== true
+  const values = isCounted ? unnestedColumns(calls[0]?.[0], leaf, place) : []
+  const certain = merge(names, before).map(
+    (column, i): Column => [column, values[i] ?? nothingKnown],
+  )
   const tree = { kind: 'leaf', leaf } as const
   if (first === -1) return { tree, items: [itemOf(relation, certain)] }
   // Behind columns that nobody has counted, names may be given to any of the others.

@@ -129,8 +129,13 @@ export function addLeaf(translation: Translation, leaf: Leaf): Leaf {
 
 /** Notes that a parameter stands where its type may be any. */
 export function useAnyhow(translation: Translation, value: Value): Value {
-  if (value.parameter !== undefined) use(translation, value.parameter, 'anything')
+  useAs(translation, value, 'anything')
   return value
+}
+
+/** Notes as what a parameter is used that stands alone. */
+export function useAs(translation: Translation, { parameter }: Value, as: string): void {
+  if (parameter !== undefined) use(translation, parameter, as)
 }
 
 /** Notes that parameters stand in one list: what decides the type of one decides that of all. */
@@ -187,5 +192,6 @@ export function elementsOf(
 export function isAnchoring({ parameters }: Translation, constant: Constant): boolean {
   if (constant.kind === 'literal') return true
   // One of its uses is the one that made it a constant.
-  return parameters.get(constant.index)?.size === 1
+  const isAlike = (index: number): boolean => parameters.get(index)?.size === 1
+  return isAlike(constant.index) && (constant.kind !== 'unnested' || constant.beside.every(isAlike))
 }

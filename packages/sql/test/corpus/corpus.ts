@@ -31,6 +31,7 @@ import * as storedRows from './live/stored-rows.ts'
 import * as through from './live/through.ts'
 import * as typed from './live/typed.ts'
 import * as typeorm from './live/typeorm.ts'
+import * as unnested from './live/unnested.ts'
 import * as views from './live/views.ts'
 import * as liveWrites from './live/writes.ts'
 import * as nesting from './nesting.ts'
@@ -73,6 +74,7 @@ export const liveTopics: readonly Topic[] = [
   shared,
   outerJoins,
   liveNesting,
+  unnested,
   views,
   everyday,
   liveWrites,
