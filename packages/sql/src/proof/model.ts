@@ -14,7 +14,7 @@ export interface Term {
 export type Constant =
   | (Sent & { readonly kind: 'parameter' })
   | (Sent & { readonly kind: 'elements' })
-  /** The elements of an array in FROM: as many rows as it has, also none, and not fewer than those beside. */
+  /** Those of an array in FROM: as many rows as it has, also none, and no fewer than any of these. */
   | (Sent & { readonly kind: 'unnested'; readonly beside: readonly number[] })
   | { readonly kind: 'literal'; readonly text: string; readonly family: Family }
 

@@ -229,6 +229,13 @@ export const accepted: readonly Case[] = [
 
 /** Refused: the real server shows that they leak. */
 export const leaking: readonly Refused[] = [
+  [
+    'numbers of elements, not the elements',
+    'User',
+    'select u.id from users u join generate_subscripts($1::int4[], $2::int4) as g (n) on g.n = u.tenant_id',
+    [2],
+    1,
+  ],
   ['no condition', 'User', 'select * from users'],
   ['another tenant', 'User foreign_value', 'select * from users where tenant_id = $1', 1],
   ['another tenant as a literal', 'User foreign_value', 'select * from users where tenant_id = 1'],
