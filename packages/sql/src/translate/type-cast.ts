@@ -5,7 +5,7 @@ import { familyOfCast } from '../schema/column-type.ts'
 import { isBuiltinType } from './builtin-functions.ts'
 import { dottedName } from './dotted-name.ts'
 import { refuseStoredCode } from './stored-code.ts'
-import { constantsOf, elementsOf, type Place, useAnyhow, useAs } from './translation.ts'
+import { constantsOf, elementsOf, type Place, useAs } from './translation.ts'
 import { operandOrRow } from './whole-row.ts'
 
 /**
@@ -27,9 +27,8 @@ export function typeCast(body: Body, place: Place): Value {
   if (family !== undefined && type.dimensions === 1 && value.parameter !== undefined) {
     return { constants: elementsOf(place.translation, value.parameter, family) }
   }
-  // An array's length can be told as long as nothing else decides what is sent.
-  if (type.name !== '' && type.dimensions > 0) useAs(place.translation, value, `${type.name}[]`)
-  else useAnyhow(place.translation, value)
+  // A list has the length that it seems to have as long as nothing else decides what is sent.
+  useAs(place.translation, value, `${type.name}${'[]'.repeat(type.dimensions)}`)
   return nothingKnown
 }
 

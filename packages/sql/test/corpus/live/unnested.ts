@@ -155,6 +155,13 @@ export const leaking: readonly Refused[] = [
     'select b.id, u.t from books b full join unnest($1::text[]) u (t) on u.t = b.tenant_id',
     ours,
   ],
+  [
+    'rows of several columns, and elements behind them',
+    'Book',
+    'select b.id from books b join unnest($1::spot[], $2::text[]) u (id, name, t) on u.name = b.tenant_id',
+    ['(1,globex)'],
+    ['acme'],
+  ],
 ]
 
 export const damaging: readonly Damaging[] = [
