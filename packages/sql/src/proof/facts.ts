@@ -28,16 +28,22 @@ export function constantsEqualTo(term: Term, facts: Facts): readonly Constant[] 
   return found.constants
 }
 
-function findEquals(term: Term, facts: Facts): Equals {
+/** The same for a column that may be NULL: what it equals wherever it is not. */
+export function constantsUnlessNull(term: Term, facts: Facts): readonly Constant[] | undefined {
+  return findEquals(term, facts, true).constants
+}
+
+function findEquals(term: Term, facts: Facts, orNull = false): Equals {
   const index = indexOf(facts)
   const lists = new Set<readonly Constant[]>()
   const terms = new Set([term])
   for (const each of terms) {
     const equalities = index.get(each) ?? []
     spend('facts', 1 + equalities.length)
-    for (const { left, right } of equalities) {
-      if (isConstants(right)) lists.add(right)
-      else terms.add(left === each ? right : left)
+    const isThere = orNull || equalities.some(({ unlessNull }) => unlessNull !== true)
+    for (const { left, right, unlessNull } of equalities) {
+      if (!isConstants(right)) terms.add(left === each ? right : left)
+      else if (isThere || unlessNull !== true) lists.add(right)
     }
   }
   return { terms, constants: mergeLists([...lists]) }

@@ -43,11 +43,15 @@ export interface Equality {
   readonly saidBy?: Query
   /** Or `left` is NULL: a row that all tenants share. */
   readonly orNull?: true
+  /** Or `left` is NULL, as long as nothing else equals it. */
+  readonly unlessNull?: true
 }
 
 /** What is known of the value of an expression. */
 export interface Value {
   readonly term?: Term
+  /** Some value of this column, of rows that passed WHERE, or NULL: the least or the greatest. */
+  readonly extreme?: Term
   readonly constants?: readonly Constant[] | undefined
   /** A bare parameter: its type comes from where it stands. */
   readonly parameter?: number

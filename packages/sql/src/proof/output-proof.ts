@@ -3,13 +3,21 @@ import { ownerTerm } from '../translate/namespace.ts'
 import { outputOf } from '../translate/outputs.ts'
 import { append } from './append.ts'
 import { spend } from './effort.ts'
-import { constantsEqualTo, equalTerms, type Facts, together, withFound } from './facts.ts'
+import {
+  constantsEqualTo,
+  constantsUnlessNull,
+  equalTerms,
+  type Facts,
+  together,
+  withFound,
+} from './facts.ts'
 import { factsOfFound, rowsAreVoid } from './found-facts.ts'
-import { factsOfTree, leavesNamed, reduce } from './join-positions.ts'
+import { factsOfJoined, factsOfTree, leavesNamed, leavesOf, reduce } from './join-positions.ts'
 import {
   type Block,
   type Constant,
   type Equality,
+  type JoinTree,
   type Leaf,
   nothingKnown,
   type Query,
@@ -58,6 +66,7 @@ const maxAsks = 10_000
 export function createOutputProof(): OutputProof {
   let ofLeaves = new Map<Leaf, Facts>()
   let ofBlocks = new Map<Block, Facts>()
+  let whereThere = new Map<Block, Facts>()
   let withinBlocks = new Map<Block, WeakMap<Facts, Map<Leaf | undefined, Facts>>>()
   const settled = new Set<SetOperation>()
   const entered = new Set<Leaf>()
@@ -88,6 +97,10 @@ export function createOutputProof(): OutputProof {
             ? proof.constantsOf(leaf.query, key)
             : undefined)
         if (right !== undefined) facts.push({ left: term, right })
+        else if (leaf.query !== undefined && leaf.recursive !== true) {
+          const found = unlessNull(leaf.query, key)
+          if (found !== undefined) facts.push({ left: term, right: found, unlessNull: true })
+        }
       }
       // What LATERAL says of the relations before it holds for each row that it gives.
       if (leaf.lateral && leaf.query !== undefined) append(facts, factsOfFound(leaf.query))
@@ -121,6 +134,29 @@ export function createOutputProof(): OutputProof {
       prove()
       entered.delete(leaf)
     },
+  }
+
+  /** The constants that the column equals in every row where it is not NULL. */
+  function unlessNull(query: Query, key: string): readonly Constant[] | undefined {
+    if (query.kind === 'set') return allOf(query.arms.map((arm) => unlessNull(arm, key)))
+    const { constants, term, extreme = term } = outputOf(query.outputs, key) ?? nothingKnown
+    if (constants !== undefined || extreme === undefined || query.from === undefined) {
+      return constants
+    }
+    // Where WHERE may be false, only a column of the block's own is one of a row, or NULL.
+    if (rowsAreVoid(query) && !leavesOf(query.from).has(extreme.leaf)) return undefined
+    return constantsUnlessNull(extreme, factsOfThere(query, query.from))
+  }
+
+  /** What holds in every row of the block, and of nullable sides where they are there. */
+  function factsOfThere(block: Block, from: JoinTree): Facts {
+    const known = whereThere.get(block)
+    if (known !== undefined) return known
+    const facts = factsOf(block)
+    const tree = reduce(from, leavesNamed(block.where))
+    const all = together(facts, factsOfJoined(tree, facts, proof.ofLeaf))
+    whereThere.set(block, all)
+    return all
   }
 
   /**
@@ -231,6 +267,7 @@ export function createOutputProof(): OutputProof {
     self.assumed = assumed
     ofLeaves = new Map()
     ofBlocks = new Map()
+    whereThere = new Map()
     withinBlocks = new Map()
   }
 

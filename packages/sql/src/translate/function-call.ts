@@ -49,16 +49,28 @@ export function functionCall(body: Body, place: Place): Value {
   const domain = schema.domain(called)
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
+  const isExtreme = extremes.has(called) && !isDeclared
   if (kind !== 'aggregate' || call.over !== undefined) {
     if (kind === 'window' && call.over === undefined) throw unsupported('a window without OVER')
-    walkArguments(call, place)
-    return nothingKnown
+    const [first] = walkArguments(call, place)
+    return isExtreme ? extremeOf(first) : nothingKnown
   }
-  return asAggregate(place, (inside) => walkArguments(call, inside))
+  let first: Value | undefined
+  const isOwn = asAggregate(place, (inside) => {
+    first = walkArguments(call, inside)[0]
+  })
+  return isExtreme && isOwn ? extremeOf(first) : nothingKnown
 }
 
-/** Walks what an aggregate is made of, and notes whose aggregate it is. */
-export function asAggregate(place: Place, walk: (inside: Place) => void): Value {
+/** These give one of the values that they are given, or NULL. */
+const extremes: ReadonlySet<string> = new Set(['min', 'max'])
+
+function extremeOf({ term }: Value = nothingKnown): Value {
+  return term === undefined ? nothingKnown : { extreme: term }
+}
+
+/** Walks what an aggregate is made of, and notes whose aggregate it is: tells whether it is this level's. */
+export function asAggregate(place: Place, walk: (inside: Place) => void): boolean {
   const seen: Resolved[] = []
   const sites: Query[] = []
   walk({ ...place, sites, seen: [...place.seen, seen] })
@@ -66,10 +78,11 @@ export function asAggregate(place: Place, walk: (inside: Place) => void): Value 
   for (const level of levels) level.aggregated = true
   // An aggregate of this level is given the rows that passed WHERE, before they are grouped.
   const { block } = place.scope
-  const isGivenRows = levels.every((level) => level === block) && place.sites === block.outputSites
+  const isOwn = levels.every((level) => level === block)
+  const isGivenRows = isOwn && place.sites === block.outputSites
   const where = isGivenRows ? block.rowSites : place.sites
   where.push(...sites)
-  return nothingKnown
+  return isOwn
 }
 
 function ownKind(name: string, { translation: { schema } }: Place): FunctionKind {
@@ -79,12 +92,13 @@ function ownKind(name: string, { translation: { schema } }: Place): FunctionKind
 function walkArguments(
   call: Readonly<Partial<Record<'args' | 'agg_order' | 'agg_filter', unknown>>>,
   place: Place,
-): void {
-  for (const argument of list(call.args)) {
-    useAnyhow(place.translation, operandOrRow(argument, place))
-  }
+): readonly Value[] {
+  const values = list(call.args).map((argument) =>
+    useAnyhow(place.translation, operandOrRow(argument, place)),
+  )
   sortKeys(call.agg_order, place)
   optional(call.agg_filter, place)
+  return values
 }
 
 /**

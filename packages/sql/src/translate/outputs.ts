@@ -112,7 +112,8 @@ export function outputFamily(query: Query, key: string): Family | undefined {
   }
   const value = outputOf(query.outputs, key)
   const [first] = value?.constants ?? []
-  return value?.term?.family ?? (first?.kind === 'elements' ? undefined : first?.family)
+  const column = value?.term ?? value?.extreme
+  return column?.family ?? (first?.kind === 'elements' ? undefined : first?.family)
 }
 
 /** A column by its key: `#2` for the third in order, else its name. */

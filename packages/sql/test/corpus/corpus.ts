@@ -9,6 +9,7 @@ import * as conditions from './live/conditions.ts'
 import * as conflicts from './live/conflicts.ts'
 import * as drizzle from './live/drizzle.ts'
 import * as everyday from './live/everyday.ts'
+import * as extremes from './live/extremes.ts'
 import * as foundKeys from './live/found-keys.ts'
 import * as keys from './live/keys.ts'
 import * as knex from './live/knex.ts'
@@ -75,6 +76,7 @@ export const liveTopics: readonly Topic[] = [
   outerJoins,
   liveNesting,
   unnested,
+  extremes,
   views,
   everyday,
   liveWrites,

@@ -22,6 +22,8 @@ export const constructs = [
   'columns of a function by place',
   'lateral',
   'filter above',
+  'least and greatest owner',
+  'owner that may be NULL',
   'key compared above a query',
   'key compared with a query',
   'fact about a row outside',

@@ -1,4 +1,5 @@
 import { confine } from './confine.ts'
+import { extremesQuery } from './extremes.ts'
 import { keyedQuery } from './keyed.ts'
 import { listItem, renamedTable } from './lists.ts'
 import { openQuery } from './open.ts'
@@ -36,6 +37,11 @@ function item(
     const as = pen.alias()
     const inner = keyedQuery(pen)
     return [`(${inner.text}) as ${as}`, sourceOf(as, inner, inner.table)]
+  }
+  if (depth > 0 && random.chance(0.06)) {
+    const as = pen.alias()
+    const inner = extremesQuery(pen)
+    return [`(${inner.text}) as ${as}`, sourceOf(as, inner)]
   }
   if (pen.ctes.length > 0 && random.chance(0.35)) {
     const as = pen.alias()

@@ -277,6 +277,13 @@ export const damaging: readonly Damaging[] = [
 
 export const refused: readonly Refused[] = [
   [
+    'an array that is written as a text',
+    'Measure tenant_write',
+    `${insert} * from ${arrays}`,
+    [101],
+    '{acme}',
+  ],
+  [
     'an array whose type another place may decide',
     'Measure tenant_write',
     `${insert} * from ${arrays} where 'x' = any($2)`,
@@ -308,14 +315,6 @@ export const safeButRefused: readonly SafeButRefused[] = [
     `select b.title from books b join ${arrays} u (id, t) on u.t = b.tenant_id`,
     two,
     ['acme'],
-  ],
-  [
-    'arrays that are written as texts',
-    'only lists of values are read',
-    'Measure tenant_write',
-    `${insert} * from ${arrays}`,
-    [101],
-    '{acme}',
   ],
   [
     'arrays behind one another in the select list',
