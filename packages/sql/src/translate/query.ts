@@ -12,10 +12,11 @@ import {
 } from '../proof/model.ts'
 import { condition } from './condition.ts'
 import { translateFrom } from './from-clause.ts'
+import { listedColumn } from './listed-column.ts'
 import { lookUp, maybe, type Scope } from './namespace.ts'
 import { translateOutputs } from './outputs.ts'
 import { combine } from './set-operation.ts'
-import { nested, type Place, type QuerySite, useAnyhow } from './translation.ts'
+import { nested, type Place, type QuerySite } from './translation.ts'
 import { expression, operand, optional, sortKey } from './walk.ts'
 import { windowDefinition } from './window-definition.ts'
 import { translateWith, type WithQueries } from './with-clause.ts'
@@ -187,20 +188,12 @@ function values(select: Select, site: QuerySite, block: Block): void {
   const rows = list(select.valuesLists).map((row) =>
     list(fields(only(row, 'List'), ['items']).items).map((item) => operand(item, place)),
   )
-  for (const value of rows.flat()) useAnyhow(site.translation, value)
   if (list(select.sortClause).length > 0) throw unsupported('VALUES with ORDER BY')
   const positions = rows[0]?.map((_, i): Column => {
-    const constants = rows.map((row) => row[i]?.constants)
-    const isKnown = constants.every((each) => each !== undefined)
-    const value = isKnown ? { constants: constants.flatMap((each) => each ?? []) } : nothingKnown
-    return [`column${i + 1}`, sameFamily(value)]
+    const cells = rows.map((row) => row[i] ?? nothingKnown)
+    return [`column${i + 1}`, listedColumn(cells, site.translation)]
   })
   block.outputs = { positions: positions ?? [], named: new Map(), open: false }
-}
-
-function sameFamily(value: Value): Value {
-  const [first, ...others] = value.constants ?? []
-  return others.every(({ family }) => family === first?.family) ? value : nothingKnown
 }
 
 function setOperation(select: Select, site: QuerySite, ctes: WithQueries): SetOperation {

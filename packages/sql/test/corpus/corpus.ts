@@ -14,6 +14,7 @@ import * as foundKeys from './live/found-keys.ts'
 import * as keys from './live/keys.ts'
 import * as knex from './live/knex.ts'
 import * as kysely from './live/kysely.ts'
+import * as listed from './live/listed.ts'
 import * as mentions from './live/mentions.ts'
 import * as merge from './live/merge.ts'
 import * as names from './live/names.ts'
@@ -76,6 +77,7 @@ export const liveTopics: readonly Topic[] = [
   outerJoins,
   liveNesting,
   unnested,
+  listed,
   extremes,
   views,
   everyday,

@@ -63,7 +63,7 @@ export const leaking: readonly Refused[] = [
   ['a parameter that is set, too', 'Doc', 'update docs set body = $1 where owner = $1', 'ACME'],
   [
     'a parameter in VALUES',
-    'Doc',
+    'Doc foreign_value',
     'select d.id from docs d, (values ($1)) as v (x) where d.owner = $1',
     'ACME',
   ],

@@ -28,6 +28,7 @@ export const constructs = [
   'key compared with a query',
   'fact about a row outside',
   'VALUES as a relation',
+  'VALUES of parameters',
   'function as a relation',
   'several arrays unnested',
   'INSERT of arrays',

@@ -28,6 +28,14 @@ export function listItem(pen: Pen, beside: readonly Source[]): Item {
       return item(`(values ${row()}, ${row()}) as ${as}(i, o)`, [int('i'), tenant], tenant)
     },
     () => {
+      pen.uses('VALUES of parameters')
+      // What nothing else gives a type is text.
+      const name = (): string => pen.tenant('text')
+      const more = random.pick(['', '', `, (3, '${random.chance(0.8) ? 'acme' : 'ACME'}')`])
+      const o = text('o')
+      return item(`(values (1, ${name()}), (2, ${name()})${more}) as ${as}(i, o)`, [int('i'), o], o)
+    },
+    () => {
       pen.uses('function as a relation')
       return item(`unnest(array[1, 2, ${pen.typedTenant('int')}]) as ${as}(i)`, [int('i')])
     },

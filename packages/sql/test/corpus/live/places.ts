@@ -88,7 +88,7 @@ export const accepted: readonly Case[] = [
 export const leaking: readonly Refused[] = [
   [
     'a column of the source in the place of the owner',
-    'Taker',
+    'Taker foreign_value',
     `${merged} select u.name from m as m (c1, c2, c3, c4, c5, c6) join takers u on u.tenant_id = m.c2`,
     'acme',
   ],
