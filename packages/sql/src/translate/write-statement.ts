@@ -175,7 +175,9 @@ function changing(
   const changed = change(target, row)
   const after = changed === undefined ? scope : afterwards(scope, target, changed)
   const output = { ...row, scope: after, sites: block.outputSites }
-  returning(statement.returningClause, target, output, block)
+  // The row before the change is the one that passed WHERE: what was not changed is in both.
+  const before = output.scope.items.find(({ leaf }) => leaf === target.leaf)
+  returning(statement.returningClause, { ...target, before }, output, block)
   block.outerSites.push(...ctes.unreferenced())
   return block
 }
@@ -234,12 +236,12 @@ export function typed(value: Value, family: Family, place: Place): Value {
 }
 
 /**
- * RETURNING: beside the target it knows `old` and `new`, or what WITH calls them, of which nothing
- * is said but their columns.
+ * RETURNING: beside the target it knows `old` and `new`, or what WITH calls them. Nothing is said but
+ * their columns: only UPDATE and DELETE know what was there `before`.
  */
 export function returning(
   clause: unknown,
-  { item }: Pick<Target, 'item'>,
+  { item, before }: Pick<Target, 'item'> & { readonly before?: Item | undefined },
   place: Place,
   block: Block,
 ): void {
@@ -247,16 +249,17 @@ export function returning(
   const { exprs, options } = fields(bodyOf(clause), ['exprs', 'options'])
   const { scope } = place
   const columns = item.positions?.map(([name]): Column => [name, nothingKnown])
-  const states = stateNames(options).map((alias) => ({
-    ...itemOf(alias, columns),
-    open: item.open,
-  }))
+  const [old, later] = stateNames(options)
+  const states = [
+    { ...itemOf(old, before?.positions ?? columns, before?.known), open: item.open },
+    { ...itemOf(later, columns), open: item.open },
+  ]
   const level: Scope = { ...scope, parent: { parent: scope.parent, items: states, block } }
   block.outputs = translateOutputs(exprs, { ...place, scope: level })
 }
 
 /** The names of the row before and after the change: one that is renamed has its own no more. */
-function stateNames(options: unknown): readonly string[] {
+function stateNames(options: unknown): readonly [old: string, later: string] {
   const given = new Map(
     list(options).map((node) => {
       const { option, value } = fields(only(node, 'ReturningOption'), ['option', 'value'])

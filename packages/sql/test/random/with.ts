@@ -49,6 +49,7 @@ function writing(pen: Pen): string {
   const tenant = (): string => pen.tenant('int')
   const where = (): string =>
     `where ${isOwn(pen) ? `tenant_id = ${tenant()}` : 'id > 0'} and id <= ${pen.number(2)}`
+  const of = random.chance(0.3) ? 'old.' : ''
   const insert = (): string =>
     `insert into ${table} (id, tenant_id, ${t}) values (${60 + random.below(9)}, ${tenant()}, 'made') returning id as i, ${t} as t, tenant_id as o`
   const isFirst = !pen.changed.has(table) && !pen.locked.has(table)
@@ -61,9 +62,12 @@ function writing(pen: Pen): string {
     insert,
     change(
       () =>
-        `update ${table} set ${t} = ${t} || '!' ${where()} returning id as i, ${t} as t, tenant_id as o`,
+        `update ${table} set ${t} = ${t} || '!' ${where()} returning ${of}id as i, ${of}${t} as t, ${of}tenant_id as o`,
     ),
-    change(() => `delete from ${table} ${where()} returning id as i, ${t} as t, tenant_id as o`),
+    change(
+      () =>
+        `delete from ${table} ${where()} returning ${of}id as i, ${of}${t} as t, ${of}tenant_id as o`,
+    ),
   ])
   const o = int('o')
   return `${define(pen, [int('i'), text('t'), o], o)} as (${write})`

@@ -100,6 +100,21 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   [
+    'old values',
+    'update coded set id = id + 1 where tenant_id = $1 returning old.tenant_id, new.id, (select count(*) from books b where b.tenant_id = old.tenant_id)',
+    'acme',
+  ],
+  [
+    'old values through WITH',
+    'with u as (update coded set id = id + 1 where tenant_id = $1 returning old.*) select b.id from u join books b on b.tenant_id = u.tenant_id',
+    'acme',
+  ],
+  [
+    'old values of what is gone, under another name',
+    'with u as (delete from takers where tenant_id = $1 returning with (old as o) o.tenant_id as t) insert into measures (id, tenant_id) select 301, t from u',
+    'acme',
+  ],
+  [
     'one of them under another name',
     'update coded set id = id + 1 where tenant_id = $1 returning with (new as o) o.id, old.id',
     'acme',
@@ -231,6 +246,18 @@ export const accepted: readonly Case[] = [
 
 export const leaking: readonly Refused[] = [
   [
+    'old values of another relation by the name',
+    'Book',
+    `with u as (delete from takers using countries old where takers.tenant_id = $1 and old.id = 4 returning old.name as t) select b.id from u join books b on b.tenant_id = u.t`,
+    'acme',
+  ],
+  [
+    'an old value that is no owner',
+    'Book',
+    `with u as (update events_log set kind = 'x' from countries c where tenant_id = $1 and c.id = 4 returning old.tenant_id as o, c.name as t) select b.id from u join books b on b.tenant_id = u.t`,
+    'acme',
+  ],
+  [
     'an open query in an index of a column',
     'Book',
     `insert into products (id, tenant_id, sku, price, tags[(select count(*) from books)]) values (51, $1, 's', 1, 'x')`,
@@ -251,6 +278,13 @@ export const leaking: readonly Refused[] = [
 ]
 
 export const damaging: readonly Damaging[] = [
+  [
+    'the old owner of a row that is not there',
+    'Coded tenant_write',
+    'public.coded',
+    'with u as (insert into measures (id, tenant_id) values (601, $1) on conflict (tenant_id, id) do update set id = excluded.id returning old.tenant_id as t) insert into coded (id, tenant_id) select 5, t from u',
+    'acme',
+  ],
   [
     'another column that INSERT … SELECT gives back under the name of the owner',
     'Shelf tenant_write',
@@ -455,13 +489,12 @@ export const safeButRefused: readonly SafeButRefused[] = [
     'acme',
   ],
   [
-    'old values',
-    'old values are taken for anything',
+    'new values',
+    'only old values are followed under a name of their own',
     'Book',
-    'update coded set id = id + 1 where tenant_id = $1 returning old.tenant_id, new.id, (select count(*) from books b where b.tenant_id = old.tenant_id)',
+    'update coded set id = id + 1 where tenant_id = $1 returning new.id, (select count(*) from books b where b.tenant_id = new.tenant_id)',
     'acme',
   ],
-
   [
     'a key that is set, given back by its place',
     'a column that is set is not known any more',
