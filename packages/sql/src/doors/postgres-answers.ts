@@ -23,6 +23,9 @@ interface DriverResult extends Array<unknown> {
 
 /** By the columns of a statement: the driver makes new ones where they change. */
 const known = new WeakMap<object, DriverStatement>()
+const copies = new WeakMap<object, readonly DriverColumn[]>()
+/** Errors that were detached: whoever throws one again throws the same. */
+const made = new WeakSet<Error>()
 const parsers = new WeakMap<Parser, Parser>()
 
 /**
@@ -42,13 +45,14 @@ export function detachedAnswer(answer: unknown): unknown {
 
 /** The same of an error: its lists are the driver's, and its arguments what was sealed. */
 export function detachedError(error: unknown, query?: DriverQuery): unknown {
-  if (!(error instanceof Error) || !Object.hasOwn(error, 'types')) return error
+  if (!(error instanceof Error) || !Object.hasOwn(error, 'types') || made.has(error)) return error
   const { types, args, parameters, ...own } = Object.getOwnPropertyDescriptors(
     error as Error & Record<'types' | 'args' | 'parameters', unknown>,
   )
   // What the driver defines can be changed by nobody: the error itself is made again.
   const copy = new Error(error.message)
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
+  made.add(copy)
   return Object.defineProperties(copy, {
     ...own,
     types: { ...types, value: listCopy(types.value) },
@@ -77,9 +81,9 @@ export function connectionError(code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'):
 function detach(result: DriverResult): void {
   const { statement } = result
   if (statement === null || Object.isFrozen(statement)) return
-  const copy = statementCopy(statement)
-  result.statement = copy
-  result.columns &&= copy.columns ?? null
+  result.statement = statementCopy(statement)
+  // Of several statements in one text each has its own; the driver notes the last of them for all.
+  result.columns &&= columnsCopy(result.columns)
 }
 
 function statementCopy(statement: DriverStatement): DriverStatement {
@@ -89,9 +93,17 @@ function statementCopy(statement: DriverStatement): DriverStatement {
   const copy: DriverStatement = Object.freeze({
     ...statement,
     types: Object.freeze([...statement.types]),
-    ...(columns && { columns: Object.freeze(columns.map(columnCopy)) }),
+    ...(columns && { columns: columnsCopy(columns) }),
   })
   if (columns) known.set(columns, copy)
+  return copy
+}
+
+function columnsCopy(columns: readonly DriverColumn[]): readonly DriverColumn[] {
+  const found = copies.get(columns)
+  if (found !== undefined) return found
+  const copy = Object.freeze(columns.map(columnCopy))
+  copies.set(columns, copy)
   return copy
 }
 

@@ -28,7 +28,8 @@ function cancelInTurn(query: Cancellable): void {
     get: () => active,
     set(value: boolean) {
       active = value
-      if (active) query.cancel()
+      // Not on the line on which the turn comes: the driver opens another one by its settings.
+      if (active) setImmediate(() => query.cancel())
     },
   })
 }

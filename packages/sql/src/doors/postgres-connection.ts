@@ -10,9 +10,10 @@ import {
   unlessOfAnother,
 } from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
-import { type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
+import { type Client, type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
 import type { ClientSettings } from './postgres-settings.ts'
+import { createTurns, type Turns } from './postgres-turns.ts'
 import { resetSession } from './session-reset.ts'
 import type { SessionSettings } from './session-settings.ts'
 
@@ -28,6 +29,7 @@ export interface Lease {
 export interface GuardedConnections {
   /** Each statement by whatever connection is free. */
   readonly pooled: Sending
+  readonly turns: Turns
   /** Throws when the client was ended. */
   admit(): void
   /** Ends the client when what the system does apart is done, or in so many seconds. */
@@ -54,7 +56,8 @@ export function guardConnections(
   guard: Guard,
   settings: ClientSettings,
 ): GuardedConnections {
-  const { debug } = raw.options
+  const { debug, max } = raw.options
+  const turns = createTurns(max)
 
   function check(session: GuardSession, statement: SentStatement, lease?: Lease): void {
     const opaque = statement.opaque === true || !settings.isKnown || lease?.isOver === true
@@ -86,8 +89,14 @@ export function guardConnections(
       },
       dispatch(query, statement) {
         const checked = last
-        if (changes) void settings.changing(() => sendApart(raw, settings, { query, statement }))
-        else answer(query, statement.send(raw), guard, () => answered(checked))
+        if (changes) {
+          void settings.changing(() => sendApart({ raw, turns }, settings, { query, statement }))
+          return
+        }
+        turns.statement(() => {
+          if (query.cancelled !== null) turns.leave()
+          else answer(query, statement.send(raw), guard, { accept: () => answered(checked), turns })
+        })
       },
     }
   }
@@ -122,6 +131,7 @@ export function guardConnections(
 
   return {
     pooled: pooled(),
+    turns,
     held,
     admit,
     async end(timeout) {
@@ -134,7 +144,7 @@ export function guardConnections(
     },
     async reserve() {
       admit()
-      const reserved = await reserve(raw, () => undefined)
+      const reserved = await reserve({ raw, turns }, () => undefined)
       const { own, connection } = reserved
       const session = guard.session()
       const lease: Lease = { isOver: false, connection }
@@ -149,37 +159,50 @@ export function guardConnections(
   }
 }
 
-/** The query has the answer of what was sent for it, unless `accept` throws. */
+interface Answering {
+  /** Throws where the answer is nobody's. */
+  readonly accept?: () => void
+  readonly turns?: Turns
+}
+
+/** The query has the answer of what was sent for it. */
 function answer(
   query: DriverQuery,
   inner: ReturnType<CheckedStatement['send']>,
   guard: Guard,
-  accept?: () => void,
+  { accept, turns }: Answering = {},
 ): void {
   const fail = (failure: unknown): void => {
     const error = inner.state === null ? unlessOfAnother(failure) : failure
     reportFailure(guard, error)
     query.reject(detachedError(error, query))
   }
-  inner.then((result) => {
-    try {
-      accept?.()
-    } catch (error) {
-      return fail(error)
-    }
-    return query.resolve(detachedAnswer(result))
-  }, fail)
+  inner.then(
+    (result) => {
+      turns?.leave()
+      try {
+        accept?.()
+      } catch (error) {
+        return fail(error)
+      }
+      return query.resolve(detachedAnswer(result))
+    },
+    (error: unknown) => {
+      turns?.leave()
+      fail(error)
+    },
+  )
 }
 
 /** What the system may leave on a connection goes to one that nobody else has. */
 async function sendApart(
-  raw: Sql,
+  client: Client,
   settings: ClientSettings,
   { query, statement }: { readonly query: DriverQuery; readonly statement: CheckedStatement },
 ): Promise<void> {
   try {
     let heard: SessionSettings | undefined
-    const reserved = await reserve(raw, () => {
+    const reserved = await reserve(client, () => {
       heard = settings.speaking
     })
     await settings.apart(heard, async () => {

@@ -1,4 +1,4 @@
-import type { Sql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import type { Guard, GuardSession } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { connectionError, detachedError, unlessOfAnother } from './postgres-answers.ts'
@@ -8,6 +8,7 @@ import { afterThisTurn, type HeldConnection } from './postgres-held.ts'
 import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
 import { type TransactionEnd, watchEnd } from './postgres-transaction-end.ts'
+import type { Turns } from './postgres-turns.ts'
 import { resetBeforeCommit, resetBeforeRollback } from './session-reset.ts'
 
 type Work = (sql: unknown) => unknown
@@ -49,7 +50,7 @@ export function guardTransactions(
         return isLost
       },
     }
-    const begun = raw.begin(options, async (own) => {
+    const inTransaction = async (own: TransactionSql): Promise<unknown> => {
       const transaction = own as unknown as RawTransaction
       hasBegun = true
       try {
@@ -67,16 +68,33 @@ export function guardTransactions(
         isDone = true
         throw error
       }
-    })
-    // Whoever began is told at once, and not the work.
-    begun.catch(() => {
-      isLost = !isDone
-    })
-    return begun.catch((error: unknown) => {
+    }
+    const begin = (): Promise<unknown> => {
+      const begun = raw.begin(options, inTransaction)
+      // Whoever began is told at once, and not the work.
+      begun.catch(() => {
+        isLost = !isDone
+      })
+      return begun
+    }
+    return inTurn(begin, inside.connections.turns).catch((error: unknown) => {
       // The driver keeps the first error of a statement that nobody waited for.
       throw detachedError(hasBegun ? error : unlessOfAnother(error, text))
     })
   }
+}
+
+async function inTurn(begin: () => Promise<unknown>, turns: Turns): Promise<unknown> {
+  const tick = Promise.resolve()
+  // What was asked for before is given to the driver in the next one.
+  await tick
+  return new Promise((resolve, reject) => {
+    turns.connection(() => {
+      const begun = begin()
+      begun.then(turns.leave, turns.leave)
+      begun.then(resolve, reject)
+    })
+  })
 }
 
 /** A statement that was refused fails its transaction, like one that the server refused. */
