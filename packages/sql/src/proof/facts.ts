@@ -41,9 +41,9 @@ function findEquals(term: Term, facts: Facts, orNull = false): Equals {
     const equalities = index.get(each) ?? []
     spend('facts', 1 + equalities.length)
     const isThere = orNull || equalities.some(({ unlessNull }) => unlessNull !== true)
-    for (const { left, right, unlessNull } of equalities) {
+    for (const { left, right } of equalities) {
       if (!isConstants(right)) terms.add(left === each ? right : left)
-      else if (isThere || unlessNull !== true) lists.add(right)
+      else if (isThere) lists.add(right)
     }
   }
   return { terms, constants: mergeLists([...lists]) }

@@ -51,7 +51,7 @@ export interface Equality {
 export interface Value {
   readonly term?: Term
   /** Some value of this column, of rows that passed WHERE, or NULL: the least or the greatest. */
-  readonly extreme?: Term
+  readonly extreme?: Term | undefined
   readonly constants?: readonly Constant[] | undefined
   /** A bare parameter: its type comes from where it stands. */
   readonly parameter?: number

@@ -140,11 +140,9 @@ export function createOutputProof(): OutputProof {
   function unlessNull(query: Query, key: string): readonly Constant[] | undefined {
     if (query.kind === 'set') return allOf(query.arms.map((arm) => unlessNull(arm, key)))
     const { constants, term, extreme = term } = outputOf(query.outputs, key) ?? nothingKnown
-    if (constants !== undefined || extreme === undefined || query.from === undefined) {
-      return constants
-    }
-    // Where WHERE may be false, only a column of the block's own is one of a row, or NULL.
-    if (rowsAreVoid(query) && !leavesOf(query.from).has(extreme.leaf)) return undefined
+    if (extreme === undefined) return constants
+    // A row is emitted although WHERE is false: then a column of the block's own is NULL, and no other.
+    if (query.from === undefined || !leavesOf(query.from).has(extreme.leaf)) return undefined
     return constantsUnlessNull(extreme, factsOfThere(query, query.from))
   }
 

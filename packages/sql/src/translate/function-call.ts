@@ -56,21 +56,21 @@ export function functionCall(body: Body, place: Place): Value {
     return isExtreme ? extremeOf(first) : nothingKnown
   }
   let first: Value | undefined
-  const isOwn = asAggregate(place, (inside) => {
+  const nothing = asAggregate(place, (inside) => {
     first = walkArguments(call, inside)[0]
   })
-  return isExtreme && isOwn ? extremeOf(first) : nothingKnown
+  return isExtreme ? extremeOf(first) : nothing
 }
 
 /** These give one of the values that they are given, or NULL. */
 const extremes: ReadonlySet<string> = new Set(['min', 'max'])
 
 function extremeOf({ term }: Value = nothingKnown): Value {
-  return term === undefined ? nothingKnown : { extreme: term }
+  return { extreme: term }
 }
 
-/** Walks what an aggregate is made of, and notes whose aggregate it is: tells whether it is this level's. */
-export function asAggregate(place: Place, walk: (inside: Place) => void): boolean {
+/** Walks what an aggregate is made of, and notes whose aggregate it is. */
+export function asAggregate(place: Place, walk: (inside: Place) => void): Value {
   const seen: Resolved[] = []
   const sites: Query[] = []
   walk({ ...place, sites, seen: [...place.seen, seen] })
@@ -78,11 +78,10 @@ export function asAggregate(place: Place, walk: (inside: Place) => void): boolea
   for (const level of levels) level.aggregated = true
   // An aggregate of this level is given the rows that passed WHERE, before they are grouped.
   const { block } = place.scope
-  const isOwn = levels.every((level) => level === block)
-  const isGivenRows = isOwn && place.sites === block.outputSites
+  const isGivenRows = levels.every((level) => level === block) && place.sites === block.outputSites
   const where = isGivenRows ? block.rowSites : place.sites
   where.push(...sites)
-  return isOwn
+  return nothingKnown
 }
 
 function ownKind(name: string, { translation: { schema } }: Place): FunctionKind {

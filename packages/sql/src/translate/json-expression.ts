@@ -164,10 +164,8 @@ function jsonAggregate(node: unknown, place: Place, argument: (inside: Place) =>
     sortKeys(agg_order, inside)
     optional(agg_filter, inside)
   }
-  if (over === undefined) asAggregate(place, walk)
-  else {
-    overWindow(bodyOf(over), place)
-    walk(place)
-  }
+  if (over === undefined) return asAggregate(place, walk)
+  overWindow(bodyOf(over), place)
+  walk(place)
   return nothingKnown
 }

@@ -1184,6 +1184,21 @@ export const databases: readonly OtherDatabase[] = [
     { functions: ['plain_one', 'sum_up', 'other.thing'] },
   ),
   database(
+    'a function of its own under the name of an aggregate',
+    `create function max(varchar) returns varchar immutable language sql as $$select 'globex'::varchar$$;
+     create table o_named (tenant_id varchar)`,
+    { books, o_named: owner('tenant_id', { type: 'varchar' }) },
+    [
+      [
+        'another tenant than the greatest',
+        'Book',
+        'select b.id from (select max(tenant_id) as m from o_named where tenant_id = $1) x join books b on b.tenant_id = x.m',
+        'acme',
+      ],
+    ],
+    { functions: ['max'] },
+  ),
+  database(
     'keys of one size, one of them without the owner',
     `create extension if not exists btree_gist;
      create table keyed (id int, tenant_id text, name text, unique (tenant_id, name), unique (id, name),

@@ -53,6 +53,11 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   [
+    'the greatest owner or a parameter',
+    authorsOf(`select max(tenant_id) as m ${rows} union select $1::text`),
+    'acme',
+  ],
+  [
     'the greatest owner on the nullable side',
     'select x.n, a.id from authors a left join (select max(tenant_id) as m, count(*) as n from books where tenant_id = $1) x on a.tenant_id = x.m where a.tenant_id = $1',
     'acme',
@@ -116,6 +121,12 @@ export const accepted: readonly Case[] = [
 ]
 
 export const leaking: readonly Refused[] = [
+  [
+    'a function of the owner',
+    'Author',
+    authorsOf(`select replace(tenant_id, 'acme', 'globex') as m ${rows}`),
+    'acme',
+  ],
   ['the greatest owner of all', 'Book, Author', authorsOf('select max(tenant_id) as m from books')],
   [
     'the greatest owner where HAVING says whose',

@@ -89,6 +89,13 @@ export const leaking: readonly Refused[] = [
     'acme',
   ],
   [
+    'a parameter that is compared, and listed beside one that drops spaces',
+    'Padded',
+    'select p.id from (select $2::bpchar) q, (values ($1), ($2)) v (t), padded p where p.tenant_id = $1',
+    'acme',
+    'x',
+  ],
+  [
     'a parameter beside a number that is no integer',
     'Ledger',
     'select l.id from ledgers l join (values ($1), (1.5::float8)) v (t) on v.t = l.tenant_id',
