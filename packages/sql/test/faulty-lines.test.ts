@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard } from '@partywall/sql'
 import { guardPool } from '@partywall/sql/pg'
 import { guardPostgres } from '@partywall/sql/postgres'
@@ -7,21 +6,14 @@ import pg from 'pg'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type FaultyLine, openFaultyLine } from './faulty-line.ts'
-import { postgresOptions } from './postgres-shop.ts'
-import { acme, bypassingSystem, globex, type Shop, shopSchema, startShop } from './shop.ts'
+import { asAcme, asGlobex, asSystem, postgresOptions } from './postgres-shop.ts'
+import { bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
   shop = await startShop()
 })
 afterAll(() => shop.stop())
-
-const asAcme = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runWithTenant(acme, async () => work())
-const asGlobex = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runWithTenant(globex, async () => work())
-const asSystem = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, async () => work())
 
 async function openSql(more: object = {}): Promise<{ sql: Sql; line: FaultyLine }> {
   const line = await openFaultyLine(shop.url)

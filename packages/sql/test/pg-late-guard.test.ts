@@ -79,7 +79,7 @@ const ways: Readonly<Record<string, Late>> = {
 }
 
 // mutation src/doors/told-settings.ts: let waiting = isLate ? undefined : opened() => let waiting: Promise<void> | undefined
-// mutation src/doors/pg-client.ts: if (telling !== undefined) return wait(telling, timeout) => void telling
+// mutation src/doors/pg-client.ts: if (telling !== undefined) return wait(telling) => void telling
 it.each(Object.entries(ways))(
   'knows how the server reads texts before the first statement of %s',
   async (_, open) => {
@@ -160,7 +160,7 @@ it('refuses statements of a client that was ended before it was connected, as th
   expect(await told).toMatchObject({ message: closed })
 })
 
-// mutation src/doors/pg-client.ts: return inTime(ready, timeout) => return inTime(ready, undefined)
+// mutation src/doors/pg-client.ts: return inTime(ready, limitNow()) => return inTime(ready, undefined)
 it('keeps to the time of a statement while it waits for the server', async () => {
   const sockets: Socket[] = []
   const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1')

@@ -4,8 +4,9 @@ import { guardPostgresDialect } from '@partywall/sql/kysely'
 import { guardPool } from '@partywall/sql/pg'
 import { Kysely, sql } from 'kysely'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { acme, globex, type Shop, type ShopTables, startShop } from './shop.ts'
+import { hearUncaught } from './uncaught.ts'
 
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
 const own = `select item from orders where tenant_id = 'globex'`
@@ -17,18 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => shop.stop())
 
-/** What ended no process, since somebody was there. */
-let uncaught: unknown[] = []
-beforeEach(() => {
-  uncaught = []
-  const others = process.listeners('uncaughtException')
-  const hear = (error: unknown): void => void uncaught.push(error)
-  process.removeAllListeners('uncaughtException').on('uncaughtException', hear)
-  onTestFinished(() => {
-    process.off('uncaughtException', hear)
-    for (const each of others) process.on('uncaughtException', each)
-  })
-})
+const uncaught = hearUncaught()
 
 function rawPool(application_name: string, more: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({ connectionString: shop.url, max: 1, application_name, ...more })
@@ -47,7 +37,7 @@ async function loseConnection(name: string): Promise<void> {
 async function expectFree(pool: pg.Pool, thrown = 0): Promise<void> {
   expect((await runWithTenant(globex, () => pool.query(own))).rows).toEqual([{ item: 'cup' }])
   expect(pool.totalCount).toBe(1)
-  expect(uncaught).toHaveLength(thrown)
+  expect(uncaught.heard).toHaveLength(thrown)
 }
 
 const ways: readonly (readonly [string, (client: pg.PoolClient) => Promise<unknown>])[] = [
@@ -110,5 +100,5 @@ it.each(kinds)('loses no client that is lost in %s', async (name, isTransaction)
   expect(rows).toEqual([{ item: 'cup' }])
   expect(pool.totalCount).toBe(1)
   // Kysely listens to none that it has.
-  expect(uncaught).toHaveLength(isTransaction ? 1 : 0)
+  expect(uncaught.heard).toHaveLength(isTransaction ? 1 : 0)
 })

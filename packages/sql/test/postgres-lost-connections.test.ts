@@ -1,20 +1,12 @@
 import { AsyncResource } from 'node:async_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
-import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
 import postgres, { type ReservedSql, type Sql, type TransactionSql } from 'postgres'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
-import { postgresOptions } from './postgres-shop.ts'
-import { acme, bypassingSystem, globex, type Shop, shopSchema, startShop } from './shop.ts'
-
-// A query is sent where it is awaited.
-const asAcme = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runWithTenant(acme, async () => work())
-const asGlobex = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runWithTenant(globex, async () => work())
-const asSystem = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, async () => work())
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { asAcme, asGlobex, asSystem, postgresOptions } from './postgres-shop.ts'
+import { bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
+import { hearUncaught } from './uncaught.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -23,18 +15,7 @@ beforeAll(async () => {
 afterEach(() => shop.raw.query('delete from orders where id >= 7'))
 afterAll(() => shop.stop())
 
-/** What ended no process, since somebody was there. */
-let uncaught: unknown[] = []
-beforeEach(() => {
-  uncaught = []
-  const others = process.listeners('uncaughtException')
-  const hear = (error: unknown): void => void uncaught.push(error)
-  process.removeAllListeners('uncaughtException').on('uncaughtException', hear)
-  onTestFinished(() => {
-    process.off('uncaughtException', hear)
-    for (const each of others) process.on('uncaughtException', each)
-  })
-})
+const uncaught = hearUncaught()
 
 interface Opened {
   readonly sql: Sql
@@ -148,7 +129,7 @@ it.each(Object.entries(usesOfReserved))(
     expect(isWritten).toBe(false)
     await other.goOn()
     await third
-    expect(uncaught).toEqual([])
+    expect(uncaught.heard).toEqual([])
   },
 )
 
@@ -164,7 +145,7 @@ it.each(Object.entries(usesOfReserved))(
     reserved.release()
     const rows = asAcme(() => sql`select item from orders where tenant_id = ${'acme'}`)
     expect(await rows).toHaveLength(2)
-    expect(uncaught).toEqual([])
+    expect(uncaught.heard).toEqual([])
   },
 )
 
@@ -206,7 +187,7 @@ it.each(Object.entries(ways))(
     await wait(20)
     await other?.goOn()
     expect(String(heard ?? 'Error: mine')).toBe('Error: mine')
-    expect(uncaught).toEqual([])
+    expect(uncaught.heard).toEqual([])
   },
 )
 
@@ -231,7 +212,7 @@ it('leaves a savepoint of a lost connection, and rolls nothing back', async () =
   await expect.poll(() => left).toBe('Error: mine')
   await wait(20)
   await other?.goOn()
-  expect(uncaught).toEqual([])
+  expect(uncaught.heard).toEqual([])
 })
 
 const during: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
@@ -267,7 +248,7 @@ it.each(Object.entries(during))('goes on after a loss during %s of the system', 
   // The driver tells the next one, too, what the server said when it ended the connection.
   await read().catch((error: unknown) => expect(error).toMatchObject({ code: lossCode }))
   expect(await read()).toHaveLength(2)
-  expect(uncaught).toEqual([])
+  expect(uncaught.heard).toEqual([])
 })
 
 // mutation src/doors/postgres-connection.ts: isEnded = true => void start

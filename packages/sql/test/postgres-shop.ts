@@ -1,4 +1,14 @@
+import { runAsSystem, runWithTenant } from '@partywall/context'
 import type { Options } from 'postgres'
+import { acme, globex } from './shop.ts'
+
+// A query of postgres.js is sent where it is awaited.
+export const asAcme = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
+  runWithTenant(acme, async () => work())
+export const asGlobex = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
+  runWithTenant(globex, async () => work())
+export const asSystem = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
+  runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, async () => work())
 
 /** The settings of postgres.js for a server that `pg` reaches by this URL: it knows no `?host=`. */
 export function postgresOptions(url: string): Options<Record<never, never>> {

@@ -1,24 +1,16 @@
-import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard, type Guard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { switches } from './enforcement.ts'
-import { postgresOptions } from './postgres-shop.ts'
-import { acme, allRows, bypassingSystem, globex, type Shop, shopSchema, startShop } from './shop.ts'
+import { asAcme, asGlobex, asSystem, postgresOptions } from './postgres-shop.ts'
+import { allRows, bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
   shop = await startShop()
 })
 afterAll(() => shop.stop())
-
-const asAcme = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runWithTenant(acme, async () => work())
-const asGlobex = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runWithTenant(globex, async () => work())
-const asSystem = <Result>(work: () => PromiseLike<Result>): Promise<Result> =>
-  runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, async () => work())
 
 function open(guard: Guard | undefined, more: object = {}): Sql {
   const raw = postgres({ ...postgresOptions(shop.url), max: 1, ...more } as never)

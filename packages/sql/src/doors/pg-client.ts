@@ -75,11 +75,12 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     return client.query({ text, types: asTexts })
   }
   let waiting: Promise<void> | undefined
-  // How long the last statement may take.
+  // How long the last statement may take, where it says so itself.
   let limit: unknown
-  const wait = (ready: Promise<void>, timeout: unknown): Promise<void> => {
+  const limitNow = (): unknown => limit ?? queryTimeoutOf(client)
+  const wait = (ready: Promise<void>): Promise<void> => {
     waiting = ready
-    return inTime(ready, timeout)
+    return inTime(ready, limitNow())
   }
   const whenSettled = (then: () => void): void => {
     if (session.state !== 'transaction' || watch === undefined) then()
@@ -120,19 +121,19 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const made: WrappedClient = {
     proxy: clientProxy(client, (call) => query(made, call), {
       isSpoilt: () => made.isSpoilt(),
-      whenSettled: (then) => settledInTime(whenAllSettled, limit, then),
+      whenSettled: (then) => settledInTime(whenAllSettled, limitNow(), then),
     }),
-    prepare(timeout = queryTimeoutOf(client)) {
+    prepare(timeout) {
       waiting = undefined
       limit = timeout
       // The driver refuses it by itself.
       if (Reflect.get(client, '_ending') === true) return undefined
       const telling = settings.told(sendOwn)
-      if (telling !== undefined) return wait(telling, timeout)
+      if (telling !== undefined) return wait(telling)
       if (cleaning === undefined && session.state === 'changed' && isLeftBehind(client)) {
         cleaning = clean()
       }
-      return cleaning && wait(cleaning, timeout)
+      return cleaning && wait(cleaning)
     },
     send,
     isSpoilt: () => session.state !== 'clean' || session.isOccupied,
