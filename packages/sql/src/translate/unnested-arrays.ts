@@ -1,5 +1,6 @@
 import { list, name, tagged } from '../parse/syntax-tree.ts'
 import { type Constant, type Leaf, nothingKnown, termOf, type Value } from '../proof/model.ts'
+import { isDeclared } from './function-columns.ts'
 import type { Place } from './translation.ts'
 import { operand } from './walk.ts'
 
@@ -10,7 +11,8 @@ import { operand } from './walk.ts'
  */
 export function unnestedColumns(call: unknown, leaf: Leaf, place: Place): readonly Value[] {
   const [, { funcname, args: nodes }] = tagged(call)
-  if (list(funcname).map(name).at(-1) !== 'unnest') return []
+  // One of somebody's own may give anything, in columns that the statement lists.
+  if (list(funcname).map(name).at(-1) !== 'unnest' || isDeclared(call, place)) return []
   const args = list(nodes)
   const beside = args.flatMap(parameterUnderCast)
   if (beside.length < args.length) return []

@@ -1199,6 +1199,28 @@ export const databases: readonly OtherDatabase[] = [
     { functions: ['max'] },
   ),
   database(
+    'functions of its own under the name of unnest',
+    `create schema other;
+     create function other.unnest(text[]) returns setof record immutable language sql as $$select 'globex'::text$$;
+     create function other.unnest(int[]) returns setof text immutable language sql as $$select 'globex'::text$$`,
+    { books },
+    [
+      [
+        'other elements than those of the list, in columns that are listed',
+        'Book',
+        'select b.id from books b join other.unnest($1::text[]) as u (t text) on u.t = b.tenant_id',
+        ['acme'],
+      ],
+      [
+        'other elements, in a column of its own name',
+        'Book',
+        'select b.id from books b join other.unnest($1::int[]) as u (t) on u.t = b.tenant_id',
+        [1],
+      ],
+    ],
+    { functions: ['other.unnest'] },
+  ),
+  database(
     'keys of one size, one of them without the owner',
     `create extension if not exists btree_gist;
      create table keyed (id int, tenant_id text, name text, unique (tenant_id, name), unique (id, name),
