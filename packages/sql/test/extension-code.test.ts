@@ -149,6 +149,16 @@ describe('what a known extension brings', () => {
   })
 })
 
+// mutation src/schema/tenant-schema.ts: && withSchema.has(name) => && false
+it('takes a name without a schema for one that is declared with it, where no catalogue tells them apart', () => {
+  const schema = defineTenantSchema(tables, { functions: ['public.unnest', 'app.area'] })
+  for (const call of [`unnest('{1}'::int[])`, `lower(area(box '((0,0),(1,1))')::text)`]) {
+    expect(violationsIn(schema, `select ${call} as x from countries`, [])).toHaveLength(1)
+  }
+  const text = `select lower(name), pg_catalog.area(box '((0,0),(1,1))') from countries`
+  expect(violationsIn(schema, text, [])).toEqual([])
+})
+
 it('takes a function that may be an aggregate for one: it gives a row although nothing was found', async () => {
   await client.query('begin')
   await client.query(`create aggregate glued(text) (sfunc = textcat, stype = text, initcond = '')`)

@@ -137,6 +137,10 @@ export function defineTenantSchema<Database = Record<string, Record<string, unkn
     )
   }
   const installed = new Set(extensions)
+  // One of them wins over the built-in one where its schema is on the search path.
+  const withSchema = new Set(
+    functions.flatMap((name) => (name.includes('.') ? (name.split('.').at(-1) ?? []) : [])),
+  )
   return Object.freeze({
     models: Object.freeze(Object.fromEntries(models)),
     relations,
@@ -149,7 +153,8 @@ export function defineTenantSchema<Database = Record<string, Record<string, unkn
       schema === undefined && isExtensionCode(installed, kind, name),
     mayAggregate: () => true,
     view: () => undefined,
-    shadows: () => false,
+    shadows: (kind: CatalogueRoutine['kind'], name: string) =>
+      kind === 'function' && withSchema.has(name),
   })
 }
 

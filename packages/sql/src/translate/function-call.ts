@@ -32,10 +32,9 @@ export function functionCall(body: Body, place: Place): Value {
   const { schema } = place.translation
   const isDeclared = schema.declaresFunction(called)
   const isInstalled = path.length < 3 && schema.installs('function', path.at(-1) ?? '', path.at(-2))
-  const kind =
-    (isBuiltin ? functionKind(path.at(-1) ?? '', withinGroup) : undefined) ??
-    (isBuiltin && place.stored === true ? storedFunctionKind(path.at(-1) ?? '') : undefined) ??
-    (isDeclared || isInstalled ? ownKind(called, place) : undefined)
+  const builtin = isBuiltin ? builtinKind(path.at(-1) ?? '', withinGroup, place) : undefined
+  const own = isDeclared || (isInstalled && !builtin) ? ownKind(called, place) : undefined
+  const kind = own === 'aggregate' ? own : (builtin ?? own)
   if (kind === undefined) {
     const says = isHarmful(called)
       ? harm
@@ -56,10 +55,19 @@ export function functionCall(body: Body, place: Place): Value {
     return isExtreme ? extremeOf(first) : nothingKnown
   }
   let first: Value | undefined
-  const nothing = asAggregate(place, (inside) => {
+  const walk = (inside: Place): void => {
     first = walkArguments(call, inside)[0]
-  })
+  }
+  const nothing = asAggregate(place, walk, own === undefined)
   return isExtreme ? extremeOf(first) : nothing
+}
+
+function builtinKind(
+  name: string,
+  withinGroup: boolean,
+  { stored }: Place,
+): FunctionKind | undefined {
+  return functionKind(name, withinGroup) ?? (stored === true ? storedFunctionKind(name) : undefined)
 }
 
 /** These give one of the values that they are given, or NULL. */
@@ -69,8 +77,15 @@ function extremeOf({ term }: Value = nothingKnown): Value {
   return { extreme: term }
 }
 
-/** Walks what an aggregate is made of, and notes whose aggregate it is. */
-export function asAggregate(place: Place, walk: (inside: Place) => void): Value {
+/**
+ * Walks what an aggregate is made of, and notes whose aggregate it is.
+ * @param isCertain - whether it is one, and not a function that may be called in its place
+ */
+export function asAggregate(
+  place: Place,
+  walk: (inside: Place) => void,
+  isCertain: boolean,
+): Value {
   const seen: Resolved[] = []
   const sites: Query[] = []
   walk({ ...place, sites, seen: [...place.seen, seen] })
@@ -78,7 +93,8 @@ export function asAggregate(place: Place, walk: (inside: Place) => void): Value 
   for (const level of levels) level.aggregated = true
   // An aggregate of this level is given the rows that passed WHERE, before they are grouped.
   const { block } = place.scope
-  const isGivenRows = levels.every((level) => level === block) && place.sites === block.outputSites
+  const isOwn = isCertain && levels.every((level) => level === block)
+  const isGivenRows = isOwn && place.sites === block.outputSites
   const where = isGivenRows ? block.rowSites : place.sites
   where.push(...sites)
   return nothingKnown

@@ -164,7 +164,7 @@ function jsonAggregate(node: unknown, place: Place, argument: (inside: Place) =>
     sortKeys(agg_order, inside)
     optional(agg_filter, inside)
   }
-  if (over === undefined) return asAggregate(place, walk)
+  if (over === undefined) return asAggregate(place, walk, true)
   overWindow(bodyOf(over), place)
   walk(place)
   return nothingKnown

@@ -38,6 +38,8 @@ const kinds: ReadonlySet<unknown> = new Set([
   'AEXPR_NOT_BETWEEN_SYM',
 ])
 const keywords = new Set(['BETWEEN', 'NOT BETWEEN', 'BETWEEN SYMMETRIC', 'NOT BETWEEN SYMMETRIC'])
+/** What those stand for, one way or the other. */
+const orders = ['<', '>', '<=', '>=']
 
 /** An operator with its operands; only the built-in equality gives facts. */
 export function operation(body: Body, place: Place): Value {
@@ -70,8 +72,7 @@ export function operatorOf(names: unknown, { translation }: Place): string {
   if (!(isKnown || isInstalled)) {
     throw unsupported(`the operator ${path.join('.')} is not built in`)
   }
-  if (path.length === 1)
-    refuseShadowed(keywords.has(operator) ? ['>=', '<='] : [operator], translation)
+  if (path.length === 1) refuseShadowed(keywords.has(operator) ? orders : [operator], translation)
   return operator
 }
 

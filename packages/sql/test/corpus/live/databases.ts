@@ -52,6 +52,11 @@ const grouped = (call: string): string =>
   `select x.n from countries c, lateral (select ${call} as g,
      (select count(*) from authors a where a.tenant_id = c.name) as n
      from books b where b.tenant_id = $1 and b.tenant_id = c.name) x`
+/** What stands behind the first argument of an aggregate is given the rows that passed WHERE. */
+const rolledUp = (call: string): string =>
+  `select c.id, q.* from countries c, lateral (
+     select ${call}, (select count(*) from authors a where a.tenant_id = c.name)::text) from books b
+     where b.tenant_id = $1 and c.name = $1 group by rollup (b.id)) q`
 const same = (table: string): string =>
   `select * from ${table} where id in (select id from ${table} where tenant_id = $1)`
 
@@ -738,6 +743,20 @@ export const databases: readonly OtherDatabase[] = [
       ],
     ],
   ),
+  ...['<', '>'].map((operator) =>
+    database(
+      `an operator ${operator} of its own`,
+      `create type grade as enum ('a', 'b', 'c');
+       create function fewer(grade, grade) returns boolean stable language sql as 'select count(*) > 3 from books';
+       create operator ${operator} (leftarg = grade, rightarg = grade, function = fewer)`,
+      { countries: global() },
+      ['between', 'not between', 'between symmetric', 'not between symmetric'].map((words) => [
+        words,
+        '(unknown) unsupported',
+        `select 'a'::grade ${words} 'b' and 'c' from countries`,
+      ]),
+    ),
+  ),
   database(
     'a type of another schema under the name of a built-in one',
     'create schema other; create domain other.text as varchar(3)',
@@ -1197,6 +1216,34 @@ export const databases: readonly OtherDatabase[] = [
       ],
     ],
     { functions: ['max'] },
+  ),
+  database(
+    'a function of its own beside aggregates',
+    `create schema app;
+     create function app.second(int, text) returns text immutable language sql as 'select $2';
+     create function min(int, text) returns text immutable language sql as 'select $2';
+     create function either(int, text) returns text immutable language sql as 'select $2';
+     create aggregate either(int) (sfunc = int4pl, stype = int, initcond = '0')`,
+    { books, authors: owner('tenant_id', { model: 'Author' }), countries: global() },
+    [
+      ['an aggregate, of rows that passed WHERE', '', rolledUp('string_agg(b.title'), 'acme'],
+      ['one that is plain, under an aggregate’s name', 'Author', rolledUp('min(b.id'), 'acme'],
+      ['one outside of the search path', 'Author', rolledUp('app.second(b.id'), 'acme'],
+      ['one that is either', 'Author', rolledUp('either(b.id'), 'acme'],
+    ],
+    { functions: ['app.second', 'min', 'either'] },
+  ),
+  database(
+    'an aggregate of its own under the name of a plain function',
+    `create aggregate lower(int) (sfunc = int4pl, stype = int, initcond = '0');
+     create schema app; create aggregate app.upper(int) (sfunc = int4pl, stype = int, initcond = '0')`,
+    { books, authors: owner('tenant_id', { model: 'Author' }), countries: global() },
+    [
+      ['a row although WHERE finds none', 'Author', grouped('lower(b.id)'), 'acme'],
+      ['the plain function', '', grouped('upper(b.title)'), 'acme'],
+      ['one that nobody declared', '', grouped('initcap(b.title)'), 'acme'],
+    ],
+    { functions: ['lower', 'app.upper', 'upper'] },
   ),
   database(
     'functions of its own under the name of unnest',
