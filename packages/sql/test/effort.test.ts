@@ -88,6 +88,53 @@ describe('queries within one another', () => {
   })
 })
 
+describe('a text that repeats what is looked up', () => {
+  const some = (size: number, each: (i: number) => string): string =>
+    Array.from({ length: size }, (_, i) => each(i)).join()
+  const named = (size: number): string => `select ${some(size, (i) => `1 q${i}`)}`
+  const aggregates = (depth: number, size: number): string =>
+    `select (select ${'max('.repeat(depth)}coalesce(${some(size, () => 'id')})${')'.repeat(depth)} from docs b) from docs`
+  const looked: readonly (readonly [what: string, text: (size: number) => string])[] = [
+    [
+      'names among many columns of many relations',
+      (n) =>
+        `with c as (${named(2 * n)}), d as (select 1 z) select ${some(100 * n, () => 'z')} from ${some(n, (i) => `c q${i}`)}, d`,
+    ],
+    [
+      'columns that are listed twice, among many parameters',
+      (n) =>
+        `with v as (values (${some(14 * n, (i) => `$${i + 1}`)}), (${some(14 * n, (i) => `$${i + 1}`)})) select 1 from ${some(n, (i) => `v q${i}`)}`,
+    ],
+    [
+      'names of queries of WITH RECURSIVE',
+      (n) => `with recursive ${some(24 * n, (i) => `q${i} as (select)`)} select 1`,
+    ],
+    ['names within aggregates within one another', (n) => aggregates(2 * n, 50 * n)],
+  ]
+
+  // mutation src/translate/namespace.ts: spend('names', item.positions.length) =>
+  // mutation src/translate/translation.ts: spend('names', parameters.size) =>
+  // mutation src/translate/with-clause.ts: spend('nodes', later.length) =>
+  // mutation src/translate/expression.ts: spend('nodes', place.seen.length) =>
+  it.each(looked)('is refused where it takes too much: %s', (_, text) => {
+    const { obstacle } = judge(text(120), schema, 65_536)
+    expect(obstacle).toMatch('too many columns, comparisons or constants')
+    expect(judge(text(8), schema, 65_536).obstacle ?? '').not.toMatch('too many columns')
+  })
+
+  // mutation src/translate/namespace.ts: spend('names', items.length) =>
+  it('counts the relations, too, in which a name is looked for', () => {
+    const from = some(190, (i) => `(select 1 q${i}) x${i}`)
+    const text = `select ${some(20_000, () => 'q9')} from ${from}`
+    expect(() => proveWithin(3_500_000, text)).toThrow('too many columns')
+  })
+
+  it('looks for nothing beside a column of VALUES that has one row', () => {
+    const text = `select 1 from (values (${some(9000, (i) => `$${i + 1}`)})) v`
+    expect(() => proveWithin(4_000_000, text)).not.toThrow()
+  })
+})
+
 it('counts each text by itself', () => {
   const text = nested(20, `${owners(10)} where owner = $1`, () => 'a = b')
   expect(() => proveWithin(100, text)).toThrow('too many columns')

@@ -25,6 +25,10 @@ export function isWorthItsTree(text: string): boolean {
 
 /** What stands before a list of columns to be set: no row that a condition compares begins so. */
 const beforeColumns = new Set(['set', ','])
+/** Behind these a word is a name, whatever else it means. */
+const beforeNames = new Set(['.', 'as'])
+/** An open CASE among the open lists. */
+const openCase = Number.NaN
 
 /** The tokens of the text, each as often as the tree holds it. */
 function tokensIn(text: string): number {
@@ -41,7 +45,10 @@ function tokensIn(text: string): number {
   }
   for (const token of tokensOf(text)) {
     if (comments.has(token.tokenName)) continue
-    const word = token.text.toLowerCase()
+    const said = token.text.toLowerCase()
+    const isNoEnd = beforeNames.has(before) || (said === 'from' && before === 'distinct')
+    const word = isNoEnd && said !== '(' ? '' : said
+    if (word === ')') while (Number.isNaN(lists.at(-1))) lists.pop()
     while (word === ')' ? lists.length <= source.depth : isEnd(word, lists.length, source)) leave()
     source.tokens += 1
     if (word === '=' && closed > 1) {
@@ -50,9 +57,12 @@ function tokensIn(text: string): number {
     }
     closed = 1
     if (word === '(') lists.push(beforeColumns.has(before) ? 1 : Number.NEGATIVE_INFINITY)
+    else if (word === '[') lists.push(Number.NEGATIVE_INFINITY)
+    else if (word === 'case') lists.push(openCase)
     else if (word === ',' && lists.length > 0) lists[lists.length - 1] = (lists.at(-1) ?? 1) + 1
     else if (word === ')') closed = lists.pop() ?? 1
-    before = word
+    else if (word === ']' || (word === 'end' && Number.isNaN(lists.at(-1)))) lists.pop()
+    before = said
   }
   while (around.length > 0) leave()
   return source.tokens

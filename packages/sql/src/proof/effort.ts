@@ -1,7 +1,7 @@
 import { unsupported } from '../parse/unprovable.ts'
 
 /** What is looked at, and how much each takes beside the others. */
-const costs = { constants: 1, facts: 8, columns: 24, nodes: 16 } as const
+const costs = { constants: 1, names: 1, facts: 8, columns: 24, nodes: 16 } as const
 
 /** What people and builders write takes some ten thousands, all of them together. */
 const enough = 5_000_000

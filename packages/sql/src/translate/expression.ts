@@ -1,5 +1,6 @@
 import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { spend } from '../proof/effort.ts'
 import { nothingKnown, type Value } from '../proof/model.ts'
 import { inEveryArm } from './either-fact.ts'
 import { functionCall } from './function-call.ts'
@@ -116,6 +117,7 @@ function columnReference(body: Body, place: Place): Value {
 }
 
 function see(place: Place, resolved: Resolved): Value {
+  spend('nodes', place.seen.length)
   for (const seen of place.seen) seen.push(resolved)
   return resolved.value
 }

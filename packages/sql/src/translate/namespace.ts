@@ -1,4 +1,5 @@
 import { unsupported } from '../parse/unprovable.ts'
+import { spend } from '../proof/effort.ts'
 import type { Block, Column, Leaf, Value } from '../proof/model.ts'
 import { nothingKnown, termOf } from '../proof/model.ts'
 import { familyOfCast } from '../schema/column-type.ts'
@@ -89,6 +90,7 @@ function columnOf(item: Item, name: string): Value | undefined {
   const known = item.known.get(name)
   if (known !== undefined) return known
   if (item.positions === undefined) return maybe
+  spend('names', item.positions.length)
   let found: Value | undefined
   for (const [column, value] of item.positions) {
     if (column === undefined) found ??= maybe
@@ -119,6 +121,7 @@ export function resolveColumn(scope: Scope, name: string): Resolved {
 
 /** Looks up an unqualified name among the relations of one level. */
 export function lookUp(items: readonly Item[], name: string): Value | undefined {
+  spend('names', items.length)
   let found: Value | undefined
   for (const item of items) {
     if (item.merged.has(name)) continue

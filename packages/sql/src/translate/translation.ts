@@ -144,7 +144,8 @@ export function useTogether({ parameters }: Translation, values: readonly Value[
     values.flatMap(({ parameter = 0 }): Set<string> | [] => parameters.get(parameter) ?? []),
   )
   const [shared, ...others] = listed
-  if (shared === undefined) return
+  if (shared === undefined || others.length === 0) return
+  spend('names', parameters.size)
   for (const uses of others) for (const as of uses) shared.add(as)
   for (const [index, uses] of parameters) if (listed.has(uses)) parameters.set(index, shared)
 }

@@ -1,5 +1,6 @@
 import { type Body, bodyOf, fields, list, name, only, tagged, text } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
+import { spend } from '../proof/effort.ts'
 import { emptyBlock, type Leaf, type Query } from '../proof/model.ts'
 import { combine } from './set-operation.ts'
 import type { CteReference, CteScope, Place, QuerySite } from './translation.ts'
@@ -86,6 +87,7 @@ function hide(
   later: readonly Definition[],
   level: number,
 ): CteScope | undefined {
+  spend('nodes', later.length)
   return later.reduce<CteScope | undefined>(
     (parent, definition) => ({
       parent,

@@ -102,6 +102,8 @@ const listed = (count: number, each = '1'): string => many(count, () => each, ',
 const repeated = (values: number, more = ''): string =>
   `update t set (${listed(500, 'a')}) = (${listed(values)})${more}`
 const further = listed(1000)
+const sourced = (source: string): string =>
+  `update t set (${listed(500, 'a')}) = ${source}, b = f(${further})`
 
 /** Statements that set many columns at once, and as much as they may. */
 const repeating: readonly ((values: number) => string)[] = [
@@ -119,6 +121,11 @@ const repeating: readonly ((values: number) => string)[] = [
   (n) => repeated(n).replaceAll(/1,1,/g, '1 + 1,'),
   (n) => repeated(n).replace('a,a', 'a,a[f(1, 1)]'),
   (n) => `${repeated(n - 20)}; ${repeated(20)}`,
+  (n) => sourced(`array[${listed(n - 1)}]`),
+  (n) => sourced(`case when true then ${many(n - 2, () => '1', ' + ')} end`),
+  (n) => sourced(`case t.end when 1 then f(${listed(n - 5)}) end`),
+  (n) => sourced(`1 is distinct from (${listed(n - 2)})`),
+  (n) => sourced(`(select 1 end, 1 as case, t.case, case 1 when 1 then 2 end, ${listed(n - 11)})`),
 ]
 
 /** Columns of columns. */
