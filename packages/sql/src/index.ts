@@ -33,6 +33,7 @@ export type {
   TableKind,
   TextSetting,
   UniqueIndex,
+  UsedRoutine,
 } from './schema/catalogue.ts'
 export { type Family, type OwnerType, ownerTypes } from './schema/column-type.ts'
 export {

@@ -103,7 +103,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       const view = find(name, schema)
       if (view?.kind !== 'view' || view.definition === null) return undefined
       const columns = view.columns.map((column) => column.name)
-      return { key: keyOf(view), definition: view.definition, columns }
+      return { key: keyOf(view), definition: view.definition, uses: view.uses, columns }
     },
     domain: (name: string) => domains.get(name),
     declaresType: (name: string) => declared.declaresType(name) || enums.has(name),

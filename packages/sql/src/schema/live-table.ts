@@ -1,4 +1,4 @@
-import type { CatalogueColumn, UniqueIndex } from './catalogue.ts'
+import type { CatalogueColumn, CatalogueTable, UniqueIndex } from './catalogue.ts'
 import type { Family } from './column-type.ts'
 import type { TableCode } from './stored-code.ts'
 
@@ -29,6 +29,8 @@ export interface LiveView {
   /** `schema.name`. */
   readonly key: string
   readonly definition: string
+  /** What the query runs of somebody's own. */
+  readonly uses: CatalogueTable['uses']
   readonly columns: readonly string[]
 }
 

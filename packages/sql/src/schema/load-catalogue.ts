@@ -11,6 +11,7 @@ import type {
 } from './catalogue.ts'
 import type { FoundSetting } from './text-settings.ts'
 import { settingsOf, textSettings } from './text-settings-query.ts'
+import { usedBy, usedByColumn, usedByView } from './used-routines-query.ts'
 
 /** What can run a query: a `pg` pool or client that is not guarded. */
 export interface CatalogueReader {
@@ -84,7 +85,8 @@ const columns = `(
       when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
       when a.attidentity = 'a' then 'identity_always'
       when a.attidentity = 'd' then 'identity_default' else 'no' end,
-    'expression', pg_catalog.pg_get_expr(e.adbin, e.adrelid)
+    'expression', pg_catalog.pg_get_expr(e.adbin, e.adrelid),
+    'uses', case when e.oid is not null then ${usedByColumn} end
   ) order by a.attnum), '[]')
   from pg_catalog.pg_attribute a
   join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -184,8 +186,10 @@ const domains = `(
       else json_build_array(d.nspname || '.' || m.typname) end,
     'holders', coalesce(h.names, '[]'),
     'preset', pg_catalog.pg_get_expr(m.typdefaultbin, 0),
+    'presetUses', case when m.typdefaultbin is not null then ${usedBy('pg_type', 'm.oid')} end,
     'checks', (select coalesce(json_agg(json_build_object('name', k.conname,
-        'expression', case when k.contypid <> 0 then pg_catalog.pg_get_expr(k.conbin, 0) end)
+        'expression', case when k.contypid <> 0 then pg_catalog.pg_get_expr(k.conbin, 0) end,
+        'uses', ${usedBy('pg_constraint', 'k.oid')})
         order by k.conname), '[]')
       from pg_catalog.pg_constraint k where k.contypid = m.oid and k.contype = 'c')
   ) order by d.nspname, m.typname), '[]')
@@ -209,7 +213,8 @@ const casts = `(
     where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype = 'e'))`
 
 const policies = `(
-  select coalesce(json_agg(json_build_object('name', y.polname, 'expression', x.expression)
+  select coalesce(json_agg(json_build_object('name', y.polname, 'expression', x.expression,
+    'uses', ${usedBy('pg_policy', 'y.oid')})
     order by y.polname, x.expression), '[]')
   from pg_catalog.pg_policy y
   cross join lateral (values (pg_catalog.pg_get_expr(y.polqual, y.polrelid)),
@@ -239,7 +244,8 @@ select
       'rules', (select coalesce(json_agg(w.rulename order by w.rulename), '[]')
         from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN'),
       'checks', (select coalesce(json_agg(json_build_object('name', k.conname,
-          'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)) order by k.conname), '[]')
+          'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
+          'uses', ${usedBy('pg_constraint', 'k.oid')}) order by k.conname), '[]')
         from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
       'policies', ${policies},
       'triggers', (select coalesce(json_agg(g.tgname order by g.tgname), '[]')
@@ -254,6 +260,7 @@ select
         join pg_catalog.pg_class hc on hc.oid = h.inhrelid
         join pg_catalog.pg_namespace hn on hn.oid = hc.relnamespace where h.inhparent = c.oid),
       'definition', case c.relkind when 'v' then pg_catalog.pg_get_viewdef(c.oid) end,
+      'uses', case c.relkind when 'v' then ${usedByView} end,
       'isChild', exists (select 1 from pg_catalog.pg_inherits h where h.inhrelid = c.oid)
     ) order by n.nspname, c.relname), '[]')
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

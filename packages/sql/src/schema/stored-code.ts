@@ -10,6 +10,8 @@ export interface StoredCode {
   readonly name: string
   /** As SQL. */
   readonly expression: string
+  /** What it runs of somebody's own. */
+  readonly uses?: CatalogueColumn['uses']
 }
 
 /** What it is, as words. */
@@ -56,12 +58,7 @@ export function tableCode(key: string, source: CodeSource): TableCode {
   return {
     read: distinct(family.flatMap((table) => readCode(table, source))),
     policies: distinct(
-      (graph.table(key)?.policies ?? []).map(({ name, expression }) => ({
-        kind: 'policy',
-        of: key,
-        name,
-        expression,
-      })),
+      (graph.table(key)?.policies ?? []).map((each) => ({ kind: 'policy', of: key, ...each })),
     ),
     write: distinct(family.flatMap((table) => writeCode(table, source))),
     reached: distinct(reachedCode(key, source)),
@@ -92,16 +89,16 @@ function writeCode(table: CatalogueTable, { ofType }: CodeSource): readonly Stor
 }
 
 function generated(table: CatalogueTable, how: 'stored' | 'virtual'): readonly StoredCode[] {
-  return table.columns.flatMap(({ name, generated: is, expression }) =>
+  return table.columns.flatMap(({ name, generated: is, expression, uses }) =>
     is === how && expression !== null
-      ? [{ kind: 'generated', of: keyOf(table), name, expression }]
+      ? [{ kind: 'generated', of: keyOf(table), name, expression, uses }]
       : [],
   )
 }
 
 /** Defaults of domains are among the code of every write. */
-function defaultOf(of: string, { name, expression }: CatalogueColumn): readonly StoredCode[] {
-  return expression === null ? [] : [{ kind: 'default', of, name, expression }]
+function defaultOf(of: string, { name, expression, uses }: CatalogueColumn): readonly StoredCode[] {
+  return expression === null ? [] : [{ kind: 'default', of, name, expression, uses }]
 }
 
 /** Follows every key whose action changes or deletes rows, as far as it goes. */
@@ -139,15 +136,23 @@ export function typeCode({ domains }: Pick<Catalogue, 'domains'>): CodeSource['o
   return (type) => byType.get(type) ?? []
 }
 
-function ofDomain({ name: of, preset, checks }: CatalogueDomain): readonly StoredCode[] {
+function ofDomain({
+  name: of,
+  preset,
+  presetUses,
+  checks,
+}: CatalogueDomain): readonly StoredCode[] {
   const codes = checks.map((check): StoredCode => ({ kind: 'domain_check', of, ...check }))
   if (preset === null) return codes
-  return [{ kind: 'domain_default', of, name: '', expression: preset }, ...codes]
+  return [{ kind: 'domain_default', of, name: '', expression: preset, uses: presetUses }, ...codes]
 }
 
-/** A partition has the checks of its table; each is looked at once. */
+/** A partition has the checks of its table; each is looked at once, also by what its text hides. */
 function distinct(codes: readonly StoredCode[]): readonly StoredCode[] {
   const seen = new Map<string, StoredCode>()
-  for (const code of codes) if (!seen.has(code.expression)) seen.set(code.expression, code)
+  for (const code of codes) {
+    const is = JSON.stringify([code.expression, code.uses])
+    if (!seen.has(is)) seen.set(is, code)
+  }
   return [...seen.values()]
 }

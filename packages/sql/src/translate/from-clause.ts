@@ -17,7 +17,7 @@ import { type FromPart, type FromSite, leafOf, scopeBeside } from './from-site.t
 import { byName, type Item, itemOf, tableItem } from './namespace.ts'
 import { derivedItem } from './outputs.ts'
 import { rangeFunction, rangeJsonTable } from './range-function.ts'
-import { policySites, refuseStoredCode } from './stored-code.ts'
+import { policySites, refuseStoredCode, refuseStrangers } from './stored-code.ts'
 import { addLeaf, type CteScope, nested, type QuerySite } from './translation.ts'
 import { using, withMerged } from './using-clause.ts'
 
@@ -122,6 +122,7 @@ function viewPart(body: Body, from: FromSite): FromPart | undefined {
     seen: [],
     violation: from.violation,
   })
+  refuseStrangers(`the view ${view.key}`, view.uses, translation)
   const leaf = addLeaf(translation, { ...leafOf('derived', from, body), query })
   const { alias, names } = aliasOf(body['alias'])
   const columns = { alias: alias ?? text(relname), names: merge(names, view.columns) }

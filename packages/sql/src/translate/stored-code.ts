@@ -4,6 +4,7 @@ import { Unprovable, unsupported } from '../parse/unprovable.ts'
 import { emptyBlock, type Leaf, type Query } from '../proof/model.ts'
 import { nameOfCode, type StoredCode } from '../schema/stored-code.ts'
 import type { TenantSchema } from '../schema/tenant-schema.ts'
+import { strangerAmong } from '../schema/used-routines.ts'
 import { type Item, itemOf } from './namespace.ts'
 import { readsParentRows } from './parent-rows.ts'
 import { createTranslation, type QuerySite, type Translation } from './translation.ts'
@@ -24,7 +25,18 @@ export function refuseStoredCode(codes: readonly StoredCode[], translation: Tran
   for (const code of codes) {
     const because = verdictOn(code.expression, translation)
     if (because !== null) throw unsupported(`${nameOfCode(code)}: ${because}`)
+    refuseStrangers(nameOfCode(code), code.uses, translation)
   }
+}
+
+/** Refuses a view or stored code that runs more of somebody's own than its text shows. */
+export function refuseStrangers(
+  what: string,
+  uses: StoredCode['uses'],
+  { schema }: Translation,
+): void {
+  const because = strangerAmong(uses, schema)
+  if (because !== undefined) throw unsupported(`${what}: ${because}`)
 }
 
 /**
@@ -51,6 +63,7 @@ export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Q
       if (!(error instanceof Unprovable)) throw error
       throw unsupported(`${nameOfCode(code)}: ${error.message}`)
     }
+    refuseStrangers(nameOfCode(code), code.uses, site.translation)
     return sites.filter((query) => !readsParentRows(query, leaf))
   })
 }

@@ -9,6 +9,7 @@ import {
 import type { Refused } from '../case.ts'
 import type { explained } from '../explained.ts'
 import { dottedNames } from './dotted-names.ts'
+import { hiddenCodeDatabases } from './hidden-code.ts'
 import { parentPolicies } from './parent-policies.ts'
 import { reachedTables } from './reached-tables.ts'
 import { storedCodeDatabases } from './stored-code.ts'
@@ -1489,4 +1490,5 @@ export const databases: readonly OtherDatabase[] = [
   ...textSettings,
   ...parentPolicies,
   ...storedCodeDatabases,
+  ...hiddenCodeDatabases,
 ]
