@@ -32,7 +32,8 @@ async function outcome(text: string, isWhole: boolean): Promise<readonly [string
   return [JSON.stringify(rows), `${others.rows.length} of others`]
 }
 
-// mutation src/translate/from-clause.ts: refuseStrangers => void
+// mutation src/translate/from-clause.ts: refuseStrangers(`the view ${view.key}`, view.uses, translation) => refuseStrangers(`the view ${view.key}`, [], translation)
+// mutation src/schema/used-routines.ts: (visible && declared.declaresFunction(name)) => declared.declaresFunction(name)
 it.each(hiddenCode.map((each) => [each.why, each] as const))(
   'reads what a text does not show: %s',
   async (_, { change, options, text, obstacle }) => {

@@ -335,6 +335,29 @@ describe('a policy that does not', () => {
     })
   })
 
+  // mutation src/row-security/verify-row-security.ts: strangerAmong(uses, live) === undefined => uses !== undefined
+  it.each([
+    ['permissive', 'create policy p on public.books using (SHELVES)'],
+    [
+      'restrictive',
+      'create policy p on public.books using (true); create policy r on public.books as restrictive using (SHELVES)',
+    ],
+  ])('is found where its text does not show what it compares by: %s', async (_, policies) => {
+    // PostgreSQL prints USING, whichever operator it was made with.
+    const shelves = `shelf_id in (select s.id from public.shelves s join public.docs d using (tenant_id)
+      where d.tenant_id operator(pg_catalog.=) ${setting})`
+    await withPolicies('books', [], async () => {
+      await world.admin.query(`create schema app;
+        create function app.yes(text, text) returns boolean language sql as 'select true';
+        create operator app.= (leftarg = text, rightarg = text, function = app.yes);
+        set local search_path = app, pg_catalog, public;
+        ${policies.replace('SHELVES', shelves)};
+        set local search_path = public`)
+      expect(await leaks('books')).not.toBe('')
+      expect((await openPolicies()).map(({ object }) => object)).toEqual(['public.books p'])
+    })
+  })
+
   // mutation src/row-security/tenant-expression.ts: path.length === 1 && !isShadowed => path.length === 1
   it.each([
     ['takes other arguments', 'public', '(text, int)', ', 1'],

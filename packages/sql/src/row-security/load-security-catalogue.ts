@@ -1,5 +1,6 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { type CatalogueReader, loadCatalogue } from '../schema/load-catalogue.ts'
+import { usedBy } from '../schema/used-routines-query.ts'
 import type { SecurityCatalogue } from './security-catalogue.ts'
 
 /**
@@ -55,7 +56,8 @@ const policies = `(
       when 'w' then 'update' when 'd' then 'delete' else 'all' end,
     'roles', (select json_agg(${nameOfRole('r.oid')}) from unnest(p.polroles) r(oid)),
     'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
-    'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)
+    'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid),
+    'uses', ${usedBy('pg_policy', 'p.oid')}
   ) order by p.polname), '[]')
   from pg_catalog.pg_policy p where p.polrelid = c.oid)`
 

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../schema/catalogue.ts'
+import type { Catalogue, NamedExpression } from '../schema/catalogue.ts'
 
 /** A catalogue with what decides who may do what: plain data, as `loadSecurityCatalogue` reads it. */
 export interface SecurityCatalogue extends Catalogue {
@@ -58,6 +58,8 @@ export interface RowPolicy {
   readonly roles: readonly string[]
   readonly using: string | null
   readonly check: string | null
+  /** What both run of somebody's own. */
+  readonly uses?: NamedExpression['uses']
 }
 
 export interface Grant {

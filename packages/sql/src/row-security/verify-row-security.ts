@@ -6,6 +6,7 @@ import type { CatalogueReader } from '../schema/load-catalogue.ts'
 import { mendNullEquals, placeOfNullEquals } from '../schema/null-equals.ts'
 import { keyOf } from '../schema/table-graph.ts'
 import type { Relation, TenantSchema } from '../schema/tenant-schema.ts'
+import { strangerAmong } from '../schema/used-routines.ts'
 import { type Finding, type FindingRule, sorted } from './finding.ts'
 import { type Inspection, type InspectionOptions, inspect, isTable } from './inspection.ts'
 import { passesNothing } from './policy-condition.ts'
@@ -160,13 +161,16 @@ function openUses(
   const beside = security.policies.filter(
     (each) => !each.permissive && isFor(each, command) && isForAllOf(each, policy),
   )
+  const { live } = context.inspection
+  // What others say by code of somebody's own, their text may not show.
+  const plain = [policy, ...beside].filter(({ uses }) => strangerAmong(uses, live) === undefined)
   const site = siteOf(context, command)
   const isOpen = (expressionOf: (each: RowPolicy) => string | null): boolean => {
     const own = expressionOf(policy)
     // A permissive policy without an expression passes nothing.
     if (own === null || passesNothing(own)) return false
-    const others = beside.flatMap((each) => expressionOf(each) ?? [])
-    return site === undefined || !confines([own, ...others], site)
+    const said = plain.flatMap((each) => expressionOf(each) ?? [])
+    return site === undefined || !confines(said, site)
   }
   const uses: string[] = []
   if (command !== 'insert' && isOpen(({ using }) => using)) uses.push(command.toUpperCase())
