@@ -13,7 +13,7 @@ export interface HiddenCodeCase {
 }
 
 /** Two rows of jots are others': what counts them tells of others. */
-export const hiddenCodeTables = `
+const hiddenCodeTables = `
 create schema app;
 create type state as enum ('a', 'b');
 create table jots (id int, tenant_id text not null, s state default 'b');
