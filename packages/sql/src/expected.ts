@@ -56,6 +56,7 @@ const schemaMethods: readonly (keyof TenantSchema)[] = [
   'view',
   'declaresType',
   'domain',
+  'routineCode',
   'declaresFunction',
   'trustsExtension',
   'mayAggregate',
@@ -84,8 +85,18 @@ export const aCatalogue: Expected = {
   fits: (value) =>
     isObject(value) &&
     catalogueLists.every((name) => Array.isArray(Reflect.get(value, name))) &&
-    // Kept ones may be older than it.
-    Array.isArray(Reflect.get(value, 'textSettings') ?? []),
+    // Kept ones may be older than what follows: without `textSettings` nothing is taken to be harmless.
+    Array.isArray(Reflect.get(value, 'textSettings') ?? []) &&
+    partsHave(value, 'domains', 'routines') &&
+    partsHave(value, 'extensions', 'types'),
+}
+
+function partsHave(catalogue: object, part: 'domains' | 'extensions', list: string): boolean {
+  const parts: unknown = Reflect.get(catalogue, part)
+  return (
+    Array.isArray(parts) &&
+    parts.every((each) => isObject(each) && Array.isArray(Reflect.get(each, list)))
+  )
 }
 
 const declarationFits: Readonly<Record<DeclaredTable['kind'], (table: object) => boolean>> = {

@@ -506,6 +506,11 @@ const faults: readonly Fault[] = [
     found: 'cast-by-function: cast mood as integer',
     severity: 'HIGH',
   },
+  {
+    plant: ['create cast (oid as bytea) with function pg_catalog.lo_get(oid)'],
+    found: 'cast-by-function: cast oid as bytea',
+    severity: 'HIGH',
+  },
 ]
 
 it('has nothing to say of a database that is as it should be', async () => {

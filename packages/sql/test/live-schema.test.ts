@@ -15,6 +15,11 @@ afterAll(async () => {
 })
 
 describe('in another database', () => {
+  // mutation src/translate/type-cast.ts: const domain = schema.domain(named) => const domain = isOwn ? undefined : schema.domain(named)
+  // mutation src/translate/function-call.ts: refuseStoredCode(schema.routineCode(called), place.translation) => void schema
+  // mutation src/schema/named-types.ts: const bringer = bringers.get(schema === undefined ? name : `${schema}.${name}`) => const bringer = extensions[0]?.name
+  // mutation src/schema/user-casts.ts: (visible && declared.declaresFunction(bare)) => declared.declaresFunction(bare)
+  // mutation src/schema/user-casts.ts: return isHarmful(cast.function) => return isHarmful('')
   it.each(databases.map((each) => [each.why, each] as const))(
     'reads %s',
     async (_, { change, declared: tables, contradicts, reports = [] }) => {

@@ -225,6 +225,17 @@ const databases: Cases = {
       'catalogue is an object; expected',
       () => liveSchema(schema, given({ ...catalogue, casts: undefined })),
     ],
+    ...[
+      { domains: [{ name: 'public.day' }] },
+      { extensions: [null] },
+      { extensions: undefined },
+    ].map(
+      (kept) =>
+        [
+          'catalogue is an object; expected what loadCatalogue() gives',
+          () => liveSchema(schema, given({ ...catalogue, ...kept })),
+        ] as const,
+    ),
     [
       'catalogue is a promise; await it first: expected what loadCatalogue() gives',
       () => liveSchema(schema, given(Promise.resolve(catalogue))),

@@ -4,9 +4,9 @@ import { qualified, quoted } from '../row-security/quoted.ts'
 import { isGranted } from '../row-security/roles.ts'
 import { readBy } from '../row-security/row-security-statements.ts'
 import type { Overload } from '../row-security/security-catalogue.ts'
-import { isDeclaredCast } from '../schema/live-schema.ts'
 import type { StoredCode } from '../schema/stored-code.ts'
 import { keyOf } from '../schema/table-graph.ts'
+import { castDoubt } from '../schema/user-casts.ts'
 import { doubtOf } from '../translate/statement.ts'
 import { isReached } from './reach.ts'
 
@@ -123,13 +123,18 @@ function withoutCode({ kind, of, name }: StoredCode): string {
 }
 
 function casts({ catalogue, declared }: Inspection): readonly Finding[] {
-  return catalogue.casts
-    .filter((cast) => !isDeclaredCast(cast, declared))
-    .map(({ from, to, function: name }) => ({
-      rule: 'cast-by-function',
-      severity: 'HIGH',
-      object: `cast ${from} as ${to}`,
-      reason: `${name} runs wherever a value of ${from} is wanted as ${to}; declare it in \`functions\` if it only computes`,
-      mend: [`DROP CAST (${from} AS ${to})`],
-    }))
+  return catalogue.casts.flatMap((cast): readonly Finding[] => {
+    const doubt = castDoubt(cast, declared)
+    if (doubt === undefined) return []
+    const { from, to, function: name } = cast
+    return [
+      {
+        rule: 'cast-by-function',
+        severity: 'HIGH',
+        object: `cast ${from} as ${to}`,
+        reason: `${name} runs wherever a value of ${from} is wanted as ${to}; ${doubt}`,
+        mend: [`DROP CAST (${from} AS ${to})`],
+      },
+    ]
+  })
 }

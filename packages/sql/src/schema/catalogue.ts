@@ -19,7 +19,7 @@ export interface Catalogue {
    */
   readonly enums: readonly string[]
   readonly domains: readonly CatalogueDomain[]
-  /** Casts that run a function of somebody's own: none of PostgreSQL or of an extension. */
+  /** Casts that run a function, but for those of PostgreSQL itself and of extensions. */
   readonly casts: readonly CatalogueCast[]
   /** Where `transform_null_equals` is turned on. */
   readonly nullEquals: readonly NullEquals[]
@@ -38,6 +38,8 @@ export interface CatalogueDomain {
    * rows, ranges and other domains.
    */
   readonly holders: readonly string[]
+  /** The names by which calls can mean functions that take or give its values, by themselves or held. */
+  readonly routines: readonly string[]
   /** Its default, as SQL. */
   readonly preset: string | null
   /** What its default runs of somebody's own. */
@@ -48,8 +50,10 @@ export interface CatalogueDomain {
 /** An extension that the database has. */
 export interface CatalogueExtension {
   readonly name: string
-  /** Where its functions and types are. */
+  /** Where its functions are. */
   readonly schema: string
+  /** The names by which casts can mean its types. */
+  readonly types: readonly string[]
 }
 
 /** A cast `WITH FUNCTION`. */
@@ -58,6 +62,8 @@ export interface CatalogueCast {
   readonly to: string
   /** The name of its function, with its schema. */
   readonly function: string
+  /** Whether the search path finds that function by its name alone. */
+  readonly visible: boolean
 }
 
 /** Sessions that read `x = NULL` as `x IS NULL`. */

@@ -3,7 +3,6 @@ import { inCatalogue, inSchema } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import type {
   Catalogue,
-  CatalogueCast,
   CatalogueColumn,
   CatalogueRoutine,
   CatalogueTable,
@@ -13,12 +12,14 @@ import { familyOfCast, ownerTypes } from './column-type.ts'
 import type { DeclaredTable } from './declared-table.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
+import { namedTypes } from './named-types.ts'
 import { referentialEffects } from './referential-effects.ts'
-import { type CodeSource, tableCode, typeCode } from './stored-code.ts'
-import { firstOf, graphOf, isPlainName, keyOf, type TableGraph } from './table-graph.ts'
+import { type CodeSource, routineCode, tableCode, typeCode } from './stored-code.ts'
+import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
 import { refuseTextSettings } from './text-settings.ts'
 import { throughKeys } from './through-keys.ts'
+import { castDoubt } from './user-casts.ts'
 
 /**
  * The schema as it really stands in a database: column lists, types, keys and what follows from
@@ -76,12 +77,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     plain.set(key, plain.get(key) !== false && !aggregate)
   }
   const installed = new Set(named.flatMap(({ extension }) => extension ?? []))
-  const enums = new Set(catalogue.enums)
-  const domains = new Map(
-    catalogue.domains
-      .filter(({ name }) => isPlainName(name))
-      .flatMap(({ name, names }) => names.map((each) => [each, ofType(name)] as const)),
-  )
+  const types = namedTypes(declared, catalogue, ofType)
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
     // Such a name with its schema is the same as others'.
     if (name.includes('.') || schema?.includes('.') === true) return undefined
@@ -105,14 +101,17 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       const columns = view.columns.map((column) => column.name)
       return { key: keyOf(view), definition: view.definition, uses: view.uses, columns }
     },
-    domain: (name: string) => domains.get(name),
-    declaresType: (name: string) => declared.declaresType(name) || enums.has(name),
+    domain: types.codeOf,
+    routineCode: routineCode(catalogue),
+    declaresType: (name: string) => declared.declaresType(name) || types.isEnum(name),
     mayAggregate: (name: string) =>
       aggregates.has(name) || (name.includes('.') && plain.get(name) !== true),
-    installs: (kind: CodeKind, name: string, schema?: string) =>
-      schema === undefined
+    installs: (kind: CodeKind, name: string, schema?: string) => {
+      if (kind === 'type') return types.isOfExtension(name, schema)
+      return schema === undefined
         ? declared.installs(kind, name) || isExtensionCode(installed, kind, name)
-        : isInstalledIn(schema, kind, name, catalogue),
+        : isInstalledIn(schema, kind, name, catalogue)
+    },
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })
 }
@@ -120,14 +119,10 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
 /** Whether all that has this name in a schema is known code of the extensions there. */
 function isInstalledIn(
   schema: string,
-  kind: CodeKind,
+  kind: CatalogueRoutine['kind'],
   name: string,
-  { extensions, routines }: Catalogue,
+  { routines }: Catalogue,
 ): boolean {
-  if (kind === 'type') {
-    const there = extensions.filter((each) => each.schema === schema)
-    return isExtensionCode(new Set(there.map((each) => each.name)), kind, name)
-  }
   const found = routines.filter(
     (each) => each.kind === kind && each.schema === schema && each.name === name,
   )
@@ -152,19 +147,12 @@ function pathProblems({ hidesBuiltins }: Catalogue): string[] {
 
 /** Code that stands in for PostgreSQL's own wherever a value of one type is wanted as another. */
 function castProblems(declared: TenantSchema, { casts }: Catalogue): string[] {
-  return casts
-    .filter((cast) => !isDeclaredCast(cast, declared))
-    .map(
-      ({ from, to, function: name }) =>
-        `the cast from ${from} to ${to} runs ${name}: declare it in \`functions\` if it only computes`,
-    )
-}
-
-/** Whether the function of a cast is declared, with or without its schema. */
-export function isDeclaredCast({ function: name }: CatalogueCast, declared: TenantSchema): boolean {
-  if (!isPlainName(name)) return false
-  const bare = name.slice(name.indexOf('.') + 1)
-  return declared.declaresFunction(name) || declared.declaresFunction(bare)
+  return casts.flatMap((cast) => {
+    const doubt = castDoubt(cast, declared)
+    return doubt === undefined
+      ? []
+      : `the cast from ${cast.from} to ${cast.to} runs ${cast.function}: ${doubt}`
+  })
 }
 
 /** Children whose rows are read with those of the table, but are not declared alike. */

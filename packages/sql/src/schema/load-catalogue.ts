@@ -11,6 +11,7 @@ import type {
 } from './catalogue.ts'
 import type { FoundSetting } from './text-settings.ts'
 import { settingsOf, textSettings } from './text-settings-query.ts'
+import { casts, domains, enums, extensions, typeName } from './type-queries.ts'
 import { usedBy, usedByColumn, usedByView } from './used-routines-query.ts'
 
 /** What can run a query: a `pg` pool or client that is not guarded. */
@@ -67,9 +68,6 @@ const columnList = (relation: string, numbers: string): string => `(
 const action = (code: string): string => `case ${code}
   when 'a' then 'no_action' when 'r' then 'restrict' when 'c' then 'cascade'
   when 'n' then 'set_null' when 'd' then 'set_default' end`
-
-const typeName = `case when n.nspname = 'pg_catalog' then t.typname
-  else n.nspname || '.' || t.typname end`
 
 const columns = `(
   select coalesce(json_agg(json_build_object(
@@ -142,75 +140,6 @@ const foreignKeys = `(
   -- A key to a partitioned table is there once more for each partition.
   left join pg_catalog.pg_constraint whole on whole.oid = f.conparentid and whole.conrelid = f.conrelid
   where f.conrelid = c.oid and f.contype = 'f' and whole.oid is null)`
-
-const enums = `(
-  select coalesce(json_agg(e.name order by e.name), '[]')
-  from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-  cross join lateral (select n.nspname || '.' || t.typname
-    union all select t.typname where pg_catalog.pg_type_is_visible(t.oid)) e (name)
-  where t.typtype = 'e' and n.nspname !~ '^pg_' and n.nspname || t.typname !~ '\\.')`
-
-/** What holds what, at any depth, for all domains at once. Temporary tables are a session's own. */
-const holders = `(
-  with recursive part (type, holder) as (
-    select y.typelem, y.oid from pg_catalog.pg_type y where y.typelem <> 0
-    union all
-    select y.typbasetype, y.oid from pg_catalog.pg_type y where y.typbasetype <> 0
-    union all
-    select a.atttypid, r.reltype from pg_catalog.pg_attribute a
-    join pg_catalog.pg_class r on r.oid = a.attrelid
-    where a.attnum > 0 and not a.attisdropped and r.reltype <> 0
-    union all
-    select g.rngsubtype, g.rngtypid from pg_catalog.pg_range g
-    union all
-    select g.rngtypid, g.rngmultitypid from pg_catalog.pg_range g
-  ), held (domain, type) as (
-    select y.oid, y.oid from pg_catalog.pg_type y
-    join pg_catalog.pg_namespace s on s.oid = y.typnamespace
-    where y.typtype = 'd' and s.nspname not in ('pg_catalog', 'information_schema')
-    union
-    select h.domain, p.holder from held h join part p on p.type = h.type
-  )
-  select h.domain, json_agg(${typeName} order by n.nspname, t.typname) as names
-  from held h join pg_catalog.pg_type t on t.oid = h.type
-  join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-  where h.type <> h.domain and n.nspname !~ '^pg_(toast|temp_)'
-  group by h.domain)`
-
-/** The order of conditions is the server's own: a check of a table is no expression without variables. */
-const domains = `(
-  select coalesce(json_agg(json_build_object(
-    'name', d.nspname || '.' || m.typname,
-    'names', case when pg_catalog.pg_type_is_visible(m.oid)
-      then json_build_array(d.nspname || '.' || m.typname, m.typname)
-      else json_build_array(d.nspname || '.' || m.typname) end,
-    'holders', coalesce(h.names, '[]'),
-    'preset', pg_catalog.pg_get_expr(m.typdefaultbin, 0),
-    'presetUses', case when m.typdefaultbin is not null then ${usedBy('pg_type', 'm.oid')} end,
-    'checks', (select coalesce(json_agg(json_build_object('name', k.conname,
-        'expression', case when k.contypid <> 0 then pg_catalog.pg_get_expr(k.conbin, 0) end,
-        'uses', ${usedBy('pg_constraint', 'k.oid')})
-        order by k.conname), '[]')
-      from pg_catalog.pg_constraint k where k.contypid = m.oid and k.contype = 'c')
-  ) order by d.nspname, m.typname), '[]')
-  from pg_catalog.pg_type m join pg_catalog.pg_namespace d on d.oid = m.typnamespace
-  left join ${holders} h on h.domain = m.oid
-  where m.typtype = 'd' and d.nspname not in ('pg_catalog', 'information_schema'))`
-
-/** A range can be cast to its ranges: the server has made that function with the type. */
-const casts = `(
-  select coalesce(json_agg(json_build_object(
-    'from', k.castsource::pg_catalog.regtype::text,
-    'to', k.casttarget::pg_catalog.regtype::text,
-    'function', n.nspname || '.' || p.proname
-  ) order by n.nspname, p.proname, k.castsource, k.casttarget), '[]')
-  from pg_catalog.pg_cast k
-  join pg_catalog.pg_proc p on p.oid = k.castfunc
-  join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-  join pg_catalog.pg_language l on l.oid = p.prolang
-  where n.nspname <> 'pg_catalog' and not (l.lanname = 'internal' and p.prosrc = 'multirange_constructor1')
-    and not exists (select 1 from pg_catalog.pg_depend d
-    where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype = 'e'))`
 
 const policies = `(
   select coalesce(json_agg(json_build_object('name', y.polname, 'expression', x.expression,
@@ -285,8 +214,5 @@ select
   ${enums} as enums,
   ${domains} as domains,
   ${casts} as casts,
-  (select coalesce(json_agg(json_build_object('name', x.extname, 'schema', n.nspname)
-      order by x.extname), '[]')
-    from pg_catalog.pg_extension x join pg_catalog.pg_namespace n on n.oid = x.extnamespace
-    where n.nspname <> 'pg_catalog') as extensions,
+  ${extensions} as extensions,
   ${textSettings} as text_settings`

@@ -127,13 +127,25 @@ function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
 
 /** The code of a type: that of the domains which it is or holds. */
 export function typeCode({ domains }: Pick<Catalogue, 'domains'>): CodeSource['ofType'] {
-  const byType = new Map<string, StoredCode[]>()
+  return codeBy(domains, ({ name, holders }) => [name, ...holders])
+}
+
+/** The code around a function: that of the domains which it takes or gives, or which those hold. */
+export function routineCode({ domains }: Pick<Catalogue, 'domains'>): CodeSource['ofType'] {
+  return codeBy(domains, ({ routines }) => routines)
+}
+
+function codeBy(
+  domains: readonly CatalogueDomain[],
+  namesOf: (domain: CatalogueDomain) => readonly string[],
+): (name: string) => readonly StoredCode[] {
+  const byName = new Map<string, StoredCode[]>()
   for (const domain of domains) {
-    for (const type of [domain.name, ...domain.holders]) {
-      byType.set(type, [...(byType.get(type) ?? []), ...ofDomain(domain)])
+    for (const name of namesOf(domain)) {
+      byName.set(name, [...(byName.get(name) ?? []), ...ofDomain(domain)])
     }
   }
-  return (type) => byType.get(type) ?? []
+  return (name) => byName.get(name) ?? []
 }
 
 function ofDomain({

@@ -37,18 +37,20 @@ export interface TenantSchemaOptions {
   readonly defaultSchema?: string | undefined
   /**
    * Types of your own that casts may name: enums, or domains whose checks read no table. A live
-   * catalogue tells enums by itself.
+   * catalogue tells both by itself, and the checks are read, whatever is declared.
    */
   readonly types?: readonly string[] | undefined
   /**
-   * Functions of your own or of extensions that read no table and change nothing, by name. PostgreSQL's
-   * own that do are refused; one of yours that is called alike is declared with its schema.
+   * Functions of your own or of extensions that read no table and change nothing, by name: one without
+   * a schema is what the search path finds. Nor may the defaults of their arguments, nor, where no live
+   * catalogue tells them, the checks of domains that they take or give. PostgreSQL's own that read or
+   * change more are refused; one of yours that is called alike is declared with its schema.
    */
   readonly functions?: readonly string[] | undefined
   /**
    * Extensions that the database has: what is known to be harmless of pg_trgm, vector, postgis, citext
    * and some others may be named, and no overload of theirs is taken for somebody else's. A live
-   * catalogue tells those by itself.
+   * catalogue tells those by itself, and which types are theirs, whatever is declared.
    */
   readonly extensions?: readonly string[] | undefined
 }
@@ -82,8 +84,13 @@ export interface TenantSchema {
   view(name: string, schema?: string): LiveView | undefined
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
-  /** What a cast to the domain of this name computes; `undefined` where it is none. */
+  /**
+   * What a cast to the domain of this name computes, or to a declared type that holds domains;
+   * `undefined` where it is neither.
+   */
   domain(name: string): readonly StoredCode[] | undefined
+  /** What is computed beside a function of this name: checks of the domains that it takes or gives. */
+  routineCode(name: string): readonly StoredCode[]
   /** Whether statements may call this function of your own. */
   declaresFunction(name: string): boolean
   /** Whether overloads of built-in names that this extension brings are taken to be harmless. */
@@ -147,6 +154,7 @@ export function defineTenantSchema<Database = Record<string, Record<string, unkn
     relation: (name: string, schema: string = defaultSchema) => relations.get(`${schema}.${name}`),
     declaresType: (name: string) => declaredTypes.has(name),
     domain: () => undefined,
+    routineCode: () => [],
     declaresFunction: (name: string) => declaredFunctions.has(name),
     trustsExtension: (name: string) => extensions.includes(name) || isTrustedExtension(name),
     installs: (kind: CodeKind, name: string, schema?: string) =>

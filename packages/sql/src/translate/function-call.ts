@@ -47,6 +47,7 @@ export function functionCall(body: Body, place: Place): Value {
   // A call with the name of a type is a cast, where no function fits better.
   const domain = schema.domain(called)
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
+  refuseStoredCode(schema.routineCode(called), place.translation)
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   const isExtreme = extremes.has(called) && !isDeclared
   if (kind !== 'aggregate' || call.over !== undefined) {

@@ -52,7 +52,8 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const { schema } = place.translation
   const named = dottedName(path)
   const isOwn = schema.declaresType(named) || schema.installs('type', last, path.at(-2))
-  const domain = isOwn ? undefined : schema.domain(named)
+  // Whoever declared the name may have meant another type than the one that the path finds.
+  const domain = schema.domain(named)
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
   const isKnown = builtin || isOwn || domain !== undefined
   const isCatalogued = place.stored === true && registered.has(last) && path.length === 1

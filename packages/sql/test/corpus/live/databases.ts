@@ -10,6 +10,7 @@ import type { Refused } from '../case.ts'
 import type { explained } from '../explained.ts'
 import { dottedNames } from './dotted-names.ts'
 import { hiddenCodeDatabases } from './hidden-code.ts'
+import { namedCodeDatabases } from './named-code.ts'
 import { parentPolicies } from './parent-policies.ts'
 import { reachedTables } from './reached-tables.ts'
 import { storedCodeDatabases } from './stored-code.ts'
@@ -1491,4 +1492,5 @@ export const databases: readonly OtherDatabase[] = [
   ...parentPolicies,
   ...storedCodeDatabases,
   ...hiddenCodeDatabases,
+  ...namedCodeDatabases,
 ]

@@ -386,10 +386,19 @@ const declaredTypes: StoredCodeCase = {
   change: goods('n int'),
   options: { types: ['counted', 'pair'] },
   statements: [
-    [`${read} and 5::counted = $2`, ''],
-    [`${read} and row(5, 'x')::pair is not null`, ''],
+    [`${read} and 'calm'::temper = $2`, ''],
+    [`${read} and 5::counted = $2`, 'the domain public.counted: the function'],
+    [`${read} and row(5, 'x')::pair is not null`, 'the domain public.counted: the function'],
+    [`${read} and row(5, 'x')::public.pair is not null`, 'the type public.pair'],
     [`${read} and 5::nested = $2`, 'the domain public.'],
   ],
+}
+
+const declaredChecks: StoredCodeCase = {
+  ...declaredTypes,
+  why: 'casts to types that were declared with their functions',
+  options: { types: ['counted', 'pair', 'public.pair'], functions: ['is_fine', 'head_count'] },
+  statements: declaredTypes.statements.map(([text]) => [text, '']),
 }
 
 export const storedCode: readonly StoredCodeCase[] = [
@@ -403,6 +412,7 @@ export const storedCode: readonly StoredCodeCase[] = [
   ...policies,
   casts,
   declaredTypes,
+  declaredChecks,
 ]
 
 /** The same as databases of the corpus. */
