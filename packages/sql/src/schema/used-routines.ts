@@ -13,13 +13,15 @@ export function strangerAmong(
 ): string | undefined {
   const stranger = uses?.find((each) => !isKnown(each, schema))
   if (stranger === undefined) return undefined
-  const { kind, extension } = stranger
-  const name = `${stranger.schema}.${stranger.name}`
-  const isOwnOperator = kind === 'operator' && extension === null
-  const advice = isOwnOperator
-    ? 'which is not built in: make it again where the search path finds the built-in one'
-    : `which is not known to be harmless; declare ${extension === null ? 'it in `functions`' : `${extension} in \`extensions\``} if it is`
-  return `it runs the ${kind} ${name}, ${advice}`
+  const { kind, schema: home, name } = stranger
+  return `it runs the ${kind} ${home}.${name}, which its text may not show; ${mendOf(stranger)}`
+}
+
+function mendOf({ kind, extension }: UsedRoutine): string {
+  if (extension !== null) return `declare ${extension} in \`extensions\` if that only computes`
+  return kind === 'function'
+    ? 'declare it in `functions` if it only computes'
+    : 'make it again where the search path finds the built-in one'
 }
 
 function isKnown(used: UsedRoutine, declared: TenantSchema): boolean {

@@ -46,9 +46,15 @@ const read = 'select * from seen where tenant_id = $1'
 const view = (query: string): string => `create view public.seen as ${query}`
 const insert = 'insert into goods (id, tenant_id) values (9, $1) returning *'
 
-const inView = 'the view public.seen: it runs the operator app.=, which is not built in'
-const inGoods = 'public.goods: it runs the operator app.=, which is not built in'
-const ofFunction = (what: string): string => `${what}: it runs the function app.loud`
+const ofFunction = (what: string, name = 'app.loud'): string =>
+  `${what}: it runs the function ${name}, which its text may not show; declare it in \`functions\` if it only computes`
+const ofEquality = (what: string): string =>
+  `${what}: it runs the operator app.=, which its text may not show; make it again where the search path finds the built-in one`
+const inView = ofEquality('the view public.seen')
+const ofTablefunc = (what: string): string =>
+  `the view public.seen: it runs the ${what}, which its text may not show; declare tablefunc in \`extensions\` if that only computes`
+
+const gone = `${view('select tenant_id, s::int as n from goods')}; drop cast (state as int)`
 
 /** Queries in whose text PostgreSQL prints no operator. */
 const unprinted: readonly (readonly [why: string, query: string])[] = [
@@ -83,38 +89,38 @@ const leaks: readonly HiddenCodeCase[] = [
     why: 'a default by an operator that is not shown',
     change: `${own} alter table goods add d bool default ('a'::state is distinct from 'b') ${back}`,
     text: insert,
-    obstacle: `the default of ${inGoods.replace('goods', 'goods.d')}`,
+    obstacle: ofEquality('the default of public.goods.d'),
   },
   {
     why: 'a stored column by an operator that is not shown',
     change: `${own} alter table goods add d state generated always as (nullif(s, 'b')) stored ${back}`,
     text: insert,
-    obstacle: `the generated column ${inGoods.replace('goods', 'goods.d')}`,
+    obstacle: ofEquality('the generated column public.goods.d'),
   },
   {
     why: 'a check by an operator that is not shown',
     change: `${wiping} alter table goods add constraint fine check (nullif(s, 'b') is null or id > 0) not valid ${back}`,
     text: insert,
-    obstacle: `the check fine of ${inGoods}`,
+    obstacle: ofEquality('the check fine of public.goods'),
   },
   {
     why: 'a policy by an operator that is not shown',
     change: `${own} alter table goods enable row level security; create policy few on goods using (s is distinct from 'b') ${back}`,
     text: 'select * from goods where tenant_id = $1',
-    obstacle: `the policy few of ${inGoods}`,
+    obstacle: ofEquality('the policy few of public.goods'),
   },
   {
     why: 'the check of a domain by an operator that is not shown',
     change: `${wiping} create domain public.calm as state check (case value when 'b' then false else true end) ${back}`,
     text: `select 'a'::calm from goods where tenant_id = $1`,
-    obstacle: 'the domain public.calm: it runs the operator app.=',
+    obstacle: ofEquality('the domain public.calm'),
   },
   {
     why: 'the default of a domain by an operator that is not shown',
     change: `${own} create domain public.fact as bool default ('a'::state is distinct from 'b');
       alter table goods add d public.fact ${back}`,
     text: insert,
-    obstacle: 'the domain public.fact: it runs the operator app.=',
+    obstacle: ofEquality('the domain public.fact'),
   },
   ...[
     ['implicit', 'id + s'],
@@ -134,10 +140,43 @@ const leaks: readonly HiddenCodeCase[] = [
   {
     why: 'a view whose cast is gone, by a function that another of its name hides',
     change: `${casts} create function public.loud(state) returns int immutable language sql as 'select 1';
-      ${view('select tenant_id, s::int as n from goods')}; drop cast (state as int)`,
+      ${gone}`,
     options: { functions: ['loud', 'public.loud'] },
     text: read,
     obstacle: ofFunction('the view public.seen'),
+  },
+  {
+    why: 'a view whose cast is gone, by a function that the search path finds',
+    change: `${casts} alter function app.loud set schema public; ${gone}`,
+    text: read,
+    obstacle: ofFunction('the view public.seen', 'public.loud'),
+  },
+  {
+    why: 'a view whose cast is gone, by a function in a schema with a dot in its name',
+    change: `${casts} create schema "app.x"; alter function app.loud set schema "app.x"; ${gone}`,
+    options: { functions: ['app.x.loud'] },
+    text: read,
+    obstacle: ofFunction('the view public.seen', 'app.x.loud'),
+  },
+  {
+    why: 'a view by an operator that is declared as if it were a function',
+    change: `${own} ${view(unprinted[0]?.[1] ?? '')} ${back}`,
+    options: { functions: ['=', 'app.='] },
+    text: read,
+    obstacle: inView,
+  },
+  {
+    why: 'a view by an operator of an extension that nobody knows',
+    change: `${own} create extension tablefunc; alter extension tablefunc add operator app.= (state, state);
+      ${view(unprinted[0]?.[1] ?? '')} ${back}`,
+    text: read,
+    obstacle: ofTablefunc('operator app.='),
+  },
+  {
+    why: 'a view whose cast is gone, by a function of an extension that nobody knows',
+    change: `${casts} create extension tablefunc; alter extension tablefunc add function app.loud; ${gone}`,
+    text: read,
+    obstacle: ofTablefunc('function app.loud'),
   },
 ]
 
@@ -163,11 +202,21 @@ const harmless: readonly HiddenCodeCase[] = [
     why: `a view whose cast is gone, by a function that is declared as ${name}`,
     change: `${casts} ${name === 'loud' ? 'alter function app.loud set schema public;' : ''}
       create or replace function ${name}(state) returns int immutable language sql as 'select 1';
-      ${view('select tenant_id, s::int as n from goods')}; drop cast (state as int)`,
+      ${gone}`,
     options: { functions: [name] },
     text: read,
     obstacle: '',
   })),
+  {
+    why: 'a view by an operator of an extension that is declared',
+    change: `${hiddenCodeTables} create function app.told(state, state) returns boolean immutable language sql as 'select $1::text <> $2::text';
+      create operator app.= (leftarg = state, rightarg = state, function = app.told);
+      create extension tablefunc; alter extension tablefunc add operator app.= (state, state);
+      set local search_path = public, app; ${view(unprinted[0]?.[1] ?? '')} ${back}`,
+    options: { extensions: ['tablefunc'] },
+    text: read,
+    obstacle: '',
+  },
 ]
 
 export const hiddenCode: readonly HiddenCodeCase[] = [...leaks, ...harmless]
@@ -179,5 +228,9 @@ export const hiddenCodeDatabases: readonly OtherDatabase[] = hiddenCode.map(
     change: `drop schema public cascade; create schema public; ${change}`,
     declared: defineTenantSchema({ jots: owner('tenant_id'), goods: owner('tenant_id') }, options),
     reports: [[why, obstacle === '' ? '' : '(unknown) unsupported', text, 'acme']],
+    explained:
+      obstacle === ''
+        ? []
+        : [[text, `it holds something that the proof does not model: ${obstacle}`]],
   }),
 )
