@@ -459,7 +459,7 @@ it('sends the text that it read of an object that looks like one', async () => {
   }
 })
 
-// mutation src/doors/postgres-sender.ts: inner.forEach(AsyncResource.bind(each)) => inner.forEach(AsyncResource.bind(forEachFn))
+// mutation src/doors/postgres-sender.ts: AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, detachedAnswer(result))) => AsyncResource.bind(forEachFn)
 it('calls who reads rows as no method of the driver', async () => {
   const callers: unknown[] = []
   const note = function (this: unknown): undefined {

@@ -79,11 +79,20 @@ export function connectionError(code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'):
 }
 
 function detach(result: DriverResult): void {
+  closeGap(result)
   const { statement } = result
   if (statement === null || Object.isFrozen(statement)) return
   result.statement = statementCopy(statement)
   // Of several statements in one text each has its own; the driver notes the last of them for all.
   result.columns &&= columnsCopy(result.columns)
+}
+
+/** The driver counts rows from those of a statement before that failed in their midst. */
+function closeGap(result: DriverResult): void {
+  if (result.length === 0 || 0 in result) return
+  let first = 1
+  while (!(first in result)) first += 1
+  result.splice(0, first)
 }
 
 function statementCopy(statement: DriverStatement): DriverStatement {

@@ -51,6 +51,8 @@ export interface PostgresDriver {
   compile(query: DriverQuery): CompiledStatement
   /** Where the driver keeps the types of lists by those of their elements. */
   readonly listTypes: unknown
+  /** By which it is told to close a cursor. */
+  readonly close: unknown
   /** The serializers inside, without the guard's. */
   readonly serializers: Serializers
 }
@@ -119,6 +121,7 @@ function driverOf(sql: Sql, Query: QueryClass, Parameter: ParameterClass): Postg
   return {
     serializers,
     listTypes,
+    close: sql.CLOSE,
     makeQuery: (strings, args, { handler, cancel, options }) =>
       new Query(strings, args, handler, cancel, options),
     makeHelper(first, rest) {

@@ -22,15 +22,19 @@ export function showOptions(options: Options): object {
   return Object.freeze({ ...copies, transform, parsers, serializers })
 }
 
-/** Shows the user's own `debug` what it expects, and lets it change nothing. */
+/**
+ * Shows the user's own `debug` what it expects, and lets it change nothing. What it throws is a warning:
+ * the driver is writing then, and would fail the statement that runs in place of the one that is shown.
+ */
 export function hideSealedValues(options: Options): void {
   const { debug } = options
   if (typeof debug !== 'function') return
-  options.debug = (connection, text, values, types) =>
-    debug(
-      connection,
-      text,
-      values.map((value) => (isSealed(value) ? shownText(value) : value)),
-      [...types],
-    )
+  options.debug = (connection, text, values, types) => {
+    const shownValues = values.map((value) => (isSealed(value) ? shownText(value) : value))
+    try {
+      debug(connection, text, shownValues, [...types])
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error))
+    }
+  }
 }

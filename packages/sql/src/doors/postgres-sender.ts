@@ -5,16 +5,17 @@ import type { SentStatement } from '../guard/guard.ts'
 import { comparable } from './declared-type.ts'
 import { detachedAnswer } from './postgres-answers.ts'
 import { type Cancellable, cancelGiven } from './postgres-cancel.ts'
+import { type CursorStatement, readByCursor } from './postgres-cursor.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
 import { plainStatement } from './postgres-plain.ts'
-import { type Sealed, seal } from './sealed-values.ts'
+import { checkCount, checkNumber, failAlone, type Written } from './postgres-unwritten.ts'
+import { type Sealed, type SealedValue, seal } from './sealed-values.ts'
 
 /** What `unsafe` of postgres.js makes; nothing of it is sent before it is awaited. */
-interface Inner extends PromiseLike<unknown>, Cancellable {
+interface Inner extends PromiseLike<unknown>, Cancellable, CursorStatement, Written {
   describe(): unknown
   raw(): unknown
   values(): unknown
-  cursor(rows: number, next: (rows: unknown) => unknown): unknown
   forEach(each: (row: unknown, result: unknown) => void): unknown
 }
 /** What the driver's types say neither of the parameters that it made itself nor of its queries. */
@@ -74,7 +75,8 @@ export function createQueryMaker(driver: PostgresDriver, sending: Sending): Quer
 
   function cancel(query: DriverQuery): unknown {
     const inner = running.get(query)
-    if (inner !== undefined) return cancelGiven(inner, sending.isHeld)
+    if (inner !== undefined)
+      return cancelGiven(inner, { isHeld, tell: (error) => query.reject(error) })
     query.cancelled = true
     const message = '57014: canceling statement due to user request'
     query.reject(Object.assign(new Error(message), { code: '57014' }))
@@ -107,14 +109,19 @@ function checkQuery(
   // A text by itself: an object could be another one when it is sent.
   const text = String(given ?? compiled.text)
   const { values, types } = compiled
+  checkCount(values)
+  checkNumber(query.cursorRows ?? 0)
   const checked: unknown[] = []
+  const sent: (SealedValue | null)[] = []
   const args: unknown[] = []
   let opaque = false
   // A plain loop: this runs for every statement.
   for (let i = 0; i < values.length; i += 1) {
     const type = types[i] ?? 0
+    checkNumber(typeof type === 'object' ? type.element : type)
     const sealed = seal(values[i], typeof type === 'number' ? type : 0, driver.serializers)
     checked.push(comparable(sealed.checked, type))
+    sent.push(sealed.sent)
     args.push(argument(driver, sealed.sent, type))
     opaque ||= sealed.opaque
   }
@@ -122,7 +129,11 @@ function checkQuery(
   const { simple, prepare } = query.options
   const options = { simple: simple === true, prepare: prepare ?? true }
   return {
-    send: (by) => withModifiers((by as unknown as Sender).unsafe(text, args, options), query),
+    send(by) {
+      const inner = (by as unknown as Sender).unsafe(text, args, options)
+      failAlone(inner, sent)
+      return withModifiers(inner, query, driver.close)
+    },
   }
 }
 
@@ -136,20 +147,19 @@ function argument(driver: PostgresDriver, sent: Sealed['sent'], type: number | L
 }
 
 /** What the caller asked of its query is asked of the one that is sent. */
-function withModifiers(inner: Inner, query: DriverQuery): Inner {
+function withModifiers(inner: Inner, query: DriverQuery, close: unknown): Inner {
   const { onlyDescribe, isRaw, cursorRows, cursorFn, forEachFn } = query
   if (onlyDescribe === true) inner.describe()
   if (isRaw === true) inner.raw()
   if (isRaw === 'values') inner.values()
-  // Rows come in the scope of whoever opened the connection: callbacks are bound to the caller's.
+  // The driver would call it as a method of its own query, which makes others. Rows come in the scope of
+  // whoever opened the connection: callbacks are bound to the caller's.
+  const each =
+    forEachFn &&
+    AsyncResource.bind((row: unknown, result: unknown) => forEachFn(row, detachedAnswer(result)))
   if (cursorFn !== undefined) {
     const next = AsyncResource.bind((rows: unknown) => query.cursorFn?.(detachedAnswer(rows)))
-    inner.cursor(cursorRows ?? 1, next)
-  }
-  // The driver would call them as methods of its own query, which makes others.
-  if (forEachFn !== undefined) {
-    const each = (row: unknown, result: unknown): void => forEachFn(row, detachedAnswer(result))
-    inner.forEach(AsyncResource.bind(each))
-  }
+    readByCursor(inner, { rows: cursorRows ?? 1, next, each, close })
+  } else if (each !== undefined) inner.forEach(each)
   return inner
 }

@@ -16,6 +16,15 @@ export interface Sealed {
 
 type TextFor = (type: number) => unknown
 
+/** The statement that a value is sent with, as the driver keeps it. */
+export interface SentWith {
+  /** Whether the server is asked for the types of the values before they are written. */
+  readonly describeFirst?: unknown
+}
+
+/** The server takes it for no type: what has it for a value is not run. */
+export const unwritten = '\0'
+
 /**
  * A parameter on its way through a driver that asks for its text only when it knows the server's
  * type. Nobody outside holds what it is made of. A class for its brand: every parameter of every
@@ -24,6 +33,8 @@ type TextFor = (type: number) => unknown
 export class SealedValue {
   readonly #textFor: TextFor
   readonly #plain: string | (() => string)
+  #statement: SentWith | undefined
+  #failure: { readonly error: unknown } | undefined
 
   constructor(textFor: TextFor, plain: string | (() => string)) {
     this.#textFor = textFor
@@ -34,14 +45,43 @@ export class SealedValue {
     return #textFor in value
   }
 
-  textFor(type: number): string {
-    // A driver that gets no text writes half a message before it fails.
-    return textOf(this.#textFor(type))
+  sendWith(statement: SentWith): void {
+    this.#statement = statement
   }
 
-  /** What a driver takes where it has no serializer. */
-  [Symbol.toPrimitive](): string {
-    return typeof this.#plain === 'string' ? this.#plain : this.#plain()
+  /** Why it could not be written. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure
+  }
+
+  textFor(type: number): string {
+    try {
+      // A driver that gets no text writes half a message before it fails.
+      return textOf(this.#textFor(type))
+    } catch (error) {
+      return this.#notWritten(error)
+    }
+  }
+
+  /** What a driver takes where it has no serializer, and what people read. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (typeof this.#plain === 'string') return this.#plain
+    try {
+      return this.#plain()
+    } catch (error) {
+      if (hint === 'string') throw error
+      return this.#notWritten(error)
+    }
+  }
+
+  /**
+   * What throws while the driver writes fails the statement that runs in place of its own, and everybody
+   * gets the answer to another one. Only where the server was asked first nothing else runs.
+   */
+  #notWritten(error: unknown): string {
+    if (this.#statement?.describeFirst) throw error
+    this.#failure = { error }
+    return unwritten
   }
 }
 
@@ -188,9 +228,11 @@ export function serializersForSealed(serializers: Serializers): Serializers {
     }
   }
   return new Proxy(serializers, {
+    // The driver calls whatever is there, while it writes.
+    has: (table, name) => typeof Reflect.get(table, name) === 'function',
     get(table, name) {
       const inside: unknown = Reflect.get(table, name)
-      if (typeof inside !== 'function') return inside
+      if (typeof inside !== 'function') return undefined
       const found = known.get(name)
       if (found?.inside === inside) return found.outside
       const type = Number(name)
