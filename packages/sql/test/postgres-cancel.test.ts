@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { runWithTenant } from '@partywall/context'
+import { createGuard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
 import postgres, { type PendingQuery, type Row, type Sql } from 'postgres'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { postgresOptions } from './postgres-shop.ts'
-import { acme, globex, type Shop, startShop } from './shop.ts'
+import { asAcme, asSystem, postgresOptions } from './postgres-shop.ts'
+import { acme, allRows, bypassingSystem, globex, type Shop, shopSchema, startShop } from './shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -44,7 +45,7 @@ async function send(tenant: typeof acme | typeof globex, make: () => unknown): P
 
 const own = { acme: ['ink', 'pen'], globex: ['cup'] }
 
-// mutation src/doors/postgres-cancel.ts: query.state === null && !isHeld => true
+// mutation src/doors/postgres-cancel.ts: else if (query.state !== null) cancelInTurn(query) => else if (query.state !== null) query.cancel()
 it('gives nobody the answer to a statement that was cancelled while it was on its way', async () => {
   const sql = open()
   const sendItems = (tenant: typeof acme | typeof globex): Promise<Sent> =>
@@ -100,3 +101,56 @@ it.each(Object.entries(holders))(
     expect(await outcomeOf(later.query)).toEqual(own.globex)
   },
 )
+
+const waits: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
+  'for the first connection': async () => undefined,
+  'for one that is opened again': async (sql) => {
+    const ended = sql.unsafe('select pg_terminate_backend(pg_backend_pid())')
+    await ended.catch(() => undefined)
+  },
+}
+
+// mutation src/doors/postgres-cancel.ts: sendNothing(query) => query.cancel()
+it.each(Object.entries(waits))(
+  'sends nothing that is cancelled while it waits %s',
+  async (_, before) => {
+    const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
+    const sql = guardPostgres(postgres({ ...postgresOptions(shop.url), max: 1 }), guard)
+    onTestFinished(() => sql.end({ timeout: 1 }))
+    await asSystem(() => before(sql))
+    const ticks = Array.from({ length: 6 })
+    const cancelled = await asAcme(async () => {
+      const query = sql`insert into orders values (8, 'acme', 'cap')`.execute()
+      for (const _ of ticks) await null
+      query.cancel()
+      return query.then(
+        () => undefined,
+        ({ code, message }) => ({ code, message }),
+      )
+    })
+    const message = '57014: canceling statement due to user request'
+    expect(cancelled).toEqual({ code: '57014', message })
+    const later = await send(globex, () => itemsOf(sql, 'globex'))
+    expect(await outcomeOf(later.query)).toEqual(own.globex)
+    const begun = asAcme(() => sql.begin((held) => held`select 1 as one`))
+    expect([...(await begun)]).toEqual([{ one: 1 }])
+    expect(await shop.rows()).toEqual(allRows)
+  },
+)
+
+it('fails the transaction of what was cancelled and nobody waits for', async () => {
+  const sql = open()
+  const begun = asAcme(() =>
+    sql.begin(async (held) => {
+      const first = held.unsafe(slow).execute()
+      const more = Array.from({ length: 150 }, () => held`select 1`.execute())
+      const last = held`insert into orders values (8, 'acme', 'cap')`.execute()
+      await wait(5)
+      last.cancel()
+      await Promise.all([first, ...more])
+      return 'done'
+    }),
+  )
+  await expect(begun).rejects.toMatchObject({ code: '57014' })
+  expect(await shop.rows()).toEqual(allRows)
+})

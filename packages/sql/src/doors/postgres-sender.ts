@@ -4,7 +4,7 @@ import type { Sql } from 'postgres'
 import type { SentStatement } from '../guard/guard.ts'
 import { comparable } from './declared-type.ts'
 import { detachedAnswer } from './postgres-answers.ts'
-import { type Cancellable, cancelGiven } from './postgres-cancel.ts'
+import { type Cancellable, cancelGiven, cancelledError } from './postgres-cancel.ts'
 import { type CursorStatement, readByCursor } from './postgres-cursor.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
 import { plainStatement } from './postgres-plain.ts'
@@ -75,11 +75,11 @@ export function createQueryMaker(driver: PostgresDriver, sending: Sending): Quer
 
   function cancel(query: DriverQuery): unknown {
     const inner = running.get(query)
+    const { isHeld } = sending
     if (inner !== undefined)
       return cancelGiven(inner, { isHeld, tell: (error) => query.reject(error) })
     query.cancelled = true
-    const message = '57014: canceling statement due to user request'
-    query.reject(Object.assign(new Error(message), { code: '57014' }))
+    query.reject(cancelledError())
     return Promise.resolve()
   }
 
