@@ -121,7 +121,7 @@ it.each(Object.entries(waits))(
     const ticks = Array.from({ length: 6 })
     const cancelled = await asAcme(async () => {
       const query = sql`insert into orders values (8, 'acme', 'cap')`.execute()
-      for (const _ of ticks) await null
+      for (const _ of ticks) await Promise.resolve()
       query.cancel()
       return query.then(
         () => undefined,

@@ -77,7 +77,7 @@ const asked: Readonly<Record<string, (sql: Sql) => PromiseLike<unknown>>> = {
 
 describe.each(Object.entries(readers))('%s that throws moves no answer of others', (_, more) => {
   // mutation src/doors/postgres-cursor.ts: if (isInRow) { => if (isInRow && rows < 0) {
-  // mutation src/doors/postgres-cursor.ts: statement.options.simple = true => void statement
+  // mutation src/doors/postgres-cursor.ts: return state === 'over' && !isFull ? undefined : take => return take
   it.each(Object.entries(asked))('where rows are read %s', async (__, read) => {
     const sql = open(more)
     for (let i = 0; i < 2; i += 1) {
@@ -92,15 +92,17 @@ describe.each(Object.entries(readers))('%s that throws moves no answer of others
 })
 
 describe('a callback of a cursor that throws', () => {
-  // mutation src/doors/postgres-cursor.ts: if (!isOver()) fail(error) => throw error
+  // mutation src/doors/postgres-cursor.ts: if (!isOver()) fail(error) => if (!isOver()) void fail
   it.each([
     ['in the midst', 3, () => fail()],
     ['in the midst, later', 3, async () => fail()],
     ['at the end', 50, () => fail()],
     ['at the end, later', 50, async () => fail()],
-  ])('%s, fails its query alone', async (_, rows, work) => {
+  ])('fails its query alone, %s', async (_, rows, work) => {
     const sql = open()
-    const reading = asGlobex(() => cups(sql).cursor(rows, work)).catch((error: unknown) => error)
+    const reading = asGlobex(() => cups(sql).cursor(rows, work as () => void)).catch(
+      (error: unknown) => error,
+    )
     const early = answered(sql)
     expect(await reading).toMatchObject({ message: 'mine' })
     expect(await early).toEqual(own)
@@ -109,7 +111,7 @@ describe('a callback of a cursor that throws', () => {
   })
 })
 
-// mutation src/doors/postgres-cursor.ts: return isOver() ? forever() : told => return told
+// mutation src/doors/postgres-cursor.ts: if (!isOver()) return told => return told
 it.each(['leaves', 'reads on', 'throws'])(
   'sends nothing for a cursor that %s after its connection was lost',
   async (how) => {
@@ -124,12 +126,12 @@ it.each(['leaves', 'reads on', 'throws'])(
       isRead = resolve
     })
     const reading = asGlobex(() =>
-      cups(sql).cursor(2, async () => {
+      cups(sql).cursor(2, (async () => {
         isRead()
         await held
         if (how === 'throws') throw new Error('mine')
         return how === 'leaves' ? sql.CLOSE : undefined
-      }),
+      }) as () => void),
     ).catch(({ code }) => code)
     await first
     line.break()

@@ -2,7 +2,6 @@
 export interface CursorStatement {
   isRaw?: unknown
   forEachFn?: unknown
-  readonly options: { simple?: unknown }
   reject(error: unknown): void
   resolve(value: unknown): void
   cursor(rows: number, next: (rows: unknown) => unknown): unknown
@@ -43,13 +42,13 @@ export function readByCursor(statement: CursorStatement, reading: Reading): void
     try {
       const told = await next(batch)
       // The connection may be somebody else's by now.
-      return isOver() ? forever() : told
+      if (!isOver()) return told
     } catch (error) {
       if (!isOver()) fail(error)
       // Nobody is left to be told, but by the process.
       else if (isLast(batch)) throw error
-      return isOver() ? forever() : close
     }
+    return isOver() ? forever() : close
   }
   // Changed by callbacks while somebody waits.
   const isOver = (): boolean => state === 'over'
@@ -60,11 +59,7 @@ export function readByCursor(statement: CursorStatement, reading: Reading): void
     resolve(value)
   }
   statement.reject = (error) => {
-    if (state === 'open') {
-      state = 'over'
-      // If something else threw, the driver has told the server that it is at an end: once is enough.
-      statement.options.simple = true
-    }
+    if (state === 'open') state = 'over'
     reject(error)
   }
   statement.forEachFn = (row: unknown, result: unknown[]) => {
@@ -89,8 +84,10 @@ export function readByCursor(statement: CursorStatement, reading: Reading): void
           if (state === 'open') state = 'closing'
           return undefined
         }
-        // After a full batch the driver asks what to do next, and calls it; else whether it is at an end.
-        return state === 'over' && seen < rows ? undefined : take
+        // If something else threw, the server was told already. Only after a full batch the driver calls
+        // what it finds; else it tells the server once more.
+        const isFull = rows > 0 && seen === rows
+        return state === 'over' && !isFull ? undefined : take
       },
     },
   })
