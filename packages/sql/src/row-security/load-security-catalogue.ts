@@ -1,5 +1,6 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import { type CatalogueReader, loadCatalogue } from '../schema/load-catalogue.ts'
+import { byBuiltinNames } from '../schema/builtin-names.ts'
+import { type CatalogueReader, loadCatalogue, readRow } from '../schema/load-catalogue.ts'
 import { usedBy } from '../schema/used-routines-query.ts'
 import type { SecurityCatalogue } from './security-catalogue.ts'
 
@@ -11,17 +12,16 @@ import type { SecurityCatalogue } from './security-catalogue.ts'
  */
 export async function loadSecurityCatalogue(reader: CatalogueReader): Promise<SecurityCatalogue> {
   const catalogue = await loadCatalogue(reader)
-  const { rows } = await reader.query(everything)
-  const found = rows[0]
+  const found = await readRow(reader, everything)
   const part = <Row>(name: string): readonly Row[] => {
-    const value: unknown = found?.[name]
+    const value: unknown = found[name]
     if (!Array.isArray(value)) throw new SqlGuardError('sql.catalogue', 'a part is missing')
     // The server built it as JSON in the shape that is asked for.
     return value as readonly Row[]
   }
   return Object.freeze({
     ...catalogue,
-    database: String(found?.['database']),
+    database: String(found['database']),
     schemas: part<SecurityCatalogue['schemas'][number]>('schemas'),
     security: part<SecurityCatalogue['security'][number]>('security'),
     roles: part<SecurityCatalogue['roles'][number]>('roles'),
@@ -32,7 +32,7 @@ export async function loadSecurityCatalogue(reader: CatalogueReader): Promise<Se
 }
 
 const nameOfRole = (oid: string): string =>
-  `case ${oid} when 0 then 'public' else pg_catalog.pg_get_userbyid(${oid}) end`
+  `case when ${oid} = 0 then 'public' else pg_catalog.pg_get_userbyid(${oid}) end`
 
 /** What roles of the server's own may do with every table and view is written down nowhere. */
 const grants = `(
@@ -85,9 +85,9 @@ const columnUsers = `(
   from pg_catalog.pg_depend d
   join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
   where d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = c.oid and d.deptype = 'n'
-    and d.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
+    and d.classid = any (array['pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass,
       'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass,
-      'pg_catalog.pg_attrdef'::regclass, 'pg_catalog.pg_publication_rel'::regclass))`
+      'pg_catalog.pg_attrdef'::regclass, 'pg_catalog.pg_publication_rel'::regclass]::oid[]))`
 
 /** NOT NULL that was never checked against the rows that are there. */
 const unvalidated = `(
@@ -128,9 +128,9 @@ const references = `(
     'deferrable', f.condeferrable,
     'deferred', f.condeferred,
     'validated', f.convalidated,
-    'enforced', coalesce((to_jsonb(f) ->> 'conenforced')::boolean, true),
+    'enforced', coalesce((to_jsonb(f) ->> 'conenforced')::bool, true),
     'full', f.confmatchtype = 'f',
-    'period', coalesce((to_jsonb(f) ->> 'conperiod')::boolean, false),
+    'period', coalesce((to_jsonb(f) ->> 'conperiod')::bool, false),
     'inherited', f.conparentid <> 0
   ) order by f.conname), '[]')
   from pg_catalog.pg_constraint f where f.conrelid = c.oid and f.contype = 'f')`
@@ -145,7 +145,7 @@ const tables = `(
     'policies', ${policies},
     'grants', ${grants},
     'invoker', coalesce((
-      select v.option_value::boolean from pg_catalog.pg_options_to_table(c.reloptions) v
+      select v.option_value::bool from pg_catalog.pg_options_to_table(c.reloptions) v
       where v.option_name = 'security_invoker'), false),
     'reads', ${reads},
     'unvalidated', ${unvalidated},
@@ -191,7 +191,7 @@ const definers = `(
     'name', p.proname,
     'signature', ${routine('p')},
     'owner', pg_catalog.pg_get_userbyid(p.proowner),
-    'callers', case p.prorettype when 'pg_catalog.trigger'::regtype then '["public"]'::json else (
+    'callers', case when p.prorettype = 'pg_catalog.trigger'::regtype then '["public"]'::json else (
       select coalesce(json_agg(distinct ${nameOfRole('x.grantee')}), '[]')
       from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) x) end
   ) order by n.nspname, p.proname, p.oid), '[]')
@@ -202,7 +202,7 @@ const inPath = `n.nspname = any (pg_catalog.current_schemas(false)) and n.nspnam
 const extension = (table: string, oid: string): string => `(
   select x.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension x on x.oid = d.refobjid
   where d.classid = 'pg_catalog.${table}'::regclass and d.objid = ${oid} and d.deptype = 'e')`
-const operand = (type: string): string => `case ${type} when 0 then 'NONE'
+const operand = (type: string): string => `case when ${type} = 0 then 'NONE'
   else pg_catalog.format_type(${type}, null) end`
 
 const overloads = `(
@@ -228,9 +228,10 @@ const sessionSettings = `(
     'name', split_part(e.entry, '=', 1)
   ) order by s.setrole, s.setdatabase, e.entry), '[]')
   from pg_catalog.pg_db_role_setting s cross join unnest(s.setconfig) e(entry)
-  where s.setdatabase in (0, (select oid from pg_catalog.pg_database
-    where datname = pg_catalog.current_database())))`
+  where s.setdatabase = 0 or s.setdatabase = (select oid from pg_catalog.pg_database
+    where datname = pg_catalog.current_database()))`
 
-const everything = `select pg_catalog.current_database() as database, ${schemas} as schemas,
+const everything =
+  byBuiltinNames(`select pg_catalog.current_database() as database, ${schemas} as schemas,
   ${tables} as security, ${roles} as roles, ${definers} as definers, ${overloads} as overloads,
-  ${sessionSettings} as session_settings`
+  ${sessionSettings} as session_settings`)

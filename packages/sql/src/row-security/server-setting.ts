@@ -1,3 +1,4 @@
+import { byBuiltinNames } from '../schema/builtin-names.ts'
 import type { CatalogueReader } from '../schema/load-catalogue.ts'
 
 /** Where sessions get a value of a setting from, if nobody sets it for a role or a database. */
@@ -12,11 +13,13 @@ export async function loadServerSetting(
   reader: CatalogueReader,
   setting: string,
 ): Promise<ServerSetting | undefined> {
-  const { rows } = await reader.query(`select
+  const { rows } = await reader.query(
+    byBuiltinNames(`select
     coalesce(pg_catalog.current_setting('${setting}', true), '') <> '' as is_set,
     pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'select')
       and pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'execute')
-      as may_read`)
+      as may_read`),
+  )
   const file = rows[0]?.['may_read'] === true ? await inFiles(reader, setting) : undefined
   return file ?? (rows[0]?.['is_set'] === true ? 'session' : undefined)
 }
@@ -26,10 +29,12 @@ async function inFiles(
   reader: CatalogueReader,
   setting: string,
 ): Promise<ServerSetting | undefined> {
-  const { rows } = await reader.query(`select
+  const { rows } = await reader.query(
+    byBuiltinNames(`select
     f.setting <> '' as is_set, f.sourcefile ~ 'postgresql[.]auto[.]conf$' as is_auto
     from pg_catalog.pg_file_settings f where lower(f.name) = '${setting}'
-    order by f.seqno desc limit 1`)
+    order by f.seqno desc limit 1`),
+  )
   if (rows[0]?.['is_set'] !== true) return undefined
   return rows[0]['is_auto'] === true ? 'alter_system' : 'file'
 }

@@ -8,6 +8,11 @@ export interface Catalogue {
   readonly hidesBuiltins?: true
   readonly tables: readonly CatalogueTable[]
   /**
+   * `schema.name` of what the search path finds under the name of one of them and is none: sequences,
+   * views of the information schema. Catalogues that were kept may lack it.
+   */
+  readonly namesakes?: readonly string[]
+  /**
    * Functions and operators outside of `pg_catalog`: those that a name without a schema can mean, and
    * all in the schemas of extensions.
    */

@@ -15,7 +15,7 @@ import type { LiveTable } from './live-table.ts'
 import { namedTypes } from './named-types.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { type CodeSource, routineCode, tableCode, typeCode } from './stored-code.ts'
-import { firstOf, graphOf, keyOf, type TableGraph } from './table-graph.ts'
+import { graphOf, keyOf, type TableGraph } from './table-graph.ts'
 import type { Relation, TenantSchema } from './tenant-schema.ts'
 import { refuseTextSettings } from './text-settings.ts'
 import { throughKeys } from './through-keys.ts'
@@ -78,6 +78,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   }
   const installed = new Set(named.flatMap(({ extension }) => extension ?? []))
   const types = namedTypes(declared, catalogue, ofType)
+  const namesakes = new Set(catalogue.namesakes)
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
     // Such a name with its schema is the same as others'.
     if (name.includes('.') || schema?.includes('.') === true) return undefined
@@ -85,7 +86,9 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     if (schema === undefined && name.startsWith('pg_')) return undefined
     const path = schema === undefined ? catalogue.searchPath : [schema]
     const keys = path.map((each) => keyOf({ schema: each, name }))
-    return firstOf(keys, graph.table)
+    // What is no table hides those that come after it.
+    const found = keys.find((key) => namesakes.has(key) || graph.table(key) !== undefined)
+    return found === undefined ? undefined : graph.table(found)
   }
   return Object.freeze({
     ...declared,

@@ -1,6 +1,7 @@
 import { aReader } from '../expected.ts'
 import { inClient } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { byBuiltinNames } from './builtin-names.ts'
 import type {
   Catalogue,
   CatalogueCast,
@@ -9,6 +10,7 @@ import type {
   CatalogueRoutine,
   CatalogueTable,
 } from './catalogue.ts'
+import { equalities, isTable, namesakes } from './names-query.ts'
 import type { FoundSetting } from './text-settings.ts'
 import { settingsOf, textSettings } from './text-settings-query.ts'
 import { casts, domains, enums, extensions, typeName } from './type-queries.ts'
@@ -22,14 +24,18 @@ export interface CatalogueReader {
 /**
  * Reads what the guard wants to know of a live database: columns, types, keys, rules, and code that
  * could stand in for PostgreSQL's own. One statement, so that it is one moment's truth.
- * @throws {@link SqlGuardError} `sql.catalogue` when the server is older than PostgreSQL 14;
+ * @throws {@link SqlGuardError} `sql.catalogue` when the server is older than PostgreSQL 14, or answers
+ * with an error, or when the search path finds operators before PostgreSQL's own;
  * `sql.client` for what cannot run a query.
  */
 export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue> {
   inClient.value('reader', reader, aReader)
-  const { rows } = await reader.query(everything)
-  const found = rows[0]
-  if (found === undefined) throw new SqlGuardError('sql.catalogue', 'the server gave no catalogue')
+  const found = await readRow(reader, everything)
+  const equalities = rowsOf<string>(found['equalities'] ?? [])
+  if (equalities.length > 0) {
+    const message = `the search path finds ${equalities.join(', ')} before those of PostgreSQL: leave pg_catalog out of it, then it comes first`
+    throw new SqlGuardError('sql.catalogue', message)
+  }
   const serverVersion = Number(found['server_version'])
   if (!(serverVersion >= 140_000)) {
     throw new SqlGuardError('sql.catalogue', 'the server is older than PostgreSQL 14')
@@ -45,6 +51,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     ...(Number(found['catalogue_position'] ?? 1) > 1 ? { hidesBuiltins: true as const } : {}),
     searchPath: rowsOf<string>(found['search_path']),
     tables: rowsOf<CatalogueTable>(found['tables']),
+    namesakes: rowsOf<string>(found['namesakes'] ?? []),
     routines: rowsOf<CatalogueRoutine>(found['routines']),
     enums: rowsOf<string>(found['enums']),
     domains: rowsOf<CatalogueDomain>(found['domains']),
@@ -52,6 +59,25 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
     extensions: rowsOf<CatalogueExtension>(found['extensions']),
     ...settingsOf(rowsOf<FoundSetting>(found['text_settings'])),
   })
+}
+
+/**
+ * The one row that a query about the catalogue gives.
+ * @throws {@link SqlGuardError} `sql.catalogue` where the server answers with an error, which is the cause
+ */
+export async function readRow(
+  reader: CatalogueReader,
+  text: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { rows } = await reader.query(text).catch((cause: unknown) => {
+    // Else the connection is lost, or took too long.
+    if (typeof cause !== 'object' || cause === null || !('severity' in cause)) throw cause
+    const message = 'the server gave an error instead of its catalogue: its words are in the cause'
+    throw new SqlGuardError('sql.catalogue', message, { cause })
+  })
+  const [row] = rows
+  if (row === undefined) throw new SqlGuardError('sql.catalogue', 'the server gave no catalogue')
+  return row
 }
 
 /** The server built it as JSON in the shape that is asked for. */
@@ -132,7 +158,7 @@ const foreignKeys = `(
     'onDelete', ${action('f.confdeltype')},
     'cleared', ${columnList('f.conrelid', `coalesce(translate(to_jsonb(f) ->> 'confdelsetcols', '[]', '{}')::int2[], f.conkey)`)},
     'holds', f.convalidated and not f.condeferrable
-      and coalesce((to_jsonb(f) ->> 'conenforced')::boolean, true)
+      and coalesce((to_jsonb(f) ->> 'conenforced')::bool, true)
   ) order by f.conname), '[]')
   from pg_catalog.pg_constraint f
   join pg_catalog.pg_class r on r.oid = f.confrelid
@@ -154,7 +180,7 @@ const reached = `n.nspname <> 'pg_catalog'
   and (n.nspname = any (pg_catalog.current_schemas(false))
     or exists (select 1 from pg_catalog.pg_extension h where h.extnamespace = n.oid))`
 
-const everything = `
+const everything = byBuiltinNames(`
 select
   pg_catalog.current_setting('server_version_num') as server_version,
   pg_catalog.current_setting('server_encoding') as server_encoding,
@@ -171,7 +197,7 @@ select
       'uniques', ${uniques},
       'foreignKeys', ${foreignKeys},
       'rules', (select coalesce(json_agg(w.rulename order by w.rulename), '[]')
-        from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN'),
+        from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type <> '1'),
       'checks', (select coalesce(json_agg(json_build_object('name', k.conname,
           'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
           'uses', ${usedBy('pg_constraint', 'k.oid')}) order by k.conname), '[]')
@@ -193,8 +219,9 @@ select
       'isChild', exists (select 1 from pg_catalog.pg_inherits h where h.inhrelid = c.oid)
     ) order by n.nspname, c.relname), '[]')
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
-      and n.nspname !~ '^pg_(toast|temp_)') as tables,
+    where ${isTable('c', 'n')}) as tables,
+  ${namesakes} as namesakes,
+  ${equalities} as equalities,
   (select coalesce(json_agg(r order by r.kind, r.name, r.schema, r.aggregate), '[]') from (
       select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension,
         p.prokind = 'a' as aggregate
@@ -215,4 +242,4 @@ select
   ${domains} as domains,
   ${casts} as casts,
   ${extensions} as extensions,
-  ${textSettings} as text_settings`
+  ${textSettings} as text_settings`)

@@ -3,8 +3,8 @@ import type { FoundSetting } from './text-settings.ts'
 
 /** Entries of pg_db_role_setting, `s`, under which a text means something else. */
 const isMisread = `case lower(split_part(c.entry, '=', 1))
-  when 'transform_null_equals' then split_part(c.entry, '=', 2)::boolean
-  when 'standard_conforming_strings' then not split_part(c.entry, '=', 2)::boolean
+  when 'transform_null_equals' then split_part(c.entry, '=', 2)::bool
+  when 'standard_conforming_strings' then not split_part(c.entry, '=', 2)::bool
   when 'client_encoding' then pg_catalog.pg_encoding_to_char(
     pg_catalog.pg_char_to_encoding(split_part(c.entry, '=', 2))) <> 'UTF8'
   else false end`
@@ -31,7 +31,8 @@ export const textSettings: string = `(
     select g.name, case g.source when 'configuration file' then 'server' when 'client'
       then 'connection' when 'session' then 'statement' else 'start' end, null, null
     from pg_catalog.pg_settings g
-    where (g.name, g.setting) in (('transform_null_equals', 'on'), ('standard_conforming_strings', 'off'))
+    where (g.name = 'transform_null_equals' and g.setting = 'on'
+        or g.name = 'standard_conforming_strings' and g.setting = 'off')
       and g.source not in ('global', 'database', 'user', 'database user')
   ) e)`
 

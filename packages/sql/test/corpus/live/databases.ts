@@ -11,6 +11,7 @@ import type { explained } from '../explained.ts'
 import { dottedNames } from './dotted-names.ts'
 import { hiddenCodeDatabases } from './hidden-code.ts'
 import { namedCodeDatabases } from './named-code.ts'
+import { hiddenNames } from './hidden-names.ts'
 import { parentPolicies } from './parent-policies.ts'
 import { reachedTables } from './reached-tables.ts'
 import { storedCodeDatabases } from './stored-code.ts'
@@ -1488,6 +1489,7 @@ export const databases: readonly OtherDatabase[] = [
   ...effects(),
   ...reachedTables,
   ...dottedNames,
+  ...hiddenNames,
   ...textSettings,
   ...parentPolicies,
   ...storedCodeDatabases,
