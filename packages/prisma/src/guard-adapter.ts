@@ -52,7 +52,7 @@ export function guardAdapter(
     adapterName,
     connect: async () => {
       const inner = await factory.connect()
-      return guardConnections(inner, guard, await watchPool(poolOf(inner)))
+      return guardConnections(inner, guard, await watchPool(poolOf(inner), guard))
     },
   })
   guardedFactories.add(guarded)

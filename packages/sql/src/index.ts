@@ -35,6 +35,7 @@ export type {
   UniqueIndex,
   UsedRoutine,
 } from './schema/catalogue.ts'
+export type { CatalogueReader } from './schema/catalogue-reader.ts'
 export { type Family, type OwnerType, ownerTypes } from './schema/column-type.ts'
 export {
   type DeclaredTable,
@@ -51,7 +52,7 @@ export {
 export { type DerivedSchemaOptions, deriveTenantSchema } from './schema/derive-schema.ts'
 export { generateTenantSchema } from './schema/generate-schema.ts'
 export { liveSchema } from './schema/live-schema.ts'
-export { type CatalogueReader, loadCatalogue } from './schema/load-catalogue.ts'
+export { loadCatalogue } from './schema/load-catalogue.ts'
 export {
   defineTenantSchema,
   type Relation,

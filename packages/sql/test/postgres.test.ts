@@ -608,7 +608,7 @@ it('rolls back what was left open by an end that was not reached', async () => {
   expect(await shop.rows()).toEqual(allRows)
 })
 
-// mutation src/doors/postgres-connection.ts: last = settings.isKnown ? statement : undefined => last = undefined
+// mutation src/doors/postgres-connection.ts: last = isMeant() ? statement : undefined => last = undefined
 it('refuses servers and sessions that read texts in another way', async () => {
   const own = (client: Sql) =>
     asAcme(async () => client`select item from orders where tenant_id = ${'acme'}`)

@@ -3,6 +3,7 @@ import { currentScope } from '@partywall/context/spi'
 import type { Client, PoolClient } from 'pg'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard } from '../guard/guard.ts'
+import { findsAlike } from '../guard/session-user.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
@@ -66,6 +67,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const confirms = watch !== undefined
   let session = home.guard.session({ confirms })
   const settings = settingsOf(client, home.shared)
+  const isMeant = (): boolean => settings.isKnown && findsAlike(home.guard, settings.user)
   hearErrors(client, (error) => reportFailure(home.guard, error))
   // A session that others have used is changed by nobody any more.
   let isFresh = true
@@ -104,7 +106,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const send: WrappedClient['send'] = (statement, call, callback) => {
     const { text, values, opaque, portal, config } = statement
     const isAsked = isFresh && !opaque && session.state === 'clean' && isChatter(text, values)
-    if (!isAsked) session.check({ text, values, opaque: opaque || !settings.isKnown })
+    if (!isAsked) session.check({ text, values, opaque: opaque || !isMeant() })
     isFresh &&= isAsked
     const query: Query = client.query.bind(client)
     watch?.sending()

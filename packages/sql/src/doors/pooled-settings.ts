@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events'
+import type { Guard } from '../guard/guard.ts'
+import { findsAlike } from '../guard/session-user.ts'
 import { settingsOf } from './pg-settings.ts'
 import type { SessionSettings, SharedPath } from './session-settings.ts'
 
@@ -18,7 +20,9 @@ export interface HeldSettings {
   giveBack(): void
 }
 
-const watched = new WeakMap<object, PooledSettings>()
+type ForGuard = (guard: Guard) => PooledSettings
+
+const watched = new WeakMap<object, ForGuard>()
 
 /** Nothing is heard of what is no pool of `pg`. */
 const unheard: PooledSettings = Object.freeze({
@@ -30,19 +34,20 @@ const unheard: PooledSettings = Object.freeze({
  * Hears what is reported to the connections that a pool of `pg` opens from now on, and has the first
  * one opened: a statement that waits for its connection was checked before that was heard.
  */
-export async function watchPool(pool: unknown): Promise<PooledSettings> {
+export async function watchPool(pool: unknown, guard: Guard): Promise<PooledSettings> {
   if (!(pool instanceof EventEmitter)) return unheard
   const known = watched.get(pool)
-  if (known !== undefined) return known
+  if (known !== undefined) return known(guard)
   const settings = watch(pool)
   watched.set(pool, settings)
-  if (settings !== unheard && Reflect.get(pool, 'totalCount') === 0) await openFirst(pool)
-  return settings
+  const own = settings(guard)
+  if (own !== unheard && Reflect.get(pool, 'totalCount') === 0) await openFirst(pool)
+  return own
 }
 
-function watch(pool: EventEmitter): PooledSettings {
+function watch(pool: EventEmitter): ForGuard {
   const Client: unknown = Reflect.get(pool, 'Client')
-  if (typeof Client !== 'function') return unheard
+  if (typeof Client !== 'function') return () => unheard
   const shared: SharedPath = { path: undefined }
   const open = new Map<unknown, SessionSettings>()
   const held = new Set<unknown>()
@@ -55,8 +60,9 @@ function watch(pool: EventEmitter): PooledSettings {
     },
   })
   Reflect.set(pool, 'Client', watching)
-  return {
+  return (guard) => ({
     get isKnown() {
+      if (!findsAlike(guard, shared.user)) return false
       for (const [client, settings] of open)
         if (!settings.isKnown && !held.has(client)) return false
       return true
@@ -65,12 +71,12 @@ function watch(pool: EventEmitter): PooledSettings {
       held.add(client)
       return {
         get isKnown() {
-          return open.get(client)?.isKnown ?? true
+          return findsAlike(guard, shared.user) && (open.get(client)?.isKnown ?? true)
         },
         giveBack: () => void held.delete(client),
       }
     },
-  }
+  })
 }
 
 async function openFirst(pool: EventEmitter): Promise<void> {

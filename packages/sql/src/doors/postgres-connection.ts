@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import type { Sql } from 'postgres'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
+import { findsAlike } from '../guard/session-user.ts'
 import {
   connectionError,
   detachedAnswer,
@@ -59,8 +60,10 @@ export function guardConnections(
   const { debug, max } = raw.options
   const turns = createTurns(max)
 
+  const isMeant = (): boolean => settings.isKnown && findsAlike(guard, settings.user)
+
   function check(session: GuardSession, statement: SentStatement, lease?: Lease): void {
-    const opaque = statement.opaque === true || !settings.isKnown || lease?.isOver === true
+    const opaque = statement.opaque === true || !isMeant() || lease?.isOver === true
     session.check({ ...statement, opaque })
   }
 
@@ -71,7 +74,7 @@ export function guardConnections(
     let last: SentStatement | undefined
     /** The server of a connection that was opened for a statement has spoken only with its answer. */
     function answered(statement: SentStatement | undefined): void {
-      if (statement !== undefined && !settings.isKnown) {
+      if (statement !== undefined && !isMeant()) {
         check(guard.session({ pooled: true }), statement)
       }
     }
@@ -83,7 +86,7 @@ export function guardConnections(
         admit()
         check(session, statement)
         changes = session.state === 'changed'
-        last = settings.isKnown ? statement : undefined
+        last = isMeant() ? statement : undefined
         // It goes to a connection of its own.
         if (changes) session = guard.session({ pooled: true })
       },

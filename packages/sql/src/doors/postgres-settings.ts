@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sql } from 'postgres'
-import { createSessionSettings, type SessionSettings } from './session-settings.ts'
+import { createSessionSettings, type SessionSettings, type SharedPath } from './session-settings.ts'
 
 type Options = Sql['options']
 type Parameters = Record<string, string>
@@ -10,6 +10,8 @@ type Parameters = Record<string, string>
 export interface ClientSettings {
   /** Whether texts mean what the guard takes them for on every connection that others may get. */
   readonly isKnown: boolean
+  /** Whose its sessions are, as far as it was reported. */
+  readonly user: string | undefined
   /** What servers said last, whoever was told: the driver's own list, which nobody else may see. */
   readonly parameters: Readonly<Parameters>
   /**
@@ -33,6 +35,9 @@ export function watchParameters(options: Options): ClientSettings {
     get isKnown() {
       for (const each of connections.unknown) if (!apart.has(each)) return false
       return true
+    },
+    get user() {
+      return connections.shared.user
     },
     parameters: connections.parameters,
     get speaking() {
@@ -62,6 +67,7 @@ export function watchParameters(options: Options): ClientSettings {
 interface Connections {
   /** Those whose server said that it reads texts otherwise. */
   readonly unknown: ReadonlySet<SessionSettings>
+  readonly shared: SharedPath
   readonly parameters: Readonly<Parameters>
   readonly speaking: SessionSettings | undefined
 }
@@ -71,7 +77,7 @@ interface Connections {
  * context in which it was opened: each is opened in one of its own.
  */
 function followConnections(options: Options): Connections {
-  const shared = { path: undefined }
+  const shared: SharedPath = { path: undefined }
   const current = new AsyncLocalStorage<SessionSettings>()
   // Of connections that were opened before, and of sockets that users open: what is bad stays so.
   const others = createSessionSettings(shared)
@@ -117,6 +123,7 @@ function followConnections(options: Options): Connections {
 
   return {
     unknown,
+    shared,
     parameters,
     get speaking() {
       return current.getStore()

@@ -7,13 +7,17 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 export interface SessionSettings {
   /** Called with every setting that the server reports. */
   reported(name: string, value: string): void
+  /** Whose the session is, as far as it was reported. */
+  readonly user: string | undefined
   /** Whether texts mean here what the guard takes them for. */
   readonly isKnown: boolean
 }
 
-/** The path that every connection of one client must have; set by the first that reports one. */
+/** What every connection of one client must have; set by the first that reports it. */
 export interface SharedPath {
   path: string | undefined
+  /** Of a role of another name, `"$user"` on the path finds another schema. */
+  user?: string
 }
 
 const oldestVersion = 14
@@ -30,6 +34,10 @@ const meanings: Readonly<Record<string, (value: string, shared: SharedPath) => b
     shared.path ??= value
     return value === shared.path && !hidesTables(value)
   },
+  session_authorization: (value, shared) => {
+    shared.user ??= value
+    return value === shared.user
+  },
 }
 
 /** What to ask a server for where nobody has heard it. */
@@ -44,6 +52,9 @@ export function createSessionSettings(shared: SharedPath): SessionSettings {
       if (isMeant === undefined) return
       if (isMeant(value, shared)) unknown.delete(name)
       else unknown.add(name)
+    },
+    get user() {
+      return shared.user
     },
     get isKnown() {
       return unknown.size === 0

@@ -66,6 +66,9 @@ export function hearSettings(
   })
   return {
     reported: settings.reported,
+    get user() {
+      return settings.user
+    },
     get isKnown() {
       return isHeard && settings.isKnown
     },

@@ -14,6 +14,7 @@ import { isConfined } from './condition.ts'
 import { inOptions, inSchema } from './given.ts'
 import { type GuardOptions, guardOptions } from './guard-options.ts'
 import type { OwnKeys, Receipt } from './own-keys.ts'
+import { tellSchema } from './session-user.ts'
 import { SqlGuardError } from './sql-guard-error.ts'
 import { statementShape } from './statement-shape.ts'
 import { tenantVerdict } from './tenant-statement.ts'
@@ -248,7 +249,9 @@ export async function createGuard(
     texts.clear()
   }
 
-  return Object.freeze({ session: createSession, adopt })
+  const guard: Guard = Object.freeze({ session: createSession, adopt })
+  tellSchema(guard, () => current)
+  return guard
 }
 
 interface Looked {

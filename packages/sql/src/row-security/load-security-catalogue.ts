@@ -1,6 +1,7 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { byBuiltinNames } from '../schema/builtin-names.ts'
-import { type CatalogueReader, loadCatalogue, readRow } from '../schema/load-catalogue.ts'
+import { type CatalogueReader, readRow } from '../schema/catalogue-reader.ts'
+import { loadCatalogue } from '../schema/load-catalogue.ts'
 import { usedBy } from '../schema/used-routines-query.ts'
 import type { SecurityCatalogue } from './security-catalogue.ts'
 

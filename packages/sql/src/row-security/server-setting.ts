@@ -1,5 +1,5 @@
 import { byBuiltinNames } from '../schema/builtin-names.ts'
-import type { CatalogueReader } from '../schema/load-catalogue.ts'
+import type { CatalogueReader } from '../schema/catalogue-reader.ts'
 
 /** Where sessions get a value of a setting from, if nobody sets it for a role or a database. */
 export type ServerSetting = 'alter_system' | 'file' | 'session'

@@ -13,6 +13,7 @@ import type { DeclaredTable } from './declared-table.ts'
 import { type CodeKind, isExtensionCode } from './extension-code.ts'
 import type { LiveTable } from './live-table.ts'
 import { namedTypes } from './named-types.ts'
+import { findingOf } from './path-user.ts'
 import { referentialEffects } from './referential-effects.ts'
 import { type CodeSource, routineCode, tableCode, typeCode } from './stored-code.ts'
 import { graphOf, keyOf, type TableGraph } from './table-graph.ts'
@@ -94,6 +95,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
     ...declared,
     relations,
     serverVersion: catalogue.serverVersion,
+    ...findingOf(catalogue),
     relation: (name: string, schema?: string) => {
       const table = find(name, schema)
       return table && relations.get(keyOf(table))

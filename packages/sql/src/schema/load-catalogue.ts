@@ -9,17 +9,14 @@ import type {
   CatalogueExtension,
   CatalogueRoutine,
   CatalogueTable,
+  PathUser,
 } from './catalogue.ts'
-import { equalities, isTable, namesakes } from './names-query.ts'
+import { type CatalogueReader, readRow, rowsOf } from './catalogue-reader.ts'
+import { equalities, isTable, namesakes, pathUser } from './names-query.ts'
 import type { FoundSetting } from './text-settings.ts'
 import { settingsOf, textSettings } from './text-settings-query.ts'
 import { casts, domains, enums, extensions, typeName } from './type-queries.ts'
 import { usedBy, usedByColumn, usedByView } from './used-routines-query.ts'
-
-/** What can run a query: a `pg` pool or client that is not guarded. */
-export interface CatalogueReader {
-  query(text: string): Promise<{ readonly rows: readonly Record<string, unknown>[] }>
-}
 
 /**
  * Reads what the guard wants to know of a live database: columns, types, keys, rules, and code that
@@ -49,6 +46,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
   return Object.freeze({
     serverVersion,
     ...(Number(found['catalogue_position'] ?? 1) > 1 ? { hidesBuiltins: true as const } : {}),
+    ...pathUserOf(found['path_user']),
     searchPath: rowsOf<string>(found['search_path']),
     tables: rowsOf<CatalogueTable>(found['tables']),
     namesakes: rowsOf<string>(found['namesakes'] ?? []),
@@ -61,29 +59,9 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
   })
 }
 
-/**
- * The one row that a query about the catalogue gives.
- * @throws {@link SqlGuardError} `sql.catalogue` where the server answers with an error, which is the cause
- */
-export async function readRow(
-  reader: CatalogueReader,
-  text: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { rows } = await reader.query(text).catch((cause: unknown) => {
-    // Else the connection is lost, or took too long.
-    if (typeof cause !== 'object' || cause === null || !('severity' in cause)) throw cause
-    const message = 'the server gave an error instead of its catalogue: its words are in the cause'
-    throw new SqlGuardError('sql.catalogue', message, { cause })
-  })
-  const [row] = rows
-  if (row === undefined) throw new SqlGuardError('sql.catalogue', 'the server gave no catalogue')
-  return row
-}
-
-/** The server built it as JSON in the shape that is asked for. */
-function rowsOf<Row>(value: unknown): readonly Row[] {
-  if (!Array.isArray(value)) throw new SqlGuardError('sql.catalogue', 'a part is missing')
-  return value as readonly Row[]
+function pathUserOf(value: unknown): Pick<Catalogue, 'pathUser'> {
+  // Built by the server, too.
+  return value === undefined || value === null ? {} : { pathUser: value as PathUser }
 }
 
 const columnList = (relation: string, numbers: string): string => `(
@@ -221,6 +199,7 @@ select
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where ${isTable('c', 'n')}) as tables,
   ${namesakes} as namesakes,
+  ${pathUser} as path_user,
   ${equalities} as equalities,
   (select coalesce(json_agg(r order by r.kind, r.name, r.schema, r.aggregate), '[]') from (
       select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension,

@@ -82,6 +82,11 @@ export interface TenantSchema {
   relation(name: string, schema?: string): Relation | undefined
   /** The query and the columns of a view of the database; `undefined` where there is none. */
   view(name: string, schema?: string): LiveView | undefined
+  /**
+   * Whether sessions of this role find by names what the one found that read the catalogue; it is there
+   * where the search path names `"$user"`.
+   */
+  findsFor?(user: string): boolean
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
   /**
