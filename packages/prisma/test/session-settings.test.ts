@@ -1,12 +1,13 @@
 import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard, liveSchema, loadCatalogue } from '@partywall/sql'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type Switches, switched } from './enforcement.ts'
 import {
   acme,
   declared,
   eventsDuring,
   globex,
+  readSchema,
   type Shop,
   type ShopClient,
   startShop,
@@ -137,4 +138,24 @@ it('lets tenants work while the system changes a session of its own', async () =
   )
   expect(tenants).toEqual([undefined])
   expect(await asAcme(() => own('acme'))).toBe(2)
+})
+
+// mutation src/guard-adapter.ts: await watchPool(poolOf(inner), guard) => await watchPool(undefined, guard)
+it('refuses a role that finds other tables by "$user" than the one that read the catalogue', async () => {
+  const role = `housed_${database.slice(-8)}`
+  await shop.raw.query(`create role ${role} login password 'x'; create schema ${role} authorization ${role};
+    create view ${role}.roles as select * from public.roles; grant select on roles to ${role}`)
+  onTestFinished(async () => {
+    await shop.raw.query(`drop owned by ${role} cascade; drop role ${role}`)
+  })
+  const url = new URL(shop.server.url)
+  Object.assign(url, { username: role, password: 'x' })
+  const guard = await createGuard(await readSchema(shop.server.url))
+  const db = shop.client({ guard, pool: { connectionString: url.href } })
+  const read = (own: ShopClient): Promise<unknown> => own.$queryRawUnsafe('select 1 as one')
+  await expect(asAcme(async () => read(db))).rejects.toMatchObject(refused)
+  await expect(asAcme(async () => db.$transaction((own) => read(own)))).rejects.toMatchObject(
+    refused,
+  )
+  expect(await asAcme(async () => read(shop.client({ guard })))).toEqual([{ one: 1 }])
 })
