@@ -4,8 +4,8 @@ export interface Catalogue {
   readonly serverVersion: number
   /** The schemas in which names without one are looked up, in order, `pg_catalog` left out. */
   readonly searchPath: readonly string[]
-  /** Whose the search path is, where it names `"$user"`. */
-  readonly pathUser?: PathUser
+  /** Where the search path names `"$user"`: the role that read the catalogue, and all schemas. */
+  readonly pathUser?: { readonly name: string; readonly schemas: readonly string[] }
   /** Set where some of them stand before it: types and operators of theirs win over built-in ones. */
   readonly hidesBuiltins?: true
   readonly tables: readonly CatalogueTable[]
@@ -32,14 +32,6 @@ export interface Catalogue {
   readonly nullEquals: readonly NullEquals[]
   /** Other settings by which a text means something else. Catalogues that were kept may lack it. */
   readonly textSettings?: readonly TextSetting[]
-}
-
-/** With `"$user"` on it, a search path finds the schema of whoever asks. */
-export interface PathUser {
-  /** The role that read the catalogue. */
-  readonly name: string
-  /** All schemas. */
-  readonly schemas: readonly string[]
 }
 
 /** A type whose values are those of another type that pass its checks. */

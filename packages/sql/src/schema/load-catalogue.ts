@@ -9,7 +9,6 @@ import type {
   CatalogueExtension,
   CatalogueRoutine,
   CatalogueTable,
-  PathUser,
 } from './catalogue.ts'
 import { type CatalogueReader, readRow, rowsOf } from './catalogue-reader.ts'
 import { equalities, isTable, namesakes, pathUser } from './names-query.ts'
@@ -61,7 +60,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
 
 function pathUserOf(value: unknown): Pick<Catalogue, 'pathUser'> {
   // Built by the server, too.
-  return value === undefined || value === null ? {} : { pathUser: value as PathUser }
+  return value ? { pathUser: value as NonNullable<Catalogue['pathUser']> } : {}
 }
 
 const columnList = (relation: string, numbers: string): string => `(
