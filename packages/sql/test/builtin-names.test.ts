@@ -145,7 +145,7 @@ it('refuses equalities that are found before PostgreSQL’s own', async () => {
   }
 })
 
-// mutation src/schema/load-catalogue.ts: if (typeof cause !== 'object' || cause === null || !('severity' in cause)) throw cause => throw cause
+// mutation src/schema/catalogue-reader.ts: if (typeof cause !== 'object' || cause === null || !('severity' in cause)) throw cause => throw cause
 it('says that the server gave an error, and keeps it', async () => {
   await client.query('begin')
   await client.query('select 1/0').catch(() => undefined)

@@ -139,7 +139,7 @@ describe.each(Object.entries(ways))('%s', (_, open) => {
   })
 })
 
-// mutation src/schema/live-schema.ts: user === pathUser.name || => user === user ||
+// mutation src/schema/path-user.ts: user === pathUser.name || => user === user ||
 it('refuses roles without a schema where the one that read the catalogue has one', async () => {
   const guard = await guardReadAs(roles.housed)
   const answerTo = (role: string): Promise<unknown> => {

@@ -190,4 +190,34 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     const { hidesBuiltins } = await loadCatalogue({ query: async () => ({ rows }) })
     yield [`pg_catalog in place ${position}`, hidesBuiltins, position === 2 ? true : undefined]
   }
+  // By "$user" a role finds its schema, and so other tables than the one that read the catalogue.
+  for (const [reader, user, expected] of [
+    ['app', 'app', true],
+    ['app', 'other', false],
+    ['other', 'app', false],
+    ['other', 'third', true],
+    ['other', 'other', true],
+  ] as const) {
+    const rows = [{ ...row, path_user: { name: reader, schemas: ['app', 'public'] } }]
+    const catalogue = await loadCatalogue({ query: async () => ({ rows }) })
+    const { findsFor } = liveSchema(liveDeclared, catalogue)
+    yield [`${user}, after ${reader}`, findsFor?.(user), expected]
+  }
+  for (const path_user of [null, undefined]) {
+    const catalogue = await loadCatalogue({
+      query: async () => ({ rows: [{ ...row, path_user }] }),
+    })
+    const { findsFor } = liveSchema(liveDeclared, catalogue)
+    yield ['nobody on the path', typeof findsFor, 'undefined']
+  }
+  const refusal = await loadCatalogue({
+    query: async () => ({ rows: [{ ...row, equalities: ['public.='] }] }),
+  }).catch((error: Error) => error.message)
+  yield ['equalities', String(refusal).startsWith('the search path finds public.= before'), true]
+  const causes = [new Error('gone'), Object.assign(new Error('no'), { severity: 'ERROR' }), null, 7]
+  for (const cause of causes) {
+    const query = (): Promise<never> => Promise.reject(cause)
+    const found: unknown = await loadCatalogue({ query }).catch((error: unknown) => error)
+    yield ['an error of the server', found === cause, cause !== causes[1]]
+  }
 }
