@@ -8,8 +8,8 @@ export const usedByColumn: string = usedRoutines(`(${of('pg_attrdef')} and d.obj
     or ${of('pg_class')} and d.objid = a.attrelid and d.objsubid = a.attnum)`)
 
 /** What the query of the view `c` runs. */
-export const usedByView: string = usedRoutines(`${of('pg_rewrite')} and d.objid in (
-    select w.oid from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type = '1')`)
+export const usedByView: string = usedRoutines(`${of('pg_rewrite')} and d.objid = any (array(
+    select w.oid from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type = '1'))`)
 
 function of(catalogue: string): string {
   return `d.classid = 'pg_catalog.${catalogue}'::pg_catalog.regclass::pg_catalog.oid`
