@@ -104,6 +104,13 @@ const leaks: readonly HiddenCodeCase[] = [
     obstacle: ofEquality('the check fine of public.goods'),
   },
   {
+    why: 'a check of the same text as one that is made of built-in operators alone',
+    change: `${wiping} alter table goods add constraint second check (nullif(s, 'b') is null or id > 0) not valid ${back}
+      alter table goods add constraint first check (nullif(s, 'b') is null or id > 0)`,
+    text: insert,
+    obstacle: ofEquality('the check second of public.goods'),
+  },
+  {
     why: 'a policy by an operator that is not shown',
     change: `${own} alter table goods enable row level security; create policy few on goods using (s is distinct from 'b') ${back}`,
     text: 'select * from goods where tenant_id = $1',
