@@ -3,7 +3,7 @@ import { currentScope } from '@partywall/context/spi'
 import type { Client, PoolClient } from 'pg'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard } from '../guard/guard.ts'
-import { findsAlike } from '../guard/session-user.ts'
+import { findsAlike } from '../guard/session-path.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { isChatter } from './driver-chatter.ts'
 import { limitedObject } from './limited-object.ts'
@@ -67,7 +67,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
   const confirms = watch !== undefined
   let session = home.guard.session({ confirms })
   const settings = settingsOf(client, home.shared)
-  const isMeant = (): boolean => settings.isKnown && findsAlike(home.guard, settings.user)
+  const isMeant = (): boolean => settings.isKnown && findsAlike(home.guard, settings.lookup)
   hearErrors(client, (error) => reportFailure(home.guard, error))
   // A session that others have used is changed by nobody any more.
   let isFresh = true

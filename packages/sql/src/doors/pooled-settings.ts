@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Guard } from '../guard/guard.ts'
-import { findsAlike } from '../guard/session-user.ts'
+import { findsAlike } from '../guard/session-path.ts'
 import { settingsOf } from './pg-settings.ts'
 import type { SessionSettings, SharedPath } from './session-settings.ts'
 
@@ -62,7 +62,7 @@ function watch(pool: EventEmitter): ForGuard {
   Reflect.set(pool, 'Client', watching)
   return (guard) => ({
     get isKnown() {
-      if (!findsAlike(guard, shared.user)) return false
+      if (!findsAlike(guard, shared)) return false
       for (const [client, settings] of open)
         if (!settings.isKnown && !held.has(client)) return false
       return true
@@ -71,7 +71,7 @@ function watch(pool: EventEmitter): ForGuard {
       held.add(client)
       return {
         get isKnown() {
-          return findsAlike(guard, shared.user) && (open.get(client)?.isKnown ?? true)
+          return findsAlike(guard, shared) && (open.get(client)?.isKnown ?? true)
         },
         giveBack: () => void held.delete(client),
       }

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import type { Sql } from 'postgres'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
-import { findsAlike } from '../guard/session-user.ts'
+import { findsAlike } from '../guard/session-path.ts'
 import {
   connectionError,
   detachedAnswer,
@@ -60,7 +60,7 @@ export function guardConnections(
   const { debug, max } = raw.options
   const turns = createTurns(max)
 
-  const isMeant = (): boolean => settings.isKnown && findsAlike(guard, settings.user)
+  const isMeant = (): boolean => settings.isKnown && findsAlike(guard, settings.lookup)
 
   function check(session: GuardSession, statement: SentStatement, lease?: Lease): void {
     const opaque = statement.opaque === true || !isMeant() || lease?.isOver === true

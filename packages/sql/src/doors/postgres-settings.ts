@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sql } from 'postgres'
+import type { SessionPath } from '../schema/tenant-schema.ts'
 import { createSessionSettings, type SessionSettings, type SharedPath } from './session-settings.ts'
 
 type Options = Sql['options']
@@ -11,7 +12,7 @@ export interface ClientSettings {
   /** Whether texts mean what the guard takes them for on every connection that others may get. */
   readonly isKnown: boolean
   /** Whose its sessions are, as far as it was reported. */
-  readonly user: string | undefined
+  readonly lookup: SessionPath
   /** What servers said last, whoever was told: the driver's own list, which nobody else may see. */
   readonly parameters: Readonly<Parameters>
   /**
@@ -36,9 +37,7 @@ export function watchParameters(options: Options): ClientSettings {
       for (const each of connections.unknown) if (!apart.has(each)) return false
       return true
     },
-    get user() {
-      return connections.shared.user
-    },
+    lookup: connections.shared,
     parameters: connections.parameters,
     get speaking() {
       return connections.speaking

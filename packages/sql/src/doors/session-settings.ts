@@ -1,4 +1,5 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import type { SessionPath } from '../schema/tenant-schema.ts'
 
 /**
  * What a server says of its sessions, as far as the meaning of a text depends on it: how quotes are
@@ -7,8 +8,8 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 export interface SessionSettings {
   /** Called with every setting that the server reports. */
   reported(name: string, value: string): void
-  /** Whose the session is, as far as it was reported. */
-  readonly user: string | undefined
+  /** Where it looks names up, as far as it was reported. */
+  readonly lookup: SessionPath
   /** Whether texts mean here what the guard takes them for. */
   readonly isKnown: boolean
 }
@@ -53,9 +54,7 @@ export function createSessionSettings(shared: SharedPath): SessionSettings {
       if (isMeant(value, shared)) unknown.delete(name)
       else unknown.add(name)
     },
-    get user() {
-      return shared.user
-    },
+    lookup: shared,
     get isKnown() {
       return unknown.size === 0
     },

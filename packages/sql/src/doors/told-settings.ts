@@ -66,9 +66,7 @@ export function hearSettings(
   })
   return {
     reported: settings.reported,
-    get user() {
-      return settings.user
-    },
+    lookup: settings.lookup,
     get isKnown() {
       return isHeard && settings.isKnown
     },

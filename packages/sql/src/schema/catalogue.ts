@@ -4,8 +4,15 @@ export interface Catalogue {
   readonly serverVersion: number
   /** The schemas in which names without one are looked up, in order, `pg_catalog` left out. */
   readonly searchPath: readonly string[]
-  /** Where the search path names `"$user"`: the role that read the catalogue, and all schemas. */
-  readonly pathUser?: { readonly name: string; readonly schemas: readonly string[] }
+  /**
+   * The setting and the role by which they were found, and all schemas: other sessions must find the
+   * same. Catalogues that were kept may lack it.
+   */
+  readonly pathSource?: {
+    readonly text: string
+    readonly user: string
+    readonly schemas: readonly string[]
+  }
   /** Set where some of them stand before it: types and operators of theirs win over built-in ones. */
   readonly hidesBuiltins?: true
   readonly tables: readonly CatalogueTable[]

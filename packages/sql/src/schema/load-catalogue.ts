@@ -11,7 +11,7 @@ import type {
   CatalogueTable,
 } from './catalogue.ts'
 import { type CatalogueReader, readRow, rowsOf } from './catalogue-reader.ts'
-import { equalities, isTable, namesakes, pathUser } from './names-query.ts'
+import { equalities, isTable, namesakes, pathSource } from './names-query.ts'
 import type { FoundSetting } from './text-settings.ts'
 import { settingsOf, textSettings } from './text-settings-query.ts'
 import { casts, domains, enums, extensions, typeName } from './type-queries.ts'
@@ -45,7 +45,7 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
   return Object.freeze({
     serverVersion,
     ...(Number(found['catalogue_position'] ?? 1) > 1 ? { hidesBuiltins: true as const } : {}),
-    ...pathUserOf(found['path_user']),
+    ...pathSourceOf(found['path_source']),
     searchPath: rowsOf<string>(found['search_path']),
     tables: rowsOf<CatalogueTable>(found['tables']),
     namesakes: rowsOf<string>(found['namesakes'] ?? []),
@@ -58,9 +58,9 @@ export async function loadCatalogue(reader: CatalogueReader): Promise<Catalogue>
   })
 }
 
-function pathUserOf(value: unknown): Pick<Catalogue, 'pathUser'> {
+function pathSourceOf(value: unknown): Pick<Catalogue, 'pathSource'> {
   // Built by the server, too.
-  return value ? { pathUser: value as NonNullable<Catalogue['pathUser']> } : {}
+  return value ? { pathSource: value as NonNullable<Catalogue['pathSource']> } : {}
 }
 
 const columnList = (relation: string, numbers: string): string => `(
@@ -198,7 +198,7 @@ select
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where ${isTable('c', 'n')}) as tables,
   ${namesakes} as namesakes,
-  ${pathUser} as path_user,
+  ${pathSource} as path_source,
   ${equalities} as equalities,
   (select coalesce(json_agg(r order by r.kind, r.name, r.schema, r.aggregate), '[]') from (
       select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension,

@@ -22,8 +22,8 @@ export const equalities: string = `(
     and pg_catalog.array_position(pg_catalog.current_schemas(false), n.nspname)
       < pg_catalog.array_position(pg_catalog.current_schemas(false), 'pg_catalog'))`
 
-/** Whose schema `"$user"` finds, and which it may find for others. */
-export const pathUser: string = `(
-  select case when pg_catalog.strpos(pg_catalog.current_setting('search_path'), '$user') > 0
-    then json_build_object('name', current_user, 'schemas', json_agg(n.nspname order by n.nspname)) end
+/** By what the names of the session are found. */
+export const pathSource: string = `(
+  select json_build_object('text', pg_catalog.current_setting('search_path'), 'user', current_user,
+    'schemas', json_agg(n.nspname order by n.nspname))
   from pg_catalog.pg_namespace n where n.nspname !~ '^pg_')`

@@ -55,6 +55,14 @@ export interface TenantSchemaOptions {
   readonly extensions?: readonly string[] | undefined
 }
 
+/** What a server says of where a session looks names up; what it does not say is missing. */
+export interface SessionPath {
+  /** The role for `"$user"`. */
+  readonly user?: string | undefined
+  /** The search path, as a text. */
+  readonly path?: string | undefined
+}
+
 /** A table as the proof sees it. */
 export interface Relation {
   readonly name: string
@@ -82,11 +90,8 @@ export interface TenantSchema {
   relation(name: string, schema?: string): Relation | undefined
   /** The query and the columns of a view of the database; `undefined` where there is none. */
   view(name: string, schema?: string): LiveView | undefined
-  /**
-   * Whether sessions of this role find by names what the one found that read the catalogue; it is there
-   * where the search path names `"$user"`.
-   */
-  findsFor?(user: string): boolean
+  /** Whether a session finds by names what the one found that read the catalogue, if any. */
+  findsFor?(session: SessionPath): boolean
   /** Whether casts may name this type of your own. */
   declaresType(name: string): boolean
   /**

@@ -190,25 +190,37 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     const { hidesBuiltins } = await loadCatalogue({ query: async () => ({ rows }) })
     yield [`pg_catalog in place ${position}`, hidesBuiltins, position === 2 ? true : undefined]
   }
-  // By "$user" a role finds its schema, and so other tables than the one that read the catalogue.
-  for (const [reader, user, expected] of [
-    ['app', 'app', true],
-    ['app', 'other', false],
-    ['other', 'app', false],
-    ['other', 'third', true],
-    ['other', 'other', true],
+  // A session may find other tables than the one that read the catalogue, and so may another role.
+  const usual = '"$user", public'
+  for (const [reader, text, user, path, expected] of [
+    ['app', usual, 'app', usual, true],
+    ['app', usual, undefined, undefined, true],
+    ['app', usual, 'other', undefined, false],
+    ['other', usual, 'app', usual, false],
+    ['other', usual, 'third', usual, true],
+    ['app', 'public', 'other', undefined, true],
+    ['app', 'public', 'app', usual, false],
+    ['app', 'public', 'other', usual, true],
+    ['app', usual, 'other', 'APP,public', true],
+    ['app', usual, 'app', 'public, app', false],
+    ['app', usual, 'app', '"APP", public', false],
+    ['app', usual, 'app', 'pg_catalog, "app", public, "nobody""s"', true],
+    ['app', usual, 'app', 'app, public, pg_catalog', false],
+    ['app', 'public, "a "" b"', 'app', '"public" , "a "" b" , pg_temp', true],
   ] as const) {
-    const rows = [{ ...row, path_user: { name: reader, schemas: ['app', 'public'] } }]
+    const path_source = { text, user: reader, schemas: ['APP', 'a " b', 'app', 'public'] }
+    const rows = [{ ...row, path_source }]
     const catalogue = await loadCatalogue({ query: async () => ({ rows }) })
     const { findsFor } = liveSchema(liveDeclared, catalogue)
-    yield [`${user}, after ${reader}`, findsFor?.(user), expected]
+    const found = findsFor?.({ user, path })
+    yield [`${user} by ${path}, after ${reader} by ${text}`, found, expected]
   }
-  for (const path_user of [null, undefined]) {
+  for (const path_source of [null, undefined]) {
     const catalogue = await loadCatalogue({
-      query: async () => ({ rows: [{ ...row, path_user }] }),
+      query: async () => ({ rows: [{ ...row, path_source }] }),
     })
     const { findsFor } = liveSchema(liveDeclared, catalogue)
-    yield ['nobody on the path', typeof findsFor, 'undefined']
+    yield ['a catalogue that does not say it', typeof findsFor, 'undefined']
   }
   const refusal = await loadCatalogue({
     query: async () => ({ rows: [{ ...row, equalities: ['public.='] }] }),

@@ -115,7 +115,7 @@ describe.each(Object.entries(ways))('%s', (_, open) => {
     return () => runWithTenant(acme, async () => send())
   }
 
-  // mutation src/guard/session-user.ts: !== false => !== undefined
+  // mutation src/guard/session-path.ts: !== false => !== undefined
   it('refuses a role that finds other tables than the one that read the catalogue', async () => {
     const raw = new pg.Client({ connectionString: urlOf(roles.housed) })
     await raw.connect()
@@ -139,7 +139,7 @@ describe.each(Object.entries(ways))('%s', (_, open) => {
   })
 })
 
-// mutation src/schema/path-user.ts: user === pathUser.name || => user === user ||
+// mutation src/schema/search-path.ts: === own => !== ''
 it('refuses roles without a schema where the one that read the catalogue has one', async () => {
   const guard = await guardReadAs(roles.housed)
   const answerTo = (role: string): Promise<unknown> => {
@@ -151,11 +151,26 @@ it('refuses roles without a schema where the one that read the catalogue has one
   await expect(answerTo(roles.plain)).rejects.toThrow(opaque)
 })
 
-// mutation src/schema/names-query.ts: strpos(pg_catalog.current_setting('search_path'), '$user') > 0 => strpos('$user', '$user') > 0
 it('does not mind where the path names nobody', async () => {
   const options = '-c search_path=public'
   const guard = await guardReadAs(undefined, 'public')
   const pool = guardPool(new pg.Pool({ connectionString: urlOf(roles.housed), options }), guard)
   onTestFinished(() => pool.end())
   expect(rowsOf(await runWithTenant(acme, async () => pool.query(text)))).toEqual(own)
+})
+
+// mutation src/schema/search-path.ts: path = text => path: _ = text, path = text
+it('refuses sessions that find other tables by their path', async () => {
+  const guard = await guardReadAs(undefined, 'public')
+  const { housed } = roles
+  const answerBy = (path: string): Promise<unknown> => {
+    const options = `-c search_path=${path}`
+    const pool = guardPool(new pg.Pool({ connectionString: urlOf(housed), options }), guard)
+    onTestFinished(() => pool.end())
+    return runWithTenant(acme, async () => rowsOf(await pool.query(text)))
+  }
+  expect(await answerBy('public')).toEqual(own)
+  expect(await answerBy('pg_catalog,public,nobody')).toEqual(own)
+  await expect(answerBy(`${housed},public`)).rejects.toThrow(opaque)
+  await expect(answerBy('public,pg_catalog')).rejects.toThrow(opaque)
 })
