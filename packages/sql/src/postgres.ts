@@ -87,7 +87,7 @@ export function guardPostgres<Types extends Record<string, unknown>>(
     },
     largeObject: async (...call: Parameters<Sql['largeObject']>) => {
       check('select lo_open($1, $2)')
-      return raw.largeObject(...call)
+      return connections.turns.inTurn(() => raw.largeObject(...call))
     },
     // Not in the driver's types.
     close: () => (raw as unknown as { close(): Promise<void> }).close(),

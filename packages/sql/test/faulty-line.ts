@@ -11,6 +11,8 @@ export interface FaultyLine {
   fallSilent(): void
   /** All connections break. */
   break(): void
+  /** Whether new ones break at once. */
+  refuse(all: boolean): void
 }
 
 /** The length of what a server says when it is ready again. */
@@ -23,7 +25,9 @@ export async function openFaultyLine(url: string): Promise<FaultyLine> {
   const open = new Set<Socket>()
   let losesEnd = false
   let isSilent = false
+  let refuses = false
   const server = createServer((near) => {
+    if (refuses) return void near.resetAndDestroy()
     const far = connect(target)
     // What was silent stays so: others are opened anew.
     let isDead = false
@@ -58,6 +62,9 @@ export async function openFaultyLine(url: string): Promise<FaultyLine> {
   return {
     port: (server.address() as AddressInfo).port,
     break: breakAll,
+    refuse(all) {
+      refuses = all
+    },
     loseEnd() {
       losesEnd = true
     },

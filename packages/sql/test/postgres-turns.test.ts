@@ -41,7 +41,7 @@ const pipelines = Object.keys(holds).flatMap((name) =>
   [1, 100].map((most) => [name, most] as const),
 )
 
-// mutation src/doors/postgres-turns.ts: !keeps || gone < max => gone < max + 1000
+// mutation src/doors/postgres-turns.ts: first === undefined && lines.free > given => lines.free > -1
 it.each(pipelines)(
   'keeps %s away from what others have on the line, of at most %i',
   async (name, max_pipeline) => {

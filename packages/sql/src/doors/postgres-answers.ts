@@ -61,20 +61,10 @@ export function detachedError(error: unknown, query?: DriverQuery): unknown {
   })
 }
 
-/**
- * The error of what was not sent yet, but for `sent`. What a server said of a statement before its
- * connection was lost, the driver tells whoever has it opened again, with the statement's own text;
- * of a connection that does not come about what it says is fatal.
- */
-export function unlessOfAnother(error: unknown, sent?: string): unknown {
-  if (!(error instanceof Error) || error.name !== 'PostgresError') return error
-  const { query, severity } = error as Error & Readonly<Record<string, unknown>>
-  if (severity !== 'ERROR' || query === sent) return error
-  return connectionError('CONNECTION_CLOSED')
-}
-
 /** Like the driver's own error of a connection that nobody can send by any more. */
-export function connectionError(code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'): Error {
+export function connectionError(
+  code: 'CONNECTION_CLOSED' | 'CONNECTION_DESTROYED' | 'CONNECTION_ENDED',
+): Error {
   return Object.assign(new Error(`write ${code}`), { code, errno: code })
 }
 

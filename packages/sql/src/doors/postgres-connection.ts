@@ -4,12 +4,7 @@ import type { Sql } from 'postgres'
 import { reportFailure } from '../guard/drift.ts'
 import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
 import { findsAlike } from '../guard/session-path.ts'
-import {
-  connectionError,
-  detachedAnswer,
-  detachedError,
-  unlessOfAnother,
-} from './postgres-answers.ts'
+import { connectionError, detachedAnswer, detachedError } from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
 import { type Client, type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
@@ -22,8 +17,6 @@ import type { SessionSettings } from './session-settings.ts'
 export interface Lease {
   isOver: boolean
   readonly connection: HeldConnection
-  /** Statements that were sent, and not answered without an error: an end among them may be none. */
-  unsure?: number
 }
 
 /** How statements go to the connections of one client. */
@@ -33,7 +26,7 @@ export interface GuardedConnections {
   readonly turns: Turns
   /** Throws when the client was ended. */
   admit(): void
-  /** Ends the client when what the system does apart is done, or in so many seconds. */
+  /** Ends the client when nobody waits, and nothing of the system is apart, or in so many seconds. */
   end(timeout: number | null | undefined): Promise<void>
   /** By one connection, which goes back with nothing left on it. */
   reserve(): Promise<ReservedConnection>
@@ -47,6 +40,8 @@ export interface ReservedConnection {
   readonly release: () => void
 }
 
+const tick = Promise.resolve()
+
 const untold: Pick<Sending, 'taken' | 'refused'> = {
   taken: () => undefined,
   refused: () => undefined,
@@ -57,8 +52,8 @@ export function guardConnections(
   guard: Guard,
   settings: ClientSettings,
 ): GuardedConnections {
-  const { debug, max } = raw.options
-  const turns = createTurns(max)
+  const { debug } = raw.options
+  const turns = createTurns(raw)
 
   const isMeant = (): boolean => settings.isKnown && findsAlike(guard, settings.lookup)
 
@@ -96,9 +91,19 @@ export function guardConnections(
           void settings.changing(() => sendApart({ raw, turns }, settings, { query, statement }))
           return
         }
-        turns.statement(() => {
-          if (query.cancelled !== null) turns.leave()
-          else answer(query, statement.send(raw), guard, { accept: () => answered(checked), turns })
+        const accept = (): void => answered(checked)
+        turns.take({
+          isWanted: () => query.cancelled === null,
+          go() {
+            try {
+              // What servers say may be new since it was checked.
+              accept()
+              answer(query, statement.send(raw), guard, accept)
+            } catch (error) {
+              query.reject(error)
+            }
+          },
+          refuse: (error) => query.reject(detachedError(error, query)),
         })
       },
     }
@@ -114,15 +119,7 @@ export function guardConnections(
         check(session, statement, lease)
       },
       dispatch(query, statement) {
-        lease.unsure = (lease.unsure ?? 0) + 1
-        const inner = statement.send(own)
-        inner.then(
-          () => {
-            lease.unsure = (lease.unsure ?? 0) - 1
-          },
-          () => undefined,
-        )
-        answer(query, inner, guard)
+        answer(query, statement.send(own), guard)
       },
     }
   }
@@ -138,11 +135,16 @@ export function guardConnections(
     held,
     admit,
     async end(timeout) {
+      // What was asked for before comes in the next one, as under the driver.
+      await tick
       isEnded = true
       const start = performance.now()
+      // The driver knows of nobody who waits.
+      void settings.changing(turns.emptied)
       // A connection that is reserved when the driver begins to end is never ended.
       await settings.together(timeout ?? undefined)
       if (timeout === null || timeout === undefined) return raw.end()
+      turns.refuseAll(connectionError('CONNECTION_DESTROYED'))
       return raw.end({ timeout: Math.max(0, timeout - (performance.now() - start) / 1000) })
     },
     async reserve() {
@@ -154,7 +156,7 @@ export function guardConnections(
       const release = (): void => {
         if (lease.isOver) return
         lease.isOver = true
-        if (session.state === 'clean' && !lease.unsure) void reserved.release()
+        if (session.state === 'clean') void reserved.release()
         else void settings.changing(() => clean(reserved))
       }
       return { own, sending: held(own, session, lease), release }
@@ -162,39 +164,29 @@ export function guardConnections(
   }
 }
 
-interface Answering {
-  /** Throws where the answer is nobody's. */
-  readonly accept?: () => void
-  readonly turns?: Turns
-}
-
-/** The query has the answer of what was sent for it. */
+/**
+ * The query has the answer of what was sent for it.
+ *
+ * @param accept - throws where the answer is nobody's
+ */
 function answer(
   query: DriverQuery,
   inner: ReturnType<CheckedStatement['send']>,
   guard: Guard,
-  { accept, turns }: Answering = {},
+  accept?: () => void,
 ): void {
   const fail = (failure: unknown): void => {
-    const error = inner.state === null ? unlessOfAnother(failure) : failure
-    reportFailure(guard, error)
-    query.reject(detachedError(error, query))
+    reportFailure(guard, failure)
+    query.reject(detachedError(failure, query))
   }
-  inner.then(
-    (result) => {
-      turns?.leave()
-      try {
-        accept?.()
-      } catch (error) {
-        return fail(error)
-      }
-      return query.resolve(detachedAnswer(result))
-    },
-    (error: unknown) => {
-      turns?.leave()
-      fail(error)
-    },
-  )
+  inner.then((result) => {
+    try {
+      accept?.()
+    } catch (error) {
+      return fail(error)
+    }
+    return query.resolve(detachedAnswer(result))
+  }, fail)
 }
 
 /** What the system may leave on a connection goes to one that nobody else has. */
@@ -208,6 +200,7 @@ async function sendApart(
     const reserved = await reserve(client, () => {
       heard = settings.speaking
     })
+    if (query.cancelled !== null) return void (await reserved.release())
     await settings.apart(heard, async () => {
       try {
         const result: unknown = await statement.send(reserved.own)

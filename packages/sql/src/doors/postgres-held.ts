@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from 'postgres'
-import { unlessOfAnother } from './postgres-answers.ts'
+import { type DriverConnection, type DriverReservation, heard } from './postgres-lines.ts'
 import type { Turns } from './postgres-turns.ts'
+
 /** A connection that somebody has for more than one statement. */
 export interface HeldConnection {
   /** The driver lends it to others then, and still sends what is asked of it by whoever had it. */
@@ -21,21 +22,6 @@ export interface Reserved {
   readonly end: () => void
 }
 
-/** What the driver tells its own transactions when it sends for them. */
-interface DriverConnection {
-  /** Another one for each that has the connection, and none once it was lost. */
-  readonly reserved: DriverReservation | null
-  terminate(): void
-}
-
-/** Without `release`, the driver takes a connection back once the server says that nothing is open. */
-interface DriverReservation {
-  release?: boolean
-}
-
-/** None of its types: the driver calls it with the connection that sends the statement. */
-const heard = (onexecute: (connection: DriverConnection) => boolean): object => ({ onexecute })
-
 /** By which a connection is reserved, in turn with others. */
 export interface Client {
   readonly raw: Sql
@@ -47,16 +33,11 @@ export interface Client {
  * connection fails, or is opened and asked for no types. `onRow` is called in the context of its socket.
  */
 export function reserve({ raw, turns }: Client, onRow: () => void): Promise<Reserved> {
-  let isLeft = false
-  const leave = (): void => {
-    if (!isLeft) turns.leave()
-    isLeft = true
-  }
-  return new Promise((resolve, reject) => {
-    turns.connection(() => {
+  const begin = (): Promise<Reserved> =>
+    new Promise((resolve, reject) => {
       const begun = raw.begin(async (own) => {
         try {
-          resolve(await keep(own, onRow, leave))
+          resolve(await keep(own, onRow))
         } catch (error) {
           reject(error)
         }
@@ -64,16 +45,13 @@ export function reserve({ raw, turns }: Client, onRow: () => void): Promise<Rese
         return new Promise<never>(() => undefined)
       })
       // Also whenever the connection is lost.
-      begun.catch((error: unknown) => {
-        leave()
-        reject(unlessOfAnother(error, 'begin '))
-      })
+      begun.catch(reject)
     })
-  })
+  return turns.inTurn(begin)
 }
 
 /** Ends the transaction, and has the driver leave the connection to whoever has it. */
-async function keep(own: TransactionSql, onRow: () => void, left: () => void): Promise<Reserved> {
+async function keep(own: TransactionSql, onRow: () => void): Promise<Reserved> {
   let given: DriverConnection | undefined
   let lent: DriverReservation | null = null
   const note = heard((connection) => {
@@ -91,11 +69,14 @@ async function keep(own: TransactionSql, onRow: () => void, left: () => void): P
   const release = async (): Promise<void> => {
     if (connection.isLost || lent === null) return
     isGiven = false
+    const reservation = lent
+    // The driver takes it back with the first answer after which nothing is open: it must be ours, for
+    // what waits behind one of whoever had it would wait for ever.
+    const last = heard(() => delete reservation.release)
+    await own.unsafe('select 1', [], last).catch(() => undefined)
+    if (given?.reserved !== lent) return
     delete lent.release
-    // The driver takes it back with the first answer after which nothing is open.
-    await own.unsafe('select 1').catch(() => undefined)
-    if (given?.reserved === lent) await own.unsafe('rollback').catch(() => undefined)
-    left()
+    await own.unsafe('rollback').catch(() => undefined)
   }
   const end = (): void => {
     if (connection.isLost) return

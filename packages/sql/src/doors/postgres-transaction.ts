@@ -1,14 +1,13 @@
 import type { Sql, TransactionSql } from 'postgres'
 import type { Guard, GuardSession } from '../guard/guard.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
-import { connectionError, detachedError, unlessOfAnother } from './postgres-answers.ts'
+import { connectionError, detachedError } from './postgres-answers.ts'
 import type { GuardedConnections, Lease } from './postgres-connection.ts'
 import type { DriverQuery, PostgresDriver } from './postgres-driver.ts'
 import { afterThisTurn, type HeldConnection } from './postgres-held.ts'
 import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
 import { type TransactionEnd, watchEnd } from './postgres-transaction-end.ts'
-import type { Turns } from './postgres-turns.ts'
 import { resetBeforeCommit, resetBeforeRollback } from './session-reset.ts'
 
 type Work = (sql: unknown) => unknown
@@ -35,14 +34,12 @@ export function guardTransactions(
   inside: Pick<Surroundings, 'driver' | 'connections'>,
 ): (first: unknown, second?: Work) => Promise<unknown> {
   return async (first, second) => {
-    inside.connections.admit()
     const [options, work] = second === undefined ? ['', first as Work] : [String(first), second]
     const session = guard.session()
     // What the driver makes of them.
     const text = `begin ${options.replace(/[^a-z ]/gi, '')}`
     session.check({ text, values: [] })
     const end = watchEnd(guard, session)
-    let hasBegun = false
     let isDone = false
     let isLost = false
     const connection: HeldConnection = {
@@ -52,7 +49,6 @@ export function guardTransactions(
     }
     const inTransaction = async (own: TransactionSql): Promise<unknown> => {
       const transaction = own as unknown as RawTransaction
-      hasBegun = true
       try {
         const result = await runInside(transaction, work, { ...inside, session, end, connection })
         // What the system did to the session goes no further: the driver lends it to others at once.
@@ -77,24 +73,22 @@ export function guardTransactions(
       })
       return begun
     }
-    return inTurn(begin, inside.connections.turns).catch((error: unknown) => {
+    return inTurn(begin, inside.connections).catch((error: unknown) => {
       // The driver keeps the first error of a statement that nobody waited for.
-      throw detachedError(hasBegun ? error : unlessOfAnother(error, text))
+      throw detachedError(error)
     })
   }
 }
 
-async function inTurn(begin: () => Promise<unknown>, turns: Turns): Promise<unknown> {
+async function inTurn(
+  begin: () => Promise<unknown>,
+  { admit, turns }: GuardedConnections,
+): Promise<unknown> {
   const tick = Promise.resolve()
   // What was asked for before is given to the driver in the next one.
   await tick
-  return new Promise((resolve, reject) => {
-    turns.connection(() => {
-      const begun = begin()
-      begun.then(turns.leave, turns.leave)
-      begun.then(resolve, reject)
-    })
-  })
+  admit()
+  return turns.inTurn(begin)
 }
 
 /** A statement that was refused fails its transaction, like one that the server refused. */

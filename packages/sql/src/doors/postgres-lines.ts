@@ -1,0 +1,138 @@
+import type { Sql } from 'postgres'
+import { SqlGuardError } from '../guard/sql-guard-error.ts'
+
+/** What the driver keeps of a connection as long as the client lives, and opens again and again. */
+export interface DriverConnection {
+  readonly id: number
+  /** Another one for each that has the connection, and none once it was lost. */
+  readonly reserved: DriverReservation | null
+  idleTimer: IdleTimer
+  terminate(): void
+}
+
+/** Without `release`, the driver takes a connection back once the server says that nothing is open. */
+export interface DriverReservation {
+  release?: boolean
+}
+
+/** Started where a connection is nobody's: the server is ready again. Cancelled where it is taken. */
+interface IdleTimer {
+  start(): void
+  cancel(): void
+}
+
+/** None of its types: the driver calls it with the connection that sends the statement. */
+export const heard = (onexecute: (connection: DriverConnection) => boolean): object => ({
+  onexecute,
+})
+
+/** The connections of a client, as the driver has them. */
+export interface Lines {
+  /** How many are open, and nobody's. */
+  readonly free: number
+  /** How many are being opened. */
+  readonly opening: number
+  /** Whether the driver would open one more. */
+  readonly hasRoom: boolean
+  /** Opens one more; `fail` is called where none comes about. */
+  open(fail: (error: unknown) => void): void
+}
+
+/**
+ * Who sends by a connection is answered, now and then, before the server is ready for somebody else:
+ * a description, a stream, an error of the user's own. When it is ready only the driver knows. So each
+ * connection is opened by a statement of ours, by which the driver shows it, and followed from then on.
+ */
+export function followLines(raw: Sql, changed: () => void): Lines {
+  // As the driver counts them: of a text it makes one.
+  const most = [...Array(raw.options.max)].length
+  const followed = new WeakSet<DriverConnection>()
+  const open = new Set<number>()
+  const free = new Set<number>()
+  let opening = 0
+
+  function follow(connection: DriverConnection): void {
+    if (followed.has(connection)) return
+    followed.add(connection)
+    const { id, idleTimer } = connection
+    connection.idleTimer = {
+      start() {
+        open.add(id)
+        free.add(id)
+        idleTimer.start()
+        changed()
+      },
+      cancel() {
+        free.delete(id)
+        idleTimer.cancel()
+      },
+    }
+  }
+
+  followClosed(raw.options, (id) => {
+    // One that was not open yet fails whoever opens it, before or after.
+    if (!open.delete(id)) opening = Math.max(0, opening - 1)
+    // He is told first.
+    void Promise.resolve().then(changed)
+  })
+
+  return {
+    get free() {
+      return free.size
+    },
+    get opening() {
+      return opening
+    },
+    get hasRoom() {
+      return open.size + opening < most
+    },
+    open(fail) {
+      opening += 1
+      let isShown = false
+      const show = (connection: DriverConnection): boolean => {
+        follow(connection)
+        isShown = true
+        return true
+      }
+      raw.unsafe('select 1', [], heard(show)).then(
+        () => {
+          opening -= 1
+          if (!isShown) fail(new SqlGuardError('sql.client', unknown))
+          changed()
+        },
+        (error: unknown) => {
+          if (!isAnswer(error)) return fail(error)
+          opening -= 1
+          changed()
+        },
+      )
+    },
+  }
+}
+
+const unknown =
+  'the connections of the client cannot be followed; expected postgres.js 3.4, and max_pipeline above 0'
+
+/** The driver reads its options when it needs them. */
+function followClosed(options: Sql['options'], closed: (id: number) => void): void {
+  const { onclose } = options
+  options.onclose = (id) => {
+    try {
+      onclose?.(id)
+    } finally {
+      closed(id)
+    }
+  }
+}
+
+/**
+ * What a server said of a statement, be it of one before: the driver keeps what was said last before a
+ * connection was lost, for whoever has it opened again. Either way the connection is there now.
+ */
+function isAnswer(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'PostgresError' &&
+    typeof Reflect.get(error, 'query') === 'string'
+  )
+}
