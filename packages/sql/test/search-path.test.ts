@@ -174,3 +174,19 @@ it('refuses sessions that find other tables by their path', async () => {
   await expect(answerBy(`${housed},public`)).rejects.toThrow(opaque)
   await expect(answerBy('public,pg_catalog')).rejects.toThrow(opaque)
 })
+
+// mutation src/schema/search-path.ts: && !closed.has(JSON.stringify([name, user])) => && true
+it('refuses a role that may not use a schema of the path', async () => {
+  const { housed, plain } = roles
+  await admin.query(`create schema shop; grant usage on schema shop to ${housed}`)
+  onTestFinished(() => void admin.query('drop schema shop cascade'))
+  const guard = await guardReadAs(undefined, 'shop, public')
+  const answerTo = (role: string): Promise<unknown> => {
+    const options = '-c search_path=shop,public'
+    const pool = guardPool(new pg.Pool({ connectionString: urlOf(role), options }), guard)
+    onTestFinished(() => pool.end())
+    return runWithTenant(acme, async () => rowsOf(await pool.query(text)))
+  }
+  expect(await answerTo(housed)).toEqual(own)
+  await expect(answerTo(plain)).rejects.toThrow(opaque)
+})

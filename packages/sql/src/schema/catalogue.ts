@@ -5,13 +5,15 @@ export interface Catalogue {
   /** The schemas in which names without one are looked up, in order, `pg_catalog` left out. */
   readonly searchPath: readonly string[]
   /**
-   * The setting and the role by which they were found, and all schemas: other sessions must find the
-   * same. Catalogues that were kept may lack it.
+   * The setting and the role by which they were found, all schemas, and those of them that a role may
+   * not use, which it does not find: other sessions must find the same. Catalogues that were kept may
+   * lack it.
    */
   readonly pathSource?: {
     readonly text: string
     readonly user: string
     readonly schemas: readonly string[]
+    readonly closed: readonly (readonly [schema: string, role: string])[]
   }
   /** Set where some of them stand before it: types and operators of theirs win over built-in ones. */
   readonly hidesBuiltins?: true

@@ -1,7 +1,8 @@
 /**
  * Built-in functions that read or change what is not in their arguments: they run SQL from a text, read
  * tables by name, set or read settings, advance sequences, take locks, reach large objects, files,
- * sizes, transaction ids, replication, statistics or other sessions.
+ * sizes, transaction ids, replication, statistics or other sessions, or they run the checks of a type
+ * that a text names.
  */
 const builtins = wordsOf(`
 brin_desummarize_range brin_summarize_new_values brin_summarize_range current_setting currtid2
@@ -36,7 +37,9 @@ query_to_xml query_to_xml_and_xmlschema query_to_xmlschema schema_to_xml
 schema_to_xml_and_xmlschema schema_to_xmlschema set_config setseed setval table_to_xml
 table_to_xml_and_xmlschema table_to_xmlschema ts_rewrite ts_stat txid_current
 txid_current_if_assigned txid_current_snapshot txid_status
-pg_backup_start_time pg_is_in_backup pg_start_backup pg_stop_backup`)
+pg_backup_start_time pg_is_in_backup pg_start_backup pg_stop_backup
+array_in array_recv domain_in domain_recv multirange_in multirange_recv pg_input_error_info
+pg_input_is_valid range_in range_recv record_in record_recv`)
 
 /** What such functions are called, whatever PostgreSQL adds to them. */
 const families =

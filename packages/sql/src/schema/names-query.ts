@@ -22,8 +22,17 @@ export const equalities: string = `(
     and pg_catalog.array_position(pg_catalog.current_schemas(false), n.nspname)
       < pg_catalog.array_position(pg_catalog.current_schemas(false), 'pg_catalog'))`
 
-/** By what the names of the session are found. */
+/**
+ * By what the names of the session are found, and which roles may not use a schema that this path may
+ * name for them: PostgreSQL leaves it out without a word.
+ */
 export const pathSource: string = `(
   select json_build_object('text', pg_catalog.current_setting('search_path'), 'user', current_user,
-    'schemas', json_agg(n.nspname order by n.nspname))
+    'schemas', json_agg(n.nspname order by n.nspname), 'closed', (
+      select coalesce(json_agg(json_build_array(s.nspname, r.rolname) order by s.nspname, r.rolname), '[]')
+      from pg_catalog.pg_namespace s cross join pg_catalog.pg_roles r
+      where (r.rolcanlogin or r.rolname = current_user)
+        and (r.rolname = s.nspname or pg_catalog.strpos(
+          lower(pg_catalog.current_setting('search_path')), lower(s.nspname::text)) > 0)
+        and not pg_catalog.has_schema_privilege(r.oid, s.oid, 'USAGE')))
   from pg_catalog.pg_namespace n where n.nspname !~ '^pg_')`

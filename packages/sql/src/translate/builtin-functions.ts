@@ -94,9 +94,16 @@ export function functionKind(name: string, withinGroup: boolean): FunctionKind |
  */
 const storedFunctions = wordsOf('nextval current_setting pg_has_role inet_client_addr')
 
-/** What such a function is in the place of code that is stored in the database. */
-export function storedFunctionKind(name: string): FunctionKind | undefined {
-  return storedFunctions.has(name) ? 'plain' : undefined
+/**
+ * What such a function is in the place of code that is stored in the database. Numbers that others have
+ * taken, too, decide no condition.
+ */
+export function storedFunctionKind(
+  name: string,
+  stored: 'value' | 'condition',
+): FunctionKind | undefined {
+  const isKnown = storedFunctions.has(name) && !(stored === 'condition' && name === 'nextval')
+  return isKnown ? 'plain' : undefined
 }
 
 const operators = wordsOf(

@@ -68,7 +68,7 @@ function builtinKind(
   withinGroup: boolean,
   { stored }: Place,
 ): FunctionKind | undefined {
-  return functionKind(name, withinGroup) ?? (stored === true ? storedFunctionKind(name) : undefined)
+  return functionKind(name, withinGroup) ?? (stored && storedFunctionKind(name, stored))
 }
 
 /** These give one of the values that they are given, or NULL. */

@@ -52,7 +52,7 @@ export function policySites(leaf: Leaf, item: Item, site: QuerySite): readonly Q
       expression(treeOf(code.expression), {
         translation,
         action,
-        stored: true,
+        stored: 'condition',
         ctes: undefined,
         seen: [],
         level: 0,
@@ -94,7 +94,7 @@ function judge(text: string, translation: Translation): string | null {
   const around = {
     translation,
     action: 'select',
-    stored: true,
+    stored: 'value',
     ctes: undefined,
     seen: [],
     level: 0,

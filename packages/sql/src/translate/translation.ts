@@ -47,7 +47,7 @@ export interface Surroundings {
   /** The columns seen inside the aggregates that are open: they decide whose aggregate it is. */
   readonly seen: readonly Resolved[][]
   /** Whether the server computes it by itself: it may do what no statement may. */
-  readonly stored?: true
+  readonly stored?: 'value' | 'condition'
   /** The action under which relations are reported. */
   readonly action: string
   /** How many queries it stands in. */

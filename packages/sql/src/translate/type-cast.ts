@@ -56,7 +56,7 @@ export function typeOf(body: Body, place: Place): TypeReference {
   const domain = schema.domain(named)
   if (domain !== undefined) refuseStoredCode(domain, place.translation)
   const isKnown = builtin || isOwn || domain !== undefined
-  const isCatalogued = place.stored === true && registered.has(last) && path.length === 1
+  const isCatalogued = place.stored !== undefined && registered.has(last) && path.length === 1
   if (path.length > 2 || !(isKnown || isCatalogued)) {
     throw unsupported(`the type ${named} is neither built in nor declared in \`types\``)
   }

@@ -206,9 +206,23 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     ['app', usual, 'app', '"APP", public', false],
     ['app', usual, 'app', 'pg_catalog, "app", public, "nobody""s"', true],
     ['app', usual, 'app', 'app, public, pg_catalog', false],
+    ['app', 'app, public', 'other', undefined, true],
+    ['app', 'app, public', 'shut', undefined, false],
+    ['shut', 'app, public', 'app', 'public', true],
+    ['app', 'public', 'shut', 'app, public', true],
+    ['app', 'public', 'app', 'É, public', false],
+    ['app', 'public', 'app', 'É\u00a0, public', true],
+    ['app', 'public, app', 'app', 'public\v\f\n\r\tapp', true],
+    ['app', 'public', 'app', `public, ${'Q'.repeat(64)}`, false],
+    ['app', `${'q'.repeat(64)}, public`, 'app', undefined, false],
     ['app', 'public, "a "" b"', 'app', '"public" , "a "" b" , pg_temp', true],
   ] as const) {
-    const path_source = { text, user: reader, schemas: ['APP', 'a " b', 'app', 'public'] }
+    const schemas = ['APP', 'a " b', 'app', 'public', 'É', 'q'.repeat(63)]
+    const closed = [
+      ['app', 'shut'],
+      ['shut', 'shut'],
+    ]
+    const path_source = { text, user: reader, schemas, closed }
     const rows = [{ ...row, path_source }]
     const catalogue = await loadCatalogue({ query: async () => ({ rows }) })
     const { findsFor } = liveSchema(liveDeclared, catalogue)

@@ -347,6 +347,11 @@ const policies = [
     secured('exists (select from jots where jots.tenant_id = goods.tenant_id)'),
     '',
   ),
+  of(
+    'numbers that others take, too',
+    secured(`nextval('numbers') > 0`),
+    'the policy own of public.goods: the function nextval',
+  ),
   of('code', secured('is_fine(n)'), 'the policy own of public.goods: the function is_fine'),
   of('rows of others', secured('n in (select id from jots)'), 'Jot'),
   of(
