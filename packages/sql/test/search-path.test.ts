@@ -159,7 +159,7 @@ it('does not mind where the path names nobody', async () => {
   expect(rowsOf(await runWithTenant(acme, async () => pool.query(text)))).toEqual(own)
 })
 
-// mutation src/schema/search-path.ts: path = text => path: _ = text, path = text
+// mutation src/schema/search-path.ts: found(path, user) === own => found(text, user) === own
 it('refuses sessions that find other tables by their path', async () => {
   const guard = await guardReadAs(undefined, 'public')
   const { housed } = roles
