@@ -25,8 +25,6 @@ export function isWorthItsTree(text: string): boolean {
 
 /** What stands before a list of columns to be set: no row that a condition compares begins so. */
 const beforeColumns = new Set(['set', ','])
-/** Behind these a word is a name, whatever else it means. */
-const beforeNames = new Set(['.', 'as'])
 /** An open CASE among the open lists. */
 const openCase = Number.NaN
 
@@ -46,8 +44,9 @@ function tokensIn(text: string): number {
   for (const token of tokensOf(text)) {
     if (comments.has(token.tokenName)) continue
     const said = token.text.toLowerCase()
-    const isNoEnd = beforeNames.has(before) || (said === 'from' && before === 'distinct')
-    const word = isNoEnd && said !== '(' ? '' : said
+    // There it is a name, or part of a comparison.
+    const isNoEnd = before === '.' || (said === 'from' && before === 'distinct')
+    const word = isNoEnd ? '' : said
     if (word === ')') while (Number.isNaN(lists.at(-1))) lists.pop()
     while (word === ')' ? lists.length <= source.depth : isEnd(word, lists.length, source)) leave()
     source.tokens += 1

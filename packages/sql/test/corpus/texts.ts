@@ -125,7 +125,9 @@ const repeating: readonly ((values: number) => string)[] = [
   (n) => sourced(`case when true then ${many(n - 2, () => '1', ' + ')} end`),
   (n) => sourced(`case t.end when 1 then f(${listed(n - 5)}) end`),
   (n) => sourced(`1 is distinct from (${listed(n - 2)})`),
-  (n) => sourced(`(select 1 end, 1 as case, t.case, case 1 when 1 then 2 end, ${listed(n - 11)})`),
+  (n) => sourced(`(select 1 end, 1 case, t.case, case 1 when 1 then 2 end, ${listed(n - 11)})`),
+  (n) => sourced(`(select distinct (1), ${listed(n - 4)})`),
+  (n) => sourced(`(${listed(n)}), (a, b) = (1, 2)`).replace('update t set', 'update t set b = 1,'),
 ]
 
 /** Columns of columns. */
@@ -153,6 +155,8 @@ export function* texts(): Generator<Judged> {
     yield [`compared: ${each}`, isWorthItsTree(`update t set a = 1 where ${compared}`), true]
     yield [`given: ${each}`, isWorthItsTree(`select ${compared}, ${compared}`), true]
   }
+  const rows = many(1000, () => '(1, 2)', ',')
+  yield ['rows', isWorthItsTree(`with x as (insert into t values ${rows}) ${repeated(1)}`), true]
   yield ['repeated as often as may be', isWorthItsTree(repeated(398)), true]
   yield ['once more', isWorthItsTree(repeated(399)), false]
   yield ['columns of columns', isWorthItsTree(nested(70)), true]
