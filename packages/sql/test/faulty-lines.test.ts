@@ -41,7 +41,7 @@ const afterwards: Readonly<Record<string, (sql: Sql) => PromiseLike<unknown>>> =
   'a reserved connection': async (sql) => (await sql.reserve()).release(),
 }
 
-// mutation src/doors/postgres-lines.ts: if (!isAnswer(error)) return fail(error) => fail(error)
+// mutation src/doors/postgres-lines.ts: if (!isAnswer(error)) fail(error) => fail(error)
 it.each(Object.entries(afterwards))(
   'serves %s, and tells nothing of what another tenant heard as the connection was lost',
   async (_, next) => {

@@ -266,7 +266,7 @@ it('counts connections as the driver does', async () => {
   await first.done
 })
 
-// mutation src/doors/postgres-lines.ts: if (!open.delete(id)) opening => if (open.delete(id)) opening
+// mutation src/doors/postgres-lines.ts: if (!wasOpen && failing => if (wasOpen && failing
 it('tells everybody for whom no connection comes about, and opens them again', async () => {
   const line = await openFaultyLine(shop.url)
   const near = { path: undefined, host: '127.0.0.1', port: line.port }

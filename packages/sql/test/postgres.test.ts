@@ -161,7 +161,7 @@ it.each(Object.entries(leaks))(
   async (_, leak) => {
     await expect(asAcme(async () => leak(sql))).rejects.toMatchObject(refused)
     await expect((async () => leak(sql))()).rejects.toMatchObject(refused)
-    const meant = sent.filter(({ text }) => !/^(begin|rollback|savepoint|select 1$)/.test(text))
+    const meant = sent.filter(({ text }) => !/^(begin|rollback|savepoint|$)/.test(text))
     expect(meant).toEqual([])
     expect(await shop.rows()).toEqual(allRows)
   },

@@ -1,4 +1,5 @@
 import type { Sql, TransactionSql } from 'postgres'
+import type { DriverQuery } from './postgres-driver.ts'
 import { type DriverConnection, type DriverReservation, heard } from './postgres-lines.ts'
 import type { Turns } from './postgres-turns.ts'
 
@@ -30,14 +31,14 @@ export interface Client {
 
 /**
  * Reserves a connection, by way of a transaction: the driver's own `reserve` forgets who waits where a
- * connection fails, or is opened and asked for no types. `onRow` is called in the context of its socket.
+ * connection fails, or is opened and asked for no types. `onAnswer` is called in the context of its socket.
  */
-export function reserve({ raw, turns }: Client, onRow: () => void): Promise<Reserved> {
+export function reserve({ raw, turns }: Client, onAnswer: () => void): Promise<Reserved> {
   const begin = (): Promise<Reserved> =>
     new Promise((resolve, reject) => {
       const begun = raw.begin(async (own) => {
         try {
-          resolve(await keep(own, onRow))
+          resolve(await keep(own, onAnswer))
         } catch (error) {
           reject(error)
         }
@@ -51,12 +52,12 @@ export function reserve({ raw, turns }: Client, onRow: () => void): Promise<Rese
 }
 
 /** Ends the transaction, and has the driver leave the connection to whoever has it. */
-async function keep(own: TransactionSql, onRow: () => void): Promise<Reserved> {
+async function keep(own: TransactionSql, onAnswer: () => void): Promise<Reserved> {
   let given: DriverConnection | undefined
   let lent: DriverReservation | null = null
   const note = heard((connection) => {
     given = connection
-    lent = connection.reserved
+    lent = connection.reserved ?? null
     if (lent !== null) lent.release = true
     return true
   })
@@ -73,7 +74,7 @@ async function keep(own: TransactionSql, onRow: () => void): Promise<Reserved> {
     // The driver takes it back with the first answer after which nothing is open: it must be ours, for
     // what waits behind one of whoever had it would wait for ever.
     const last = heard(() => delete reservation.release)
-    await own.unsafe('select 1', [], last).catch(() => undefined)
+    await own.unsafe('', [], last).catch(() => undefined)
     if (given?.reserved !== lent) return
     delete lent.release
     await own.unsafe('rollback').catch(() => undefined)
@@ -84,7 +85,14 @@ async function keep(own: TransactionSql, onRow: () => void): Promise<Reserved> {
     given?.terminate()
   }
   try {
-    await own.unsafe('rollback; select 1', [], note).forEach(onRow)
+    const ended = own.unsafe('rollback', [], note) as unknown as DriverQuery
+    const { resolve } = ended
+    // No row tells it: the user's parsers and transforms would see one.
+    ended.resolve = (result) => {
+      onAnswer()
+      resolve(result)
+    }
+    await ended
   } catch (error) {
     end()
     throw error

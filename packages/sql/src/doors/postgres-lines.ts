@@ -5,7 +5,9 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 export interface DriverConnection {
   readonly id: number
   /** Another one for each that has the connection, and none once it was lost. */
-  readonly reserved: DriverReservation | null
+  readonly reserved?: DriverReservation | null
+  /** Where the driver finds it: what is in none is given to nobody. */
+  readonly queue: { remove(connection: DriverConnection): void }
   idleTimer: IdleTimer
   terminate(): void
 }
@@ -50,6 +52,8 @@ export function followLines(raw: Sql, changed: () => void): Lines {
   const open = new Set<number>()
   const free = new Set<number>()
   let opening = 0
+  // Of these nobody waits for an answer any more, but the driver has yet to say that they are closed.
+  let failing = 0
 
   function follow(connection: DriverConnection): void {
     if (followed.has(connection)) return
@@ -57,6 +61,11 @@ export function followLines(raw: Sql, changed: () => void): Lines {
     const { id, idleTimer } = connection
     connection.idleTimer = {
       start() {
+        // Where the socket of one that was lent has sent all that waited: the driver forgets to whom.
+        if (connection.reserved) {
+          connection.queue.remove(connection)
+          return
+        }
         open.add(id)
         free.add(id)
         idleTimer.start()
@@ -70,10 +79,15 @@ export function followLines(raw: Sql, changed: () => void): Lines {
   }
 
   followClosed(raw.options, (id) => {
-    // One that was not open yet fails whoever opens it, before or after.
-    if (!open.delete(id)) opening = Math.max(0, opening - 1)
-    // He is told first.
-    void Promise.resolve().then(changed)
+    const wasOpen = open.delete(id)
+    // Whoever waits for one that was not open yet is told first.
+    void Promise.resolve().then(() => {
+      if (!wasOpen && failing > 0) {
+        failing -= 1
+        opening -= 1
+      }
+      changed()
+    })
   })
 
   return {
@@ -94,15 +108,17 @@ export function followLines(raw: Sql, changed: () => void): Lines {
         isShown = true
         return true
       }
-      raw.unsafe('select 1', [], heard(show)).then(
+      // No text: no column or row of an answer meets the parsers and transforms of the user.
+      raw.unsafe('', [], heard(show)).then(
         () => {
           opening -= 1
           if (!isShown) fail(new SqlGuardError('sql.client', unknown))
           changed()
         },
         (error: unknown) => {
-          if (!isAnswer(error)) return fail(error)
-          opening -= 1
+          if (!isShown && isEnd(error)) failing += 1
+          else opening -= 1
+          if (!isAnswer(error)) fail(error)
           changed()
         },
       )
@@ -123,6 +139,17 @@ function followClosed(options: Sql['options'], closed: (id: number) => void): vo
       closed(id)
     }
   }
+}
+
+/**
+ * Whether a connection that was not open yet ends with this: the driver has a closed one only later.
+ * After an error of the user's own code it goes on to open it. A client that was ended opens none.
+ */
+function isEnd(error: unknown): boolean {
+  if (!(error instanceof Error) || isAnswer(error)) return false
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'CONNECTION_ENDED' || code === 'CONNECTION_DESTROYED') return false
+  return error.name === 'PostgresError' || 'errno' in error
 }
 
 /**
