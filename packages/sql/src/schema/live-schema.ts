@@ -79,6 +79,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
   }
   const installed = new Set(named.flatMap(({ extension }) => extension ?? []))
   const types = namedTypes(declared, catalogue, ofType)
+  const ofRoutine = routineCode(catalogue)
   const namesakes = new Set(catalogue.namesakes)
   function find(name: string, schema: string | undefined): CatalogueTable | undefined {
     // Such a name with its schema is the same as others'.
@@ -107,7 +108,7 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       return { key: keyOf(view), definition: view.definition, uses: view.uses, columns }
     },
     domain: types.codeOf,
-    routineCode: routineCode(catalogue),
+    routineCode: (name: string) => [...ofRoutine(name), ...types.callCode(name)],
     declaresType: (name: string) => declared.declaresType(name) || types.isEnum(name),
     mayAggregate: (name: string) =>
       aggregates.has(name) || (name.includes('.') && plain.get(name) !== true),

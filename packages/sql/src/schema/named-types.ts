@@ -11,6 +11,8 @@ export interface NamedTypes {
   isOfExtension(name: string, schema?: string): boolean
   /** What a cast to it computes, where it is a domain, or is declared and may hold some. */
   codeOf(name: string): readonly StoredCode[] | undefined
+  /** What a call by this name computes where it is a cast: to a type that is, or holds, domains. */
+  callCode(name: string): readonly StoredCode[]
 }
 
 export function namedTypes(
@@ -37,5 +39,6 @@ export function namedTypes(
       return bringer !== undefined && isExtensionCode(new Set([bringer]), 'type', name)
     },
     codeOf: (name) => ofDomains.get(name) ?? (declared.declaresType(name) ? held(name) : undefined),
+    callCode: held,
   }
 }

@@ -15,8 +15,8 @@ export const enums: string = `(
   where t.typtype = 'e' and n.nspname !~ '^pg_' and n.nspname || t.typname !~ '\\.')`
 
 /**
- * What holds what, at any depth, and what functions take and give, for all domains at once. Temporary
- * tables are a session's own.
+ * What holds what, at any depth, and what functions take and give, for all domains at once; aggregates
+ * keep a state, and run functions. Temporary tables are a session's own.
  */
 const holders = `(
   with recursive part (type, holder) as (
@@ -37,9 +37,18 @@ const holders = `(
     where y.typtype = 'd' and s.nspname not in ('pg_catalog', 'information_schema')
     union
     select h.domain, p.holder from held h join part p on p.type = h.type
+  ), runs (routine, part) as (
+    select p.oid, p.oid from pg_catalog.pg_proc p
+    union all
+    select a.aggfnoid, g.part from pg_catalog.pg_aggregate a
+    cross join lateral unnest(array[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
+      a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]::oid[]) g (part)
   ), passed (routine, type) as (
-    select p.oid, g.type from pg_catalog.pg_proc p
+    select r.routine, g.type from runs r join pg_catalog.pg_proc p on p.oid = r.part
     cross join lateral unnest(p.proargtypes::oid[] || p.proallargtypes || p.prorettype) g (type)
+    union all
+    select a.aggfnoid, g.type from pg_catalog.pg_aggregate a
+    cross join lateral unnest(array[a.aggtranstype, a.aggmtranstype]) g (type)
   ), called (domain, names) as (
     select r.domain, json_agg(r.name order by r.name) from (
       select distinct h.domain, e.name from held h join passed g on g.type = h.type

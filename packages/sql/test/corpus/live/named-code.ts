@@ -16,9 +16,9 @@ export interface NamedCodeCase {
   readonly refused?: readonly string[]
 }
 
-const changing = 'create schema app; create schema ext; create function wiping() returns boolean'
-const code = `${changing} language plpgsql as $$ begin
-    delete from public.takers where tenant_id <> 'acme'; return true; end $$;
+const wiping = `create or replace function wiping() returns boolean language plpgsql as $$ begin
+    delete from public.takers where tenant_id <> 'acme'; return true; end $$;`
+const code = `create schema app; create schema ext; ${wiping}
   create function seen(text) returns boolean language sql as 'select public.wiping()';`
 const harmful = (domain: string): string => `create domain ${domain} as text check (seen(value));`
 const value = (text: string): string => `select ${text} from books where tenant_id = $1`
@@ -139,6 +139,10 @@ const casts: readonly NamedCodeCase[] = [
   })),
 ]
 
+/** Whoever makes an aggregate makes its first state, too. */
+const dormant = `create or replace function wiping() returns boolean language plpgsql as
+  'begin return true; end';`
+
 const passed: readonly NamedCodeCase[] = [
   {
     why: 'domains that declared functions take or give',
@@ -169,6 +173,42 @@ const passed: readonly NamedCodeCase[] = [
       value('presets(1)'),
     ],
     harmless: [value(`of_fine(title)`), value(`elsewhere('x')`)],
+  },
+  {
+    why: 'domains in the states of declared aggregates, and in what their functions take and give',
+    change: `${code} ${harmful('evil')} ${dormant} create type comp as (a evil, n int);
+      create domain fine as text check (value <> '');
+      create function step(evil, text) returns evil immutable language sql as 'select $1';
+      create function final(evil) returns text immutable language sql as 'select $1::text';
+      create function step(comp, text) returns comp immutable language sql as 'select $1';
+      create function final(comp) returns text immutable language sql as 'select ($1).n::text';
+      create function add(text, text) returns text immutable language sql as 'select $1';
+      create function domain_of(text) returns evil immutable language sql as 'select $1';
+      create function step(fine, text) returns fine immutable language sql as 'select $1';
+      create function final(fine) returns text immutable language sql as 'select $1::text';
+      create aggregate by_domain(text) (sfunc = step, stype = evil, finalfunc = final, initcond = 'x');
+      create aggregate by_row(text) (sfunc = step, stype = comp, finalfunc = final, initcond = '(x,1)');
+      create aggregate by_result(text) (sfunc = add, stype = text, finalfunc = domain_of, initcond = 'x');
+      create aggregate moving(text) (sfunc = add, stype = text, initcond = 'x',
+        msfunc = step, minvfunc = step, mstype = evil, mfinalfunc = final, minitcond = 'x');
+      create aggregate by_fine(text) (sfunc = step, stype = fine, finalfunc = final, initcond = 'x'); ${wiping}`,
+    options: { functions: ['by_domain', 'by_row', 'by_result', 'moving', 'by_fine'] },
+    harmful: [
+      value('by_domain(title)'),
+      value('by_row(title)'),
+      value('by_result(title)'),
+      value('moving(title) over (order by id rows between current row and 1 following)'),
+    ],
+    harmless: [value('by_fine(title)')],
+  },
+  {
+    why: 'types that hold domains under the names of declared functions',
+    change: `${code} ${harmful('evil')} create domain fine as text check (value <> '');
+      create function _evil(int) returns int immutable language sql as 'select 1';
+      create function _fine(int) returns int immutable language sql as 'select 1'`,
+    options: { functions: ['_evil', 'public._evil', '_fine'] },
+    harmful: [value(`_evil('{x}')`), value(`public._evil('{x}')`)],
+    harmless: [value(`_fine('{x}')`), value('_fine(id)')],
   },
 ]
 
