@@ -32,13 +32,16 @@ export function nameOfCode({ kind, of, name }: StoredCode): string {
 
 /** What the server computes by itself where a table is read or written. */
 export interface TableCode {
-  /** Columns that are computed when they are read, and checks of the domains that its columns hold. */
+  /** Columns that are computed when they are read, checks of the domains that its columns hold, planned checks. */
   readonly read: readonly StoredCode[]
   /** With each read and each write. */
   readonly policies: readonly StoredCode[]
-  /** For each row that is inserted or changed: generated columns, checks, checks of domains. */
+  /**
+   * For each row that is inserted or changed: generated columns, checks, checks of domains; and what is
+   * computed where the tables to which it refers are read.
+   */
   readonly write: readonly StoredCode[]
-  /** The same in tables whose rows change when a row of this one goes or changes its key. */
+  /** The same in tables whose rows refer to those of this one, and may change when one goes or changes its key. */
   readonly reached: readonly StoredCode[]
   /** By column. */
   readonly defaults: ReadonlyMap<string, readonly StoredCode[]>
@@ -76,14 +79,27 @@ function readCode(table: CatalogueTable, { ofType }: CodeSource): readonly Store
   const checks = table.columns
     .flatMap(({ type }) => ofType(type))
     .filter(({ kind }) => kind === 'domain_check')
-  return [...generated(table, 'virtual'), ...checks]
+  return [...generated(table, 'virtual'), ...checks, ...plannedCode(table)]
 }
 
-function writeCode(table: CatalogueTable, { ofType }: CodeSource): readonly StoredCode[] {
-  const key = keyOf(table)
+/**
+ * To leave out tables that have no such rows the planner looks at their checks, and computes what is
+ * immutable in them, or says so. PostgreSQL's own functions are what they say.
+ */
+function plannedCode(table: CatalogueTable): readonly StoredCode[] {
+  return checksOf(table).filter(({ uses }) => uses !== null && uses !== undefined)
+}
+
+function checksOf(table: CatalogueTable): readonly StoredCode[] {
+  const of = keyOf(table)
+  return table.checks.map((check): StoredCode => ({ kind: 'check', of, ...check }))
+}
+
+function writeCode(table: CatalogueTable, { graph, ofType }: CodeSource): readonly StoredCode[] {
   return [
     ...generated(table, 'stored'),
-    ...table.checks.map((check): StoredCode => ({ kind: 'check', of: key, ...check })),
+    ...checksOf(table),
+    ...table.foreignKeys.flatMap(({ references }) => graph.family(references).flatMap(plannedCode)),
     ...table.columns.flatMap(({ type }) => ofType(type)),
   ]
 }
@@ -101,7 +117,7 @@ function defaultOf(of: string, { name, expression, uses }: CatalogueColumn): rea
   return expression === null ? [] : [{ kind: 'default', of, name, expression, uses }]
 }
 
-/** Follows every key whose action changes or deletes rows, as far as it goes. */
+/** The tables that refer to its rows are read; every key whose action changes or deletes is followed. */
 function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
   const { graph } = source
   const seen = new Set<string>()
@@ -110,6 +126,7 @@ function reachedCode(from: string, source: CodeSource): readonly StoredCode[] {
     if (seen.has(key)) return
     seen.add(key)
     for (const { from: child, foreignKey } of graph.references(key)) {
+      found.push(...graph.family(child).flatMap(plannedCode))
       const { onDelete, onUpdate, columns } = foreignKey
       const actions = [onDelete, onUpdate]
       const changes = onUpdate === 'cascade' || actions.some((action) => action.startsWith('set_'))

@@ -1,5 +1,6 @@
 import { defineTenantSchema, owner, type TenantSchemaOptions } from '@partywall/sql'
 import type { OtherDatabase } from './databases.ts'
+import { foldedChecks } from './folded-checks.ts'
 
 /** A view or stored code whose text does not show what it runs. */
 export interface HiddenCodeCase {
@@ -226,7 +227,11 @@ const harmless: readonly HiddenCodeCase[] = [
   },
 ]
 
-export const hiddenCode: readonly HiddenCodeCase[] = [...leaks, ...harmless]
+export const hiddenCode: readonly HiddenCodeCase[] = [
+  ...leaks,
+  ...harmless,
+  ...foldedChecks(hiddenCodeTables),
+]
 
 /** The same as databases of the corpus. */
 export const hiddenCodeDatabases: readonly OtherDatabase[] = hiddenCode.map(
