@@ -84,10 +84,11 @@ function readCode(table: CatalogueTable, { ofType }: CodeSource): readonly Store
 
 /**
  * To leave out tables that have no such rows the planner looks at their checks, and computes what is
- * immutable in them, or says so. PostgreSQL's own functions are what they say.
+ * immutable in them, or says so. PostgreSQL's own functions are what they say; a catalogue that was kept
+ * may not tell them from others.
  */
 function plannedCode(table: CatalogueTable): readonly StoredCode[] {
-  return checksOf(table).filter(({ uses }) => uses !== null && uses !== undefined)
+  return checksOf(table).filter(({ uses }) => uses !== null)
 }
 
 function checksOf(table: CatalogueTable): readonly StoredCode[] {
