@@ -20,6 +20,13 @@ describe('in another database', () => {
   // mutation src/schema/named-types.ts: const bringer = bringers.get(schema === undefined ? name : `${schema}.${name}`) => const bringer = extensions[0]?.name
   // mutation src/schema/user-casts.ts: (visible && declared.declaresFunction(bare)) => declared.declaresFunction(bare)
   // mutation src/schema/user-casts.ts: return isHarmful(cast.function) => return isHarmful('')
+  // mutation src/schema/extension-bodies.ts: is null then not ${isKnownText} => is null then false
+  // mutation src/schema/extension-bodies.ts: is null then not ${isKnownText} => is null then true
+  // mutation src/schema/extension-bodies.ts: and t.objid = p.oid and t.refclassid => and false and t.refclassid
+  // mutation src/schema/extension-bodies.ts: array[${oidOf('pg_proc')}, ${oidOf('pg_operator')}] => array[${oidOf('pg_proc')}]
+  // mutation src/schema/extension-bodies.ts: array[${oidOf('pg_proc')}, ${oidOf('pg_operator')}] => array[${oidOf('pg_operator')}]
+  // mutation src/schema/extension-bodies.ts: (not ${isMember('pg_proc', 'p.oid')} => (false
+  // mutation src/schema/type-queries.ts: or ${extensionOf('pg_proc', 'p.oid')} is not null => or true
   it.each(databases.map((each) => [each.why, each] as const))(
     'reads %s',
     async (_, { change, declared: tables, contradicts, reports = [] }) => {

@@ -1,6 +1,7 @@
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { byBuiltinNames } from '../schema/builtin-names.ts'
 import { type CatalogueReader, readRow } from '../schema/catalogue-reader.ts'
+import { extensionOf, withStrangers } from '../schema/extension-bodies.ts'
 import { loadCatalogue } from '../schema/load-catalogue.ts'
 import { usedBy } from '../schema/used-routines-query.ts'
 import type { SecurityCatalogue } from './security-catalogue.ts'
@@ -200,23 +201,20 @@ const definers = `(
   where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema'))`
 
 const inPath = `n.nspname = any (pg_catalog.current_schemas(false)) and n.nspname <> 'pg_catalog'`
-const extension = (table: string, oid: string): string => `(
-  select x.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension x on x.oid = d.refobjid
-  where d.classid = 'pg_catalog.${table}'::regclass and d.objid = ${oid} and d.deptype = 'e')`
 const operand = (type: string): string => `case when ${type} = 0 then 'NONE'
   else pg_catalog.format_type(${type}, null) end`
 
 const overloads = `(
   select coalesce(json_agg(r order by r.kind, r.schema, r.signature), '[]') from (
     select 'function' as kind, n.nspname as schema, p.proname as name,
-      ${routine('p')} as signature, ${extension('pg_proc', 'p.oid')} as extension
+      ${routine('p')} as signature, ${extensionOf('pg_proc', 'p.oid')} as extension
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     where ${inPath} and exists (select 1 from pg_catalog.pg_proc b
       where b.pronamespace = 'pg_catalog'::regnamespace and b.proname = p.proname)
     union all
     select 'operator', n.nspname, o.oprname,
       format('%I.%s (%s, %s)', n.nspname, o.oprname, ${operand('o.oprleft')}, ${operand('o.oprright')}),
-      ${extension('pg_operator', 'o.oid')}
+      ${extensionOf('pg_operator', 'o.oid')}
     from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
     where ${inPath} and exists (select 1 from pg_catalog.pg_operator b
       where b.oprnamespace = 'pg_catalog'::regnamespace and b.oprname = o.oprname)
@@ -232,7 +230,7 @@ const sessionSettings = `(
   where s.setdatabase = 0 or s.setdatabase = (select oid from pg_catalog.pg_database
     where datname = pg_catalog.current_database()))`
 
-const everything =
-  byBuiltinNames(`select pg_catalog.current_database() as database, ${schemas} as schemas,
+const everything = byBuiltinNames(`${withStrangers}
+  select pg_catalog.current_database() as database, ${schemas} as schemas,
   ${tables} as security, ${roles} as roles, ${definers} as definers, ${overloads} as overloads,
   ${sessionSettings} as session_settings`)

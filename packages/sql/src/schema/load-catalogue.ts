@@ -11,6 +11,7 @@ import type {
   CatalogueTable,
 } from './catalogue.ts'
 import { type CatalogueReader, readRow, rowsOf } from './catalogue-reader.ts'
+import { extensionOf, withStrangers } from './extension-bodies.ts'
 import { equalities, isTable, namesakes, pathSource } from './names-query.ts'
 import type { FoundSetting } from './text-settings.ts'
 import { settingsOf, textSettings } from './text-settings-query.ts'
@@ -158,6 +159,7 @@ const reached = `n.nspname <> 'pg_catalog'
     or exists (select 1 from pg_catalog.pg_extension h where h.extnamespace = n.oid))`
 
 const everything = byBuiltinNames(`
+${withStrangers}
 select
   pg_catalog.current_setting('server_version_num') as server_version,
   pg_catalog.current_setting('server_encoding') as server_encoding,
@@ -201,19 +203,15 @@ select
   ${pathSource} as path_source,
   ${equalities} as equalities,
   (select coalesce(json_agg(r order by r.kind, r.name, r.schema, r.aggregate), '[]') from (
-      select distinct 'function' as kind, n.nspname as schema, p.proname as name, x.extname as extension,
+      select distinct 'function' as kind, n.nspname as schema, p.proname as name,
+        ${extensionOf('pg_proc', 'p.oid')} as extension,
         p.prokind = 'a' as aggregate
       from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-      left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_proc'::regclass
-        and d.objid = p.oid and d.deptype = 'e'
-      left join pg_catalog.pg_extension x on x.oid = d.refobjid
       where ${reached}
       union
-      select distinct 'operator', n.nspname, o.oprname, x.extname, false
+      select distinct 'operator', n.nspname, o.oprname,
+        ${extensionOf('pg_operator', 'o.oid')}, false
       from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-      left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_operator'::regclass
-        and d.objid = o.oid and d.deptype = 'e'
-      left join pg_catalog.pg_extension x on x.oid = d.refobjid
       where ${reached}
     ) r) as routines,
   ${enums} as enums,

@@ -1,3 +1,4 @@
+import { extensionOf } from './extension-bodies.ts'
 import { usedBy } from './used-routines-query.ts'
 
 /** The name of a type, with its schema where that is not `pg_catalog`. */
@@ -83,7 +84,7 @@ export const domains: string = `(
   join ${holders} h on h.domain = t.oid)`
 
 /**
- * Casts of this database: those of PostgreSQL itself have lower numbers. A range can be cast to its
+ * Casts of this database: those of PostgreSQL itself have lower numbers, and extensions bring their own. A range can be cast to its
  * ranges: the server has made that function with the type.
  */
 export const casts: string = `(
@@ -99,8 +100,9 @@ export const casts: string = `(
   join pg_catalog.pg_language l on l.oid = p.prolang
   where (k.oid >= 16384 or n.nspname <> 'pg_catalog')
     and not (l.lanname = 'internal' and p.prosrc = 'multirange_constructor1')
-    and not exists (select 1 from pg_catalog.pg_depend d
-    where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype = 'e'))`
+    and not (exists (select 1 from pg_catalog.pg_depend d
+      where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype = 'e')
+    and (p.oid < 16384 or ${extensionOf('pg_proc', 'p.oid')} is not null)))`
 
 export const extensions: string = `(
   select coalesce(json_agg(json_build_object('name', x.extname, 'schema', s.nspname, 'types', (

@@ -1,3 +1,5 @@
+import { extensionOfClass } from './extension-bodies.ts'
+
 /** What an expression runs that belongs to one object of a system catalogue. */
 export function usedBy(catalogue: string, oid: string): string {
   return usedRoutines(`${of(catalogue)} and d.objid = ${oid}`)
@@ -23,7 +25,7 @@ function of(catalogue: string): string {
 function usedRoutines(holds: string): string {
   return `(
   select json_agg(json_build_object('kind', r.kind, 'schema', s.nspname, 'name', r.name,
-      'visible', r.visible, 'extension', x.extname) order by r.kind, s.nspname, r.name, x.extname, r.visible)
+      'visible', r.visible, 'extension', b.name) order by r.kind, s.nspname, r.name, b.name, r.visible)
   from pg_catalog.pg_depend d
   join (
     select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, p.oid, 'function' as kind,
@@ -35,7 +37,6 @@ function usedRoutines(holds: string): string {
     from pg_catalog.pg_operator o
   ) r on r.class = d.refclassid and r.oid = d.refobjid
   join pg_catalog.pg_namespace s on s.oid = r.namespace and s.nspname <> 'pg_catalog'
-  left join pg_catalog.pg_depend b on b.classid = d.refclassid and b.objid = d.refobjid and b.deptype = 'e'
-  left join pg_catalog.pg_extension x on x.oid = b.refobjid
+  cross join lateral (select ${extensionOfClass('d.refclassid', 'd.refobjid')} as name) b
   where ${holds})`
 }

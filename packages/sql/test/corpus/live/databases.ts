@@ -1363,7 +1363,7 @@ export const databases: readonly OtherDatabase[] = [
     `create extension tablefunc; create extension pg_trgm;
      create function upper(x text) returns bigint language sql as 'select count(*) from books';
      alter extension tablefunc add function public.upper(text);
-     create function lower(x text) returns bigint language sql as 'select 1';
+     create function lower(x text) returns bigint return 1;
      alter extension pg_trgm add function public.lower(text)`,
     { books },
     [
@@ -1379,7 +1379,7 @@ export const databases: readonly OtherDatabase[] = [
   database(
     'an extension that is declared, and one that is not there',
     `create extension tablefunc;
-     create function upper(x text) returns bigint language sql as 'select 1';
+     create function upper(x text) returns bigint return 1;
      alter extension tablefunc add function public.upper(text)`,
     { books },
     [

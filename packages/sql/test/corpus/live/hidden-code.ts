@@ -42,6 +42,10 @@ const casts = `${hiddenCodeTables}
 create function app.loud(state) returns int immutable language sql as 'select app.jots()';
 create cast (state as int) with function app.loud(state) as implicit;`
 
+/** Of PostgreSQL's own functions, what a body uses is not noted. */
+const counted = `(select count(*)::int
+  from pg_catalog.ts_stat($$select to_tsvector('simple', 'x' || id) from public.jots$$))`
+
 const back = '; set local search_path = public;'
 const read = 'select * from seen where tenant_id = $1'
 const view = (query: string): string => `create view public.seen as ${query}`
@@ -175,14 +179,16 @@ const leaks: readonly HiddenCodeCase[] = [
   },
   {
     why: 'a view by an operator of an extension that nobody knows',
-    change: `${own} create extension tablefunc; alter extension tablefunc add operator app.= (state, state);
-      ${view(unprinted[0]?.[1] ?? '')} ${back}`,
+    change: `${own} create or replace function app.told(state, state) returns boolean immutable return ${counted} > 2;
+      create extension tablefunc; alter extension tablefunc add operator app.= (state, state);
+      alter extension tablefunc add function app.told; ${view(unprinted[0]?.[1] ?? '')} ${back}`,
     text: read,
     obstacle: ofTablefunc('operator app.='),
   },
   {
     why: 'a view whose cast is gone, by a function of an extension that nobody knows',
-    change: `${casts} create extension tablefunc; alter extension tablefunc add function app.loud; ${gone}`,
+    change: `${casts} create or replace function app.loud(state) returns int immutable return ${counted};
+      create extension tablefunc; alter extension tablefunc add function app.loud; ${gone}`,
     text: read,
     obstacle: ofTablefunc('function app.loud'),
   },
@@ -217,9 +223,10 @@ const harmless: readonly HiddenCodeCase[] = [
   })),
   {
     why: 'a view by an operator of an extension that is declared',
-    change: `${hiddenCodeTables} create function app.told(state, state) returns boolean immutable language sql as 'select $1::text <> $2::text';
+    change: `${hiddenCodeTables} create function app.told(state, state) returns boolean immutable return $1::text <> $2::text;
       create operator app.= (leftarg = state, rightarg = state, function = app.told);
       create extension tablefunc; alter extension tablefunc add operator app.= (state, state);
+      alter extension tablefunc add function app.told(state, state);
       set local search_path = public, app; ${view(unprinted[0]?.[1] ?? '')} ${back}`,
     options: { extensions: ['tablefunc'] },
     text: read,

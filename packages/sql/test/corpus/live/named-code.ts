@@ -1,5 +1,6 @@
 import { defineTenantSchema, owner, type TenantSchemaOptions } from '@partywall/sql'
 import type { OtherDatabase } from './databases.ts'
+import { extensionBodies } from './extension-bodies.ts'
 
 /** A database in which a name means other code than it seems to. */
 export interface NamedCodeCase {
@@ -212,7 +213,12 @@ const passed: readonly NamedCodeCase[] = [
   },
 ]
 
-export const namedCode: readonly NamedCodeCase[] = [...types, ...casts, ...passed]
+export const namedCode: readonly NamedCodeCase[] = [
+  ...types,
+  ...casts,
+  ...passed,
+  ...extensionBodies,
+]
 
 const books = { books: owner('tenant_id', { model: 'Book' }) }
 
