@@ -1,6 +1,7 @@
 import { aCatalogue, aTenantSchema } from '../expected.ts'
 import { inCatalogue, inSchema } from '../guard/given.ts'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { functionKind, isBuiltinOperator } from '../translate/builtin-functions.ts'
 import type {
   Catalogue,
   CatalogueColumn,
@@ -116,24 +117,31 @@ export function liveSchema(declared: TenantSchema, catalogue: Catalogue): Tenant
       if (kind === 'type') return types.isOfExtension(name, schema)
       return schema === undefined
         ? declared.installs(kind, name) || isExtensionCode(installed, kind, name)
-        : isInstalledIn(schema, kind, name, catalogue)
+        : isInstalledIn(schema, kind, name, { routines: catalogue.routines, declared })
     },
     shadows: (kind: 'function' | 'operator', name: string) => shadowing.has(`${kind} ${name}`),
   })
 }
 
-/** Whether all that has this name in a schema is known code of the extensions there. */
+/**
+ * Whether all that has this name in a schema is known code of the extensions there: what only they
+ * have, or an overload of a built-in name, by which PostgreSQL prints what the path does not find.
+ */
 function isInstalledIn(
   schema: string,
   kind: CatalogueRoutine['kind'],
   name: string,
-  { routines }: Catalogue,
+  { routines, declared }: { routines: Catalogue['routines']; declared: TenantSchema },
 ): boolean {
   const found = routines.filter(
     (each) => each.kind === kind && each.schema === schema && each.name === name,
   )
-  const isKnown = ({ extension }: CatalogueRoutine): boolean =>
-    extension !== null && isExtensionCode(new Set([extension]), kind, name)
+  const isBuiltin =
+    kind === 'operator' ? isBuiltinOperator(name) : functionKind(name, false) === 'plain'
+  const isKnown = ({ extension, aggregate }: CatalogueRoutine): boolean =>
+    extension !== null &&
+    (isExtensionCode(new Set([extension]), kind, name) ||
+      (isBuiltin && !aggregate && declared.trustsExtension(extension)))
   return found.length > 0 && found.every(isKnown)
 }
 

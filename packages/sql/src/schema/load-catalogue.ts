@@ -158,6 +158,10 @@ const reached = `n.nspname <> 'pg_catalog'
   and (n.nspname = any (pg_catalog.current_schemas(false))
     or exists (select 1 from pg_catalog.pg_extension h where h.extnamespace = n.oid))`
 
+/** No expression runs a procedure or what triggers run: where the server takes one, it says so. */
+const isInExpressions = `p.prokind <> 'p' and not p.prorettype = any (array[
+  'pg_catalog.trigger'::pg_catalog.regtype, 'pg_catalog.event_trigger'::pg_catalog.regtype])`
+
 const everything = byBuiltinNames(`
 ${withStrangers}
 select
@@ -207,7 +211,7 @@ select
         ${extensionOf('pg_proc', 'p.oid')} as extension,
         p.prokind = 'a' as aggregate
       from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-      where ${reached}
+      where ${reached} and ${isInExpressions}
       union
       select distinct 'operator', n.nspname, o.oprname,
         ${extensionOf('pg_operator', 'o.oid')}, false

@@ -61,7 +61,7 @@ export function operation(body: Body, place: Place): Value {
   return nothingKnown
 }
 
-/** The operator's name, where it is PostgreSQL's own. */
+/** The operator's name, where it is known; with its schema where that is no schema of PostgreSQL's. */
 export function operatorOf(names: unknown, { translation }: Place): string {
   const path = list(names).map(name)
   const operator = path.at(-1) ?? ''
@@ -73,7 +73,7 @@ export function operatorOf(names: unknown, { translation }: Place): string {
     throw unsupported(`the operator ${path.join('.')} is not built in`)
   }
   if (path.length === 1) refuseShadowed(keywords.has(operator) ? orders : [operator], translation)
-  return operator
+  return isOwn ? operator : path.join('.')
 }
 
 /** An operator of the user's own wins over the built-in one where its operands fit better. */

@@ -1,4 +1,4 @@
-import { type Body, fields, list, name } from '../parse/syntax-tree.ts'
+import { type Body, fields } from '../parse/syntax-tree.ts'
 import { unsupported } from '../parse/unprovable.ts'
 import { equalsFound } from '../proof/facts.ts'
 import { factsOfFound } from '../proof/found-facts.ts'
@@ -31,9 +31,9 @@ export function subLink(body: Body, place: Place, position = 0): Value {
     'subselect',
   ])
   if (!kinds.has(subLinkType)) throw unsupported('a subquery')
-  if (operName !== undefined) operatorOf(operName, place)
-  else refuseShadowed(['='], place.translation)
-  const isIn = subLinkType === 'ANY_SUBLINK' && isEquality(operName)
+  if (operName === undefined) refuseShadowed(['='], place.translation)
+  const operator = operName === undefined ? '=' : operatorOf(operName, place)
+  const isIn = subLinkType === 'ANY_SUBLINK' && operator === '='
   const stored = isIn ? storedRows(testexpr, subselect, place) : undefined
   const isTested = testexpr !== undefined && stored === undefined
   const tested = isTested ? testedOf(testexpr, place) : []
@@ -72,9 +72,4 @@ function comparedOf(query: Query, tested: readonly Value[]): ReadonlyMap<string,
 function testedOf(node: unknown, place: Place): readonly Value[] {
   const row = rowOf(node)
   return row === undefined ? [expression(node, place)] : row.map((each) => expression(each, place))
-}
-
-/** IN has no operator of its own. */
-function isEquality(operName: unknown): boolean {
-  return operName === undefined || list(operName).map(name).at(-1) === '='
 }

@@ -861,7 +861,7 @@ export const databases: readonly OtherDatabase[] = [
         [
           'an operator that is not known',
           '(unknown) unsupported',
-          `select 1 from books where tenant_id = $1 and 'a'::ext.citext operator(ext.~) title`,
+          `select b operator(ext.#=) 'title=>x'::ext.hstore from books b where tenant_id = $1`,
           'acme',
         ],
         [

@@ -1,3 +1,4 @@
+import { owner } from '@partywall/sql'
 import type { NamedCodeCase } from './named-code.ts'
 
 const wiping = `create function wiping() returns boolean language plpgsql as $$ begin
@@ -100,5 +101,57 @@ const texts: readonly NamedCodeCase[] = [
   },
 ]
 
+const outside = `create schema app; create schema ext; create extension citext schema ext;
+  create extension hstore schema ext; create extension ltree schema ext; set local search_path = app, public, ext;
+  create domain mail as citext check (value ~ '@');
+  create table public.users (id int, tenant_id text not null, mail mail, login citext check (login <> ''),
+    tags hstore, way ltree, first text generated always as (tags -> 'first') stored,
+    short text generated always as (replace(login, 'a', 'b')) stored);
+  insert into public.users values (1, 'acme', 'a@b', 'a', 'first=>1', 'a.b');
+  create view public.named as select id, tenant_id from public.users where login = 'a' and way <@ 'a';
+  set local search_path = app, public;`
+const ofUsers = (what: string): string => `${what} where tenant_id = $1`
+const usersOf = { users: owner('tenant_id', { model: 'User' }) }
+
+/** What PostgreSQL prints with the schema of an extension that the path lacks. */
+const printed: readonly NamedCodeCase[] = [
+  {
+    why: 'stored code by overloads of built-in names in a schema outside of the path',
+    change: outside,
+    tables: usersOf,
+    harmful: [],
+    harmless: [
+      ofUsers('select * from users'),
+      ofUsers('select id from named'),
+      ofUsers(`update users set login = 'b'`),
+      ofUsers(`select tags operator(ext.->) 'first' from users`),
+    ],
+    refused: [ofUsers(`select ext.min(login) from users`)],
+    // Only the built-in equality says whose rows they are.
+    open: [
+      'select id from users where tenant_id::ext.citext operator(ext.=) $1::ext.citext',
+      'select id from users where login operator(ext.=) $1::text::ext.citext',
+      'select id from users where login operator(ext.=) any (select u.login from users u where u.tenant_id = $1)',
+    ].map((text) => [text, 'User', text, 'acme'] as const),
+  },
+]
+
+const unread: readonly NamedCodeCase[] = [
+  {
+    why: 'built-in names that triggers and procedures have, too',
+    change: `${wiping} create function log() returns trigger language plpgsql as 'begin return new; end';
+      create function lower() returns event_trigger language plpgsql as 'begin end';
+      create procedure replace(int) language sql as 'select 1';
+      create function upper(varchar) returns text language sql as 'select public.wiping()::text'`,
+    harmful: [value(`upper('a'::varchar)`)],
+    harmless: [value('log(id + 10)'), value('lower(title)'), value(`replace(title, 'a', 'b')`)],
+  },
+]
+
 /** Databases whose extensions have other bodies than they brought. */
-export const extensionBodies: readonly NamedCodeCase[] = [...replaced, ...texts]
+export const extensionBodies: readonly NamedCodeCase[] = [
+  ...replaced,
+  ...texts,
+  ...printed,
+  ...unread,
+]

@@ -7,6 +7,8 @@ export interface NamedCodeCase {
   readonly why: string
   readonly change: string
   readonly options?: TenantSchemaOptions
+  /** What it has beside books. */
+  readonly tables?: Parameters<typeof defineTenantSchema>[0]
   /** What is said when it is read, where it is refused as a whole. */
   readonly contradicts?: string
   /** Statements that would change another tenant's rows: refused. */
@@ -15,6 +17,8 @@ export interface NamedCodeCase {
   readonly harmless?: readonly string[]
   /** Statements that change nothing, and are refused all the same. */
   readonly refused?: readonly string[]
+  /** What is reported of others, as the corpus says it. */
+  readonly open?: OtherDatabase['reports']
 }
 
 const wiping = `create or replace function wiping() returns boolean language plpgsql as $$ begin
@@ -224,8 +228,18 @@ const books = { books: owner('tenant_id', { model: 'Book' }) }
 
 /** The same as databases of the corpus. */
 export const namedCodeDatabases: readonly OtherDatabase[] = namedCode.map(
-  ({ why, change, options, contradicts, harmful: wrong, harmless = [], refused = [] }) => {
-    const declared = defineTenantSchema(books, options)
+  ({
+    why,
+    change,
+    options,
+    tables,
+    contradicts,
+    harmful: wrong,
+    harmless = [],
+    refused = [],
+    open = [],
+  }) => {
+    const declared = defineTenantSchema({ ...books, ...tables }, options)
     if (contradicts !== undefined) return { why, change, declared, contradicts }
     const reported = (texts: readonly string[], expected: string) =>
       texts.map((text) => [text, expected, text, 'acme'] as const)
@@ -236,6 +250,7 @@ export const namedCodeDatabases: readonly OtherDatabase[] = namedCode.map(
       reports: [
         ...reported([...wrong, ...refused], '(unknown) unsupported'),
         ...reported(harmless, ''),
+        ...open,
       ],
     }
   },
