@@ -94,8 +94,9 @@ it.each(Object.entries(holders))(
         // What fails in a transaction fails all of it.
         const isFailed = outcome === '57014' && name === 'a transaction'
         if (isFailed) await next.catch(() => undefined)
-        else expect(await outcomeOf(next)).toEqual(own.acme)
-      }).catch(({ code }) => expect(code).toBe('57014')),
+        // What comes late to the server cancels what runs by then.
+        else expect([own.acme, '57014']).toContainEqual(await outcomeOf(next))
+      }).catch((error: unknown) => expect(error).toMatchObject({ code: '57014' })),
     )
     const later = await send(globex, () => itemsOf(sql, 'globex'))
     expect(await outcomeOf(later.query)).toEqual(own.globex)
