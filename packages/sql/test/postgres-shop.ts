@@ -1,5 +1,8 @@
 import { runAsSystem, runWithTenant } from '@partywall/context'
-import type { Options } from 'postgres'
+import type { Guard } from '@partywall/sql'
+import { guardPostgres } from '@partywall/sql/postgres'
+import postgres, { type Options, type Sql } from 'postgres'
+import { onTestFinished } from 'vitest'
 import { acme, globex } from './shop.ts'
 
 // A query of postgres.js is sent where it is awaited.
@@ -24,4 +27,12 @@ export function postgresOptions(url: string): Options<Record<never, never>> {
     database: decodeURIComponent(pathname.slice(1)),
     onnotice: () => undefined,
   }
+}
+
+/** A client of one connection, for one test; without a guard as the driver has it. */
+export function openOne(url: string, guard: Guard | undefined, more: object = {}): Sql {
+  const raw = postgres({ ...postgresOptions(url), max: 1, ...more } as never)
+  const sql = guard === undefined ? raw : guardPostgres(raw, guard)
+  onTestFinished(() => sql.end({ timeout: 1 }))
+  return sql
 }

@@ -1,9 +1,9 @@
 import { createGuard, type Guard } from '@partywall/sql'
-import { guardPostgres } from '@partywall/sql/postgres'
-import postgres, { type Sql } from 'postgres'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import type postgres from 'postgres'
+import type { Sql } from 'postgres'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { switches } from './enforcement.ts'
-import { asAcme, asGlobex, asSystem, postgresOptions } from './postgres-shop.ts'
+import { asAcme, asGlobex, asSystem, openOne } from './postgres-shop.ts'
 import { allRows, bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
 
 let shop: Shop
@@ -12,12 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => shop.stop())
 
-function open(guard: Guard | undefined, more: object = {}): Sql {
-  const raw = postgres({ ...postgresOptions(shop.url), max: 1, ...more } as never)
-  const sql = guard === undefined ? raw : guardPostgres(raw, guard)
-  onTestFinished(() => sql.end({ timeout: 1 }))
-  return sql
-}
+const open = (guard: Guard | undefined, more?: object): Sql => openOne(shop.url, guard, more)
 
 const holds: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   'a transaction': (sql) =>

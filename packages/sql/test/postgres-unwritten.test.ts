@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGuard, type Guard } from '@partywall/sql'
-import { guardPostgres } from '@partywall/sql/postgres'
-import postgres, { type Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { switches } from './enforcement.ts'
-import { asAcme, asGlobex, postgresOptions } from './postgres-shop.ts'
+import { asAcme, asGlobex, openOne } from './postgres-shop.ts'
 import { type Shop, shopSchema, startShop } from './shop.ts'
 
 let shop: Shop
@@ -16,12 +15,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop())
 
 /** One connection: what is sent by others stands on the same line. */
-function open(guard: Guard | undefined, more: object = {}): Sql {
-  const raw = postgres({ ...postgresOptions(shop.url), max: 1, ...more } as never)
-  const sql = guard === undefined ? raw : guardPostgres(raw, guard)
-  onTestFinished(() => sql.end({ timeout: 1 }))
-  return sql
-}
+const open = (guard: Guard | undefined, more?: object): Sql => openOne(shop.url, guard, more)
 
 const itemsOf = (sql: Sql, tenant: string) =>
   sql`select item from orders where tenant_id = ${tenant} order by item`

@@ -16,7 +16,8 @@ const citextBodies = [
   '1d0fd257397666c64db65b130404186fe0a7339c19e561cdca659ca66585d607',
 ]
 
-const oidOf = (catalogue: string): string =>
+/** The number by which `pg_depend` names a system catalogue. */
+export const oidOf = (catalogue: string): string =>
   `'pg_catalog.${catalogue}'::pg_catalog.regclass::pg_catalog.oid`
 
 /** Whether an extension brought what has this number; it may have been given to it, or changed, since. */

@@ -1,4 +1,4 @@
-import { extensionOfClass } from './extension-bodies.ts'
+import { extensionOfClass, oidOf } from './extension-bodies.ts'
 
 /** What an expression runs that belongs to one object of a system catalogue. */
 export function usedBy(catalogue: string, oid: string): string {
@@ -14,7 +14,7 @@ export const usedByView: string = usedRoutines(`${of('pg_rewrite')} and d.objid 
     select w.oid from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_type = '1'))`)
 
 function of(catalogue: string): string {
-  return `d.classid = 'pg_catalog.${catalogue}'::pg_catalog.regclass::pg_catalog.oid`
+  return `d.classid = ${oidOf(catalogue)}`
 }
 
 /**
@@ -28,11 +28,11 @@ function usedRoutines(holds: string): string {
       'visible', r.visible, 'extension', b.name) order by r.kind, s.nspname, r.name, b.name, r.visible)
   from pg_catalog.pg_depend d
   join (
-    select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, p.oid, 'function' as kind,
+    select ${oidOf('pg_proc')} as class, p.oid, 'function' as kind,
       p.pronamespace as namespace, p.proname as name, pg_catalog.pg_function_is_visible(p.oid) as visible
     from pg_catalog.pg_proc p
     union all
-    select 'pg_catalog.pg_operator'::pg_catalog.regclass::pg_catalog.oid, o.oid, 'operator',
+    select ${oidOf('pg_operator')}, o.oid, 'operator',
       o.oprnamespace, o.oprname, pg_catalog.pg_operator_is_visible(o.oid)
     from pg_catalog.pg_operator o
   ) r on r.class = d.refclassid and r.oid = d.refobjid

@@ -46,7 +46,7 @@ export interface Surroundings {
   readonly ctes: CteScope | undefined
   /** The columns seen inside the aggregates that are open: they decide whose aggregate it is. */
   readonly seen: readonly Resolved[][]
-  /** Whether the server computes it by itself: it may do what no statement may. */
+  /** As what the server computes it by itself, where it does: it may do what no statement may. */
   readonly stored?: 'value' | 'condition'
   /** The action under which relations are reported. */
   readonly action: string
