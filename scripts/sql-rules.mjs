@@ -6,12 +6,12 @@
 //   pnpm rules:sql --fuzz             survivors that nobody has explained meet random statements, too
 //
 // A survivor is explained in scripts/sql-rules-equivalent.json, or wants a case in packages/sql/test/corpus.
-import { fork } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createJudge, runOnce } from './sql-judges.mjs'
 import { mutantsOf } from './sql-mutants.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -23,11 +23,7 @@ const { context } = createRequire(join(root, 'packages/testing/package.json'))('
 
 const room = join(home, 'node_modules', '.cache', `sql-rules-${process.pid}`)
 mkdirSync(room, { recursive: true })
-const children = new Set()
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL')
-  rmSync(room, { recursive: true, force: true })
-})
+process.on('exit', () => rmSync(room, { recursive: true, force: true }))
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -35,7 +31,6 @@ for (const [signal, code] of [
   process.on(signal, () => process.exit(code))
 }
 
-const judgeTimeoutMs = 180_000
 const fuzzTimeoutMs = 120_000
 
 const cataloguesFile = join(room, 'catalogues.json')
@@ -131,75 +126,6 @@ async function builder(name, { stubbed }) {
   }
 }
 
-function start(file, args = []) {
-  const child = fork(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  children.add(child)
-  child.once('close', () => children.delete(child))
-  return child
-}
-
-/** The next message of a child; how it ended, where it gave none in time. */
-function answerOf(child, timeoutMs) {
-  return new Promise((resolve) => {
-    let complaint = ''
-    const settle = (answer) => {
-      clearTimeout(timer)
-      child.removeAllListeners('message')
-      child.removeAllListeners('close')
-      child.stderr.removeAllListeners('data')
-      child.stderr.resume()
-      child.once('close', () => children.delete(child))
-      resolve(answer)
-    }
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      settle({ ended: 'timed out' })
-    }, timeoutMs)
-    child.stderr.on('data', (data) => {
-      complaint = (complaint + data).slice(-2_000)
-    })
-    child.once('message', (said) => settle({ said }))
-    child.once('close', (code, signal) => settle({ ended: complaint || `${code ?? signal}` }))
-  })
-}
-
-/** Runs a program of its own to its end. */
-async function runOnce(file, timeoutMs) {
-  const child = start(file)
-  const answer = await answerOf(child, timeoutMs)
-  child.kill('SIGKILL')
-  return answer
-}
-
-/** Judges one program after another, in a process that is replaced now and then. */
-function createJudge(outfile) {
-  let child
-  let judged = 0
-  async function ready() {
-    if (child !== undefined && child.exitCode === null && child.connected && judged < 150) return
-    child?.kill('SIGKILL')
-    child = start(join(root, 'scripts/sql-judge.mjs'), [home, cataloguesFile])
-    judged = 0
-    const { ended } = await answerOf(child, judgeTimeoutMs)
-    if (ended !== undefined) fail(`nobody judges: ${ended}`)
-  }
-  return {
-    /** Nothing where the corpus is judged as it should be, else a difference. */
-    async judge() {
-      await ready()
-      judged += 1
-      const answer = answerOf(child, judgeTimeoutMs)
-      child.send(`${pathToFileURL(outfile)}?${judged}`)
-      const { said, ended } = await answer
-      return said ?? ended
-    },
-    /** A parser that was driven too deep stays damaged. */
-    replace: () => {
-      judged = Number.POSITIVE_INFINITY
-    },
-  }
-}
-
 const folders = ['parse', 'translate', 'proof', 'schema']
 /** No rule of the proof stands in these: they have tests of their own. */
 const others = new Set(
@@ -263,6 +189,10 @@ const { ended } = await runOnce(reader.outfile, 120_000)
 await reader.dispose()
 if (broken !== undefined || ended !== undefined) fail(`no catalogues: ${broken ?? ended}`)
 
+function lineOf({ name, line, inside, find, replace }) {
+  return `✗ ${name}:${line} ${inside}: ${find} => ${replace}`
+}
+
 const survivors = []
 let killed = 0
 let explainedCount = 0
@@ -270,8 +200,8 @@ let tried = 0
 const queue = [...mutants]
 async function work(number) {
   const { build, outfile, dispose } = await builder(`judge-${number}`, { stubbed: true })
-  const { judge, replace } = createJudge(outfile)
-  const wrong = (await build({})) ?? (await judge())
+  const { begin, judge, replace } = createJudge({ outfile, home, catalogues: cataloguesFile })
+  const wrong = (await build({})) ?? (await begin())
   if (wrong !== '') fail(`the corpus is misjudged without any change: ${wrong}`)
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const source = sourceOf(next.file)
@@ -282,7 +212,10 @@ async function work(number) {
     if (tried % 200 === 0) process.stderr.write(`${tried} of ${mutants.length} tried\n`)
     if (difference !== '') killed += 1
     else if (reasonOf(next) !== undefined) explainedCount += 1
-    else survivors.push({ ...next, text })
+    else {
+      survivors.push({ ...next, text })
+      process.stderr.write(`${lineOf(next)}\n`)
+    }
   }
   await dispose()
 }
@@ -303,9 +236,7 @@ if (wantsFuzz && survivors.length > 0) {
 }
 
 survivors.sort((a, b) => a.name.localeCompare(b.name) || a.start - b.start)
-for (const { name, line, inside, find, replace } of survivors) {
-  process.stdout.write(`✗ ${name}:${line} ${inside}: ${find} => ${replace}\n`)
-}
+for (const survivor of survivors) process.stdout.write(`${lineOf(survivor)}\n`)
 const stale = wanted.length > 0 ? [] : explained.filter((entry) => !used.has(entry))
 for (const { file, find } of stale) {
   process.stdout.write(`✗ explained, and no survivor: ${file}: ${find}\n`)

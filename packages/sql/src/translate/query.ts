@@ -136,7 +136,7 @@ function outputKey(node: unknown, place: Place, block: Block): Value {
 
 /** Whether the names of all outputs are known. */
 function hasNames({ outputs }: Block): boolean {
-  return !outputs.open && outputs.positions?.every(([name]) => name !== undefined) === true
+  return outputs.positions?.every(([name]) => name !== undefined) === true
 }
 
 function outputAt({ outputs }: Block, ordinal: number): Value {

@@ -331,6 +331,11 @@ export const accepted: readonly Case[] = [
     'select max((select count(*) from tags t join (select p.tenant_id, p.id from posts p where p.tenant_id = $1) x on x.tenant_id = t.tenant_id and x.id = t.post_id)) from users where tenant_id = $1',
     2,
   ],
+  [
+    'an aggregate of a query that has a query of its own',
+    'select sum((select (select count(*) from tags t where t.tenant_id = p.tenant_id) from posts p where p.tenant_id = $1 order by p.id limit 1)) from users where tenant_id = $1',
+    2,
+  ],
 ]
 
 /** Refused: the real server shows that they leak. */

@@ -891,6 +891,45 @@ export const databases: readonly OtherDatabase[] = [
     ),
   ),
   database(
+    'overloads of built-in names that extensions brought in C',
+    `create schema ext; create extension dict_int schema ext; create extension unaccent schema ext;
+     create function public.upper(varchar) returns text language internal as 'upper';
+     alter extension dict_int add function public.upper(varchar);
+     create function ext.upper(varchar) returns text language internal as 'upper';
+     alter extension dict_int add function ext.upper(varchar);
+     create function ext.lower(varchar) returns text language internal as 'lower';
+     alter extension unaccent add function ext.lower(varchar);
+     create aggregate ext.initcap(text) (sfunc = textcat, stype = text, initcond = '');
+     alter extension unaccent add aggregate ext.initcap(text)`,
+    { books },
+    [
+      [
+        'one of whom nobody knows',
+        '(unknown) unsupported',
+        'select upper(title) from books where tenant_id = $1',
+        'acme',
+      ],
+      [
+        'one of whom nobody knows, by its schema',
+        '(unknown) unsupported',
+        'select ext.upper(title) from books where tenant_id = $1',
+        'acme',
+      ],
+      [
+        'one of an extension that is trusted',
+        '',
+        'select ext.lower(title) from books where tenant_id = $1',
+        'acme',
+      ],
+      [
+        'an aggregate of it',
+        '(unknown) unsupported',
+        'select ext.initcap(title) from books where tenant_id = $1',
+        'acme',
+      ],
+    ],
+  ),
+  database(
     'a key of two columns beside the one by which rows are owned, to the same row',
     `create table boxed (id int primary key, tenant_id text not null, alt int, unique (id, alt));
      create table packed (box_id int not null references boxed (id), alt int,
@@ -1171,6 +1210,12 @@ export const databases: readonly OtherDatabase[] = [
       ['a function', '', beside('plain_one(a.id)'), 'acme'],
       ['an aggregate', 'Book', beside('sum_up(a.id)'), 'acme'],
       ['an aggregate of a group', 'Book', beside('sum_up(a.id) + max(a.id)'), 'acme'],
+      [
+        'a built-in aggregate whose name an extension has, too',
+        '',
+        'select max((select count(*) from authors a where a.tenant_id = b.tenant_id)) from books b where b.tenant_id = $1',
+        'acme',
+      ],
       ['what may be an aggregate', 'Book', beside('other.thing(a.id)'), 'acme'],
       ['a function that nobody declared', '(unknown) unsupported', 'select nobody(1)'],
       [

@@ -171,6 +171,15 @@ export const leaking: readonly Refused[] = [
     'select d.m, a.id from countries o, lateral (select max(o.name) over () as m, count(*) as n from books b where b.tenant_id = $1 and o.name = $1) d join authors a on a.tenant_id = d.m',
     'acme',
   ],
+  [
+    'the greatest owner of rows whose owner a later step changes',
+    'Author, Author',
+    `with recursive r (a, b, n) as (select $1::text, $1::text, 0 union all
+       select u.tenant_id, c.name, d.n + 1 from (select max(e.b) as m, max(e.n) as n from (select b, n from r where n < 2) e) d
+         join authors u on u.tenant_id = d.m join countries c on true)
+     select a.id from authors a join r on a.tenant_id = r.a`,
+    'acme',
+  ],
 ]
 
 export const damaging: readonly Damaging[] = [

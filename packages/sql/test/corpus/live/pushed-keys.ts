@@ -80,6 +80,21 @@ export const accepted: readonly Case[] = [
     'acme',
   ],
   [
+    'an owner to the first of each, by the name of an output beside one of no name',
+    'select x.title from (select distinct on (t) b.tenant_id as t, b.id + 1, b.title from books b order by t, b.id) x where x.t = $1',
+    'acme',
+  ],
+  [
+    'an owner to the first of each, by the whole name of a column beside an output of no name',
+    'select x.title from (select distinct on (b.tenant_id) b.tenant_id as t, b.id + 1, b.title from books b order by b.tenant_id, b.id) x where x.t = $1',
+    'acme',
+  ],
+  [
+    'an owner to the first of each, by the name of a column that no output has',
+    'select x.title from (select distinct on (tenant_id) b.tenant_id as t, b.title from books b order by tenant_id, b.id) x where x.t = $1',
+    'acme',
+  ],
+  [
     'a change by sums',
     `update books b set title = b.title || x.n from (select book_id, count(*) as n from pages group by book_id) x
        where x.book_id = b.id and b.tenant_id = $1 returning b.id, b.title`,

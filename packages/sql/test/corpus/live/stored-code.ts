@@ -403,6 +403,17 @@ const declaredChecks: StoredCodeCase = {
   statements: declaredTypes.statements.map(([text]) => [text, '']),
 }
 
+const roundAbout: StoredCodeCase = {
+  why: 'casts to domains that ask for one another',
+  change: `${goods('n int')}
+    create domain first_of as int; create domain second_of as int check (value::first_of is not null);
+    alter domain first_of add check (value::second_of is not null and is_fine(value))`,
+  statements: [
+    [`${read} and 5::first_of = $2`, 'the domain public.first_of: the function'],
+    [`${read} and 5::second_of = $2`, 'the domain public.first_of: the function'],
+  ],
+}
+
 export const storedCode: readonly StoredCodeCase[] = [
   ...harmless,
   ...harmful,
@@ -415,6 +426,7 @@ export const storedCode: readonly StoredCodeCase[] = [
   casts,
   declaredTypes,
   declaredChecks,
+  roundAbout,
 ]
 
 /** The same as databases of the corpus. */

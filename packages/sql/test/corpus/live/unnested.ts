@@ -249,6 +249,23 @@ export const damaging: readonly Damaging[] = [
     ['acme'],
   ],
   [
+    'the shorter array first in ROWS FROM',
+    'Measure tenant_write',
+    'public.measures',
+    `${insert} u.id, u.t from rows from (unnest($2::text[]), unnest($1::int[])) u (t, id)`,
+    two,
+    ['acme'],
+  ],
+  [
+    'the same array beside a longer one, and beside one as long as it is',
+    'Measure tenant_write',
+    'public.measures',
+    `with a as (${insert} * from unnest($3::int[], $2::text[])) ${insert} * from ${arrays}`,
+    [105],
+    ['acme'],
+    two,
+  ],
+  [
     'another column than the one with the tenant',
     'Book foreign_value',
     'public.books',
