@@ -1,10 +1,10 @@
-import { runWithTenant } from '@partywall/context'
+import { runAsSystem, runWithTenant } from '@partywall/context'
 import { createGuard, type Guard } from '@partywall/sql'
 import { guardClient, guardPool } from '@partywall/sql/pg'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { switches } from './enforcement.ts'
-import { acme, allRows, globex, type Shop, shopSchema, startShop } from './shop.ts'
+import { acme, allRows, bypassingSystem, globex, type Shop, shopSchema, startShop } from './shop.ts'
 
 const opaque = { code: 'TENANT_CONTEXT_REQUIRED', message: 'TENANT_CONTEXT_REQUIRED: (unknown)' }
 const asAcme = <Result>(work: () => Result): Result => runWithTenant(acme, work)
@@ -134,7 +134,7 @@ it('loses no connection where the transaction ends after the refusal', async () 
   next.release()
 })
 
-// mutation src/doors/pg-client.ts: if (session.state !== 'transaction' || watch === undefined) then() => if (session.state !== undefined) then()
+// mutation src/doors/pg-client.ts: if (session.state === 'clean' || watch === undefined) then() => if (session.state !== undefined) then()
 it('hands a client on when the end of its transaction has arrived', async () => {
   const pool = openPool()
   const client = await asAcme(() => pool.connect())
@@ -147,6 +147,21 @@ it('hands a client on when the end of its transaction has arrived', async () => 
   await end
   const next = await pool.connect()
   expect(processOf(next)).toBe(before)
+  next.release()
+})
+
+// mutation src/doors/pg-client.ts: if (session.state === 'clean' || watch === undefined) then() => if (session.state !== 'transaction') then()
+it('answers what the system asked before it gave the client back', async () => {
+  const pool = openPool(await createGuard(shopSchema, { enforcement: bypassingSystem }))
+  const client = await pool.connect()
+  const before = processOf(client)
+  const asked = runAsSystem({ actor: 'nightly', reason: 'nightly_report' }, () =>
+    client.query(`${ofGlobex}; select pg_sleep(0.05)`),
+  )
+  client.release()
+  expect(await asked).toMatchObject([{ command: 'INSERT', rowCount: 1 }, { command: 'SELECT' }])
+  const next = await pool.connect()
+  expect(processOf(next)).not.toBe(before)
   next.release()
 })
 

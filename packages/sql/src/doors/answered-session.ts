@@ -20,7 +20,7 @@ export interface AnsweredSession {
 }
 
 /** An end alone, as drivers send it: its answer says that nothing is open. */
-const end = /^\s*(commit|rollback)\s*;?\s*$/i
+const end = /^(?:commit|rollback);?$/i
 
 /** In every text that can begin a transaction, for those that nobody has looked at. */
 const beginning = /\b(begin|start)\b/i
@@ -41,7 +41,7 @@ export function createAnsweredSession(guard: Guard): AnsweredSession {
         answered() {
           // What was sent later may begin another one.
           if (number !== sent) return
-          if (end.test(statement.text)) isUncertain = false
+          if (end.test(statement.text.trim())) isUncertain = false
           const isLeft = wasClean && !beginning.test(statement.text) ? false : undefined
           const isOpen = session.claimsOpen ?? isLeft
           if (!isUncertain && isOpen !== undefined) session.confirmed(isOpen)

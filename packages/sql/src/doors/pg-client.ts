@@ -85,7 +85,7 @@ export function wrappedClient(client: Client | PoolClient, home: Home): WrappedC
     return inTime(ready, limitNow())
   }
   const whenSettled = (then: () => void): void => {
-    if (session.state !== 'transaction' || watch === undefined) then()
+    if (session.state === 'clean' || watch === undefined) then()
     else watch.whenSettled(then)
   }
   // What waits has not been sent yet.

@@ -9,9 +9,13 @@ export interface HeldConnection {
   readonly isLost: boolean
 }
 
-/** Resolves when everybody has heard what happened in this turn of the process. */
+/**
+ * Resolves when everybody has heard what happened in this turn of the process. Not before the sockets
+ * of this turn have closed: what the driver writes right before that it never sends, nor anything by
+ * the connection that it opens next.
+ */
 export function afterThisTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve))
+  return new Promise((resolve) => void setImmediate(() => setTimeout(resolve)))
 }
 
 export interface Reserved {

@@ -215,6 +215,7 @@ async function* read({ liveWorld }: Catalogues): AsyncGenerator<Judged> {
     ['app', 'public, app', 'app', 'public\v\f\n\r\tapp', true],
     ['app', 'public', 'app', `public, ${'Q'.repeat(64)}`, false],
     ['app', `${'q'.repeat(64)}, public`, 'app', undefined, false],
+    ['app', `${'q'.repeat(63)}, public`, 'app', undefined, true],
     ['app', 'public, "a "" b"', 'app', '"public" , "a "" b" , pg_temp', true],
   ] as const) {
     const schemas = ['APP', 'a " b', 'app', 'public', 'É', 'q'.repeat(63)]

@@ -333,7 +333,7 @@ export const accepted: readonly Case[] = [
   ],
   [
     'an aggregate of a query that has a query of its own',
-    'select sum((select (select count(*) from tags t where t.tenant_id = p.tenant_id) from posts p where p.tenant_id = $1 order by p.id limit 1)) from users where tenant_id = $1',
+    'select (select sum((select (select count(*) from tags t where t.tenant_id = r.tenant_id) from posts p where p.tenant_id = $1 and r.tenant_id = $1 order by p.id limit 1)) from users u where u.tenant_id = $1 limit 1) from roles r where r.tenant_id = $1 or r.tenant_id is null',
     2,
   ],
 ]

@@ -272,6 +272,8 @@ const follows = (action: string): string =>
   )
 const checked = (action: string): string =>
   `${follows(action)}; alter table pieces add check (hidden(tenant_id) > 0)`
+const computed = (action: string): string =>
+  `${follows(action)}; alter table pieces add is_odd boolean generated always as (is_fine(good_id)) stored`
 const chain = (first: string, second: string): string =>
   goods(
     'n int',
@@ -319,6 +321,14 @@ const following = [
     'the check ends_piece_id_check of public.ends',
     [update, remove, insert],
   ),
+  of('a key that removes what is computed', computed('on delete cascade'), '', []),
+  of(
+    'a key that empties what is computed from',
+    computed('on delete set null (good_id)'),
+    'the generated column is_odd of public.pieces',
+    [update, remove, insert],
+  ),
+  of('a key that empties a column of a default', follows('on delete set null (good_id)'), '', []),
 ].map((each) => ({ ...each, why: `code behind a key: ${each.why}` }))
 
 const secured = (condition: string, rest = ''): string =>
@@ -407,10 +417,10 @@ const roundAbout: StoredCodeCase = {
   why: 'casts to domains that ask for one another',
   change: `${goods('n int')}
     create domain first_of as int; create domain second_of as int check (value::first_of is not null);
-    alter domain first_of add check (value::second_of is not null and is_fine(value))`,
+    alter domain first_of add check (value::second_of is not null and set_config('a.b', 'c', true) > '')`,
   statements: [
-    [`${read} and 5::first_of = $2`, 'the domain public.first_of: the function'],
-    [`${read} and 5::second_of = $2`, 'the domain public.first_of: the function'],
+    [`${read} and 5::first_of = $2`, 'the domain public.first_of: the function set_config'],
+    [`${read} and 5::second_of = $2`, 'the domain public.first_of: the function set_config'],
   ],
 }
 

@@ -257,10 +257,11 @@ export const damaging: readonly Damaging[] = [
     ['acme'],
   ],
   [
-    'the same array beside a longer one, and beside one as long as it is',
-    'Measure tenant_write',
-    'public.measures',
-    `with a as (${insert} * from unnest($3::int[], $2::text[])) ${insert} * from ${arrays}`,
+    'an owner set to an element beside a longer array, of rows found by the same one beside another',
+    'Coded tenant_write',
+    'public.coded',
+    `update coded m set tenant_id = u.t from unnest($1::int[], $2::text[]) v (id, t), unnest($3::int[], $2::text[]) u (id, t)
+       where m.tenant_id = v.t and u.id = 102`,
     [105],
     ['acme'],
     two,
