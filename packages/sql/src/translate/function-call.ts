@@ -44,9 +44,7 @@ export function functionCall(body: Body, place: Place): Value {
   // A function of the user's own wins over the built-in one where its arguments fit better.
   const isShadowed = !isDeclared && schema.shadows('function', path[0] ?? '')
   if (isShadowed) throw unsupported(`the database has a function ${path[0]} of its own`)
-  // A call with the name of a type is a cast, where no function fits better.
-  const domain = schema.domain(called)
-  if (domain !== undefined) refuseStoredCode(domain, place.translation)
+  // Also where a call with the name of a type is a cast, since no function fits better.
   refuseStoredCode(schema.routineCode(called), place.translation)
   if (call.over !== undefined) overWindow(bodyOf(call.over), place)
   const isExtreme = extremes.has(called) && !isDeclared

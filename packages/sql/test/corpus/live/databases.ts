@@ -854,6 +854,12 @@ export const databases: readonly OtherDatabase[] = [
         ['what is built in', '', 'select lower(title) from books where tenant_id = $1', 'acme'],
         ['an operator', '', `select operator(ext.%%) 'a=>1'::ext.hstore`],
         [
+          'an equality of an extension’s own',
+          'Book',
+          'select title from books where tenant_id operator(ext.=) $1',
+          'acme',
+        ],
+        [
           'an operator of a database',
           '(unknown) unsupported',
           `select operator(here.ext.%%) 'a=>1'::ext.hstore`,
