@@ -45,7 +45,7 @@ async function send(tenant: typeof acme | typeof globex, make: () => unknown): P
 
 const own = { acme: ['ink', 'pen'], globex: ['cup'] }
 
-// mutation src/doors/postgres-cancel.ts: else if (query.state !== null) cancelInTurn(query) => else if (query.state !== null) query.cancel()
+// mutation src/doors/postgres-cancel.ts: else if (query.state !== null) cancelInTurn(query, requests) => else if (query.state !== null) requests.send(query)
 it('gives nobody the answer to a statement that was cancelled while it was on its way', async () => {
   const sql = open()
   const sendItems = (tenant: typeof acme | typeof globex): Promise<Sent> =>

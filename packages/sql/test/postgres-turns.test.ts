@@ -111,7 +111,7 @@ it('throws the error again that the work of a transaction has caught', async () 
   expect(await begun.catch((error: unknown) => error)).toBe(caught)
 })
 
-// mutation src/doors/postgres-cancel.ts: setImmediate(() => query.cancel()) => query.cancel()
+// mutation src/doors/postgres-cancel.ts: setImmediate(() => active && requests.send(query)) => requests.send(query)
 it('cancels on a line of its own, and hears the one that is there as before', async () => {
   const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
   const sql = open(guard)

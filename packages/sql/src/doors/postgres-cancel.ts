@@ -1,5 +1,7 @@
+import type { CancellableStatement, CancelRequests } from './postgres-cancel-requests.ts'
+
 /** What the driver notes on a statement that it was given. */
-export interface Cancellable {
+export interface Cancellable extends CancellableStatement {
   /** Set when its turn has come. */
   active: boolean
   /** By which connection it is sent; nothing while it waits for one. */
@@ -7,7 +9,6 @@ export interface Cancellable {
   readonly options: { simple?: unknown }
   describeFirst?: unknown
   reject(error: unknown): void
-  cancel(): unknown
 }
 
 interface Cancelling {
@@ -15,6 +16,7 @@ interface Cancelling {
   readonly isHeld: boolean
   /** Tells whoever asked for the statement that it is cancelled. */
   readonly tell: (error: unknown) => void
+  readonly requests: CancelRequests
 }
 
 /** As the driver says it of what it has not sent. */
@@ -29,11 +31,14 @@ export function cancelledError(): Error {
  * another tenant's. So it is told when the turn has come. A connection that is opened for a statement
  * that it skips is nobody's any more: of what waits for one, nothing is sent in its turn.
  */
-export async function cancelGiven(query: Cancellable, { isHeld, tell }: Cancelling): Promise<void> {
+export async function cancelGiven(
+  query: Cancellable,
+  { isHeld, tell, requests }: Cancelling,
+): Promise<void> {
   // The driver takes up what it was given in the tick after.
   await Promise.resolve()
-  if (query.active) query.cancel()
-  else if (query.state !== null) cancelInTurn(query)
+  if (query.active) requests.send(query)
+  else if (query.state !== null) cancelInTurn(query, requests)
   else {
     const error = cancelledError()
     sendNothing(query)
@@ -43,14 +48,14 @@ export async function cancelGiven(query: Cancellable, { isHeld, tell }: Cancelli
   }
 }
 
-function cancelInTurn(query: Cancellable): void {
+function cancelInTurn(query: Cancellable, requests: CancelRequests): void {
   let active = false
   Object.defineProperty(query, 'active', {
     get: () => active,
     set(value: boolean) {
       active = value
       // Not on the line on which the turn comes: the driver opens another one by its settings.
-      if (active) setImmediate(() => query.cancel())
+      if (active) setImmediate(() => active && requests.send(query))
     },
   })
 }

@@ -76,6 +76,7 @@ export function guardConnections(
     return {
       debug,
       isHeld: false,
+      requests: turns.requests,
       ...untold,
       check(statement) {
         admit()
@@ -113,6 +114,7 @@ export function guardConnections(
     return {
       debug,
       isHeld: true,
+      requests: turns.requests,
       ...untold,
       check(statement) {
         if (lease.connection.isLost) throw connectionError('CONNECTION_CLOSED')

@@ -1,6 +1,11 @@
 import type { Sql, TransactionSql } from 'postgres'
 import type { DriverQuery } from './postgres-driver.ts'
-import { type DriverConnection, type DriverReservation, heard } from './postgres-lines.ts'
+import {
+  type DriverConnection,
+  type DriverReservation,
+  heard,
+  type Taken,
+} from './postgres-lines.ts'
 import type { Turns } from './postgres-turns.ts'
 
 /** A connection that somebody has for more than one statement. */
@@ -25,6 +30,29 @@ export interface Reserved {
   readonly release: () => Promise<void>
   /** Ends it: the driver opens another one in its place. */
   readonly end: () => void
+}
+
+/** The connection of a transaction. */
+interface LentConnection {
+  /** Where the driver left it to the transaction that it could not end. */
+  giveBack(own: TransactionSql, isChanged: boolean): Promise<void>
+}
+
+/**
+ * Neither the driver's `commit` nor its `rollback` need come about: what else is to be cancelled may be
+ * those. The driver says so, and keeps the connection for nobody, in a transaction that failed.
+ */
+export function noteLent({ connection }: Taken): LentConnection {
+  const lent = connection?.reserved ?? null
+  return {
+    async giveBack(own, isChanged) {
+      if (lent === null || connection?.reserved !== lent) return
+      if (isChanged) return connection.terminate()
+      await own.unsafe('rollback').catch(() => {
+        if (connection.reserved === lent) connection.terminate()
+      })
+    },
+  }
 }
 
 /** By which a connection is reserved, in turn with others. */

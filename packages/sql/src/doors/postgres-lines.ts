@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Sql } from 'postgres'
 import { SqlGuardError } from '../guard/sql-guard-error.ts'
+import { type CancelRequests, createCancelRequests } from './postgres-cancel-requests.ts'
 
 /** What the driver keeps of a connection as long as the client lives, and opens again and again. */
 export interface DriverConnection {
@@ -7,7 +9,10 @@ export interface DriverConnection {
   /** Another one for each that has the connection, and none once it was lost. */
   readonly reserved?: DriverReservation | null
   /** Where the driver finds it: what is in none is given to nobody. */
-  readonly queue: { remove(connection: DriverConnection): void }
+  readonly queue: {
+    remove(connection: DriverConnection): void
+    push(connection: DriverConnection): void
+  }
   idleTimer: IdleTimer
   terminate(): void
 }
@@ -23,13 +28,32 @@ interface IdleTimer {
   cancel(): void
 }
 
+interface Opened extends PromiseLike<unknown> {
+  readonly state: unknown
+}
+
 /** None of its types: the driver calls it with the connection that sends the statement. */
 export const heard = (onexecute: (connection: DriverConnection) => boolean): object => ({
   onexecute,
 })
 
+/** The connection that something was given which was asked of the driver. */
+export interface Taken {
+  connection?: DriverConnection
+  /** What the driver notes on the statements that it sends by it. */
+  backend?: unknown
+}
+
+const taking = new AsyncLocalStorage<Taken>()
+
+/** Notes the first connection that is taken for what `work` asks of the driver. */
+export function noteTaken<Result>(taken: Taken, work: () => Result): Result {
+  return taking.run(taken, work)
+}
+
 /** The connections of a client, as the driver has them. */
 export interface Lines {
+  readonly requests: CancelRequests
   /** How many are open, and nobody's. */
   readonly free: number
   /** How many are being opened. */
@@ -48,17 +72,21 @@ export interface Lines {
 export function followLines(raw: Sql, changed: () => void): Lines {
   // As the driver counts them: of a text it makes one.
   const most = [...Array(raw.options.max)].length
-  const followed = new WeakSet<DriverConnection>()
+  const requests = createCancelRequests(raw.options)
+  // What the driver notes of each on its statements.
+  const backends = new Map<number, unknown>()
   const open = new Set<number>()
   const free = new Set<number>()
   let opening = 0
   // Of these nobody waits for an answer any more, but the driver has yet to say that they are closed.
   let failing = 0
 
-  function follow(connection: DriverConnection): void {
-    if (followed.has(connection)) return
-    followed.add(connection)
+  function follow(connection: DriverConnection, backend: unknown): void {
     const { id, idleTimer } = connection
+    if (backends.has(id)) return
+    backends.set(id, backend)
+    // Until when it is kept from everybody.
+    let gone: Promise<boolean> | undefined
     connection.idleTimer = {
       start() {
         // Where the socket of one that was lent has sent all that waited: the driver forgets to whom.
@@ -67,19 +95,42 @@ export function followLines(raw: Sql, changed: () => void): Lines {
           return
         }
         open.add(id)
+        gone = requests.gone(backend)
+        if (gone !== undefined) {
+          keep(gone)
+          return
+        }
         free.add(id)
         idleTimer.start()
         changed()
       },
       cancel() {
+        gone = undefined
+        const taken = taking.getStore()
+        if (taken !== undefined && taken.connection === undefined) {
+          Object.assign(taken, { connection, backend })
+        }
         free.delete(id)
         idleTimer.cancel()
       },
+    }
+
+    /** What comes late would cancel the statement of whoever has the connection by then. */
+    function keep(until: Promise<boolean>): void {
+      const found = connection.queue
+      found.remove(connection)
+      void until.then((isGone) => {
+        if (gone !== until) return
+        if (!isGone) return connection.terminate()
+        found.push(connection)
+        connection.idleTimer.start()
+      })
     }
   }
 
   followClosed(raw.options, (id) => {
     const wasOpen = open.delete(id)
+    requests.forget(backends.get(id))
     // Whoever waits for one that was not open yet is told first.
     void Promise.resolve().then(() => {
       if (!wasOpen && failing > 0) {
@@ -91,6 +142,7 @@ export function followLines(raw: Sql, changed: () => void): Lines {
   })
 
   return {
+    requests,
     get free() {
       return free.size
     },
@@ -104,12 +156,14 @@ export function followLines(raw: Sql, changed: () => void): Lines {
       opening += 1
       let isShown = false
       const show = (connection: DriverConnection): boolean => {
-        follow(connection)
+        follow(connection, opened.state)
         isShown = true
         return true
       }
       // No text: no column or row of an answer meets the parsers and transforms of the user.
-      raw.unsafe('', [], heard(show)).then(
+      // The driver's own type says nothing of it.
+      const opened = raw.unsafe('', [], heard(show)) as unknown as Opened
+      opened.then(
         () => {
           opening -= 1
           if (!isShown) fail(new SqlGuardError('sql.client', unknown))

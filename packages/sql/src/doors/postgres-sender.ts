@@ -5,6 +5,7 @@ import type { SentStatement } from '../guard/guard.ts'
 import { comparable } from './declared-type.ts'
 import { detachedAnswer } from './postgres-answers.ts'
 import { type Cancellable, cancelGiven, cancelledError } from './postgres-cancel.ts'
+import type { CancelRequests } from './postgres-cancel-requests.ts'
 import { type CursorStatement, readByCursor } from './postgres-cursor.ts'
 import type { DriverQuery, ListType, PostgresDriver, QueryHandler } from './postgres-driver.ts'
 import { plainStatement } from './postgres-plain.ts'
@@ -41,6 +42,7 @@ export interface Sending {
   readonly debug: unknown
   /** Whether statements wait in the queue of one connection. */
   readonly isHeld: boolean
+  readonly requests: CancelRequests
 }
 
 /** Makes the queries of a guarded client: nothing of them reaches the driver before the check. */
@@ -75,9 +77,9 @@ export function createQueryMaker(driver: PostgresDriver, sending: Sending): Quer
 
   function cancel(query: DriverQuery): unknown {
     const inner = running.get(query)
-    const { isHeld } = sending
+    const { isHeld, requests } = sending
     if (inner !== undefined)
-      return cancelGiven(inner, { isHeld, tell: (error) => query.reject(error) })
+      return cancelGiven(inner, { isHeld, requests, tell: (error) => query.reject(error) })
     query.cancelled = true
     query.reject(cancelledError())
     return Promise.resolve()

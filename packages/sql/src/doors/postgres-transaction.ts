@@ -4,7 +4,8 @@ import { SqlGuardError } from '../guard/sql-guard-error.ts'
 import { connectionError, detachedError } from './postgres-answers.ts'
 import type { GuardedConnections, Lease } from './postgres-connection.ts'
 import type { DriverQuery, PostgresDriver } from './postgres-driver.ts'
-import { afterThisTurn, type HeldConnection } from './postgres-held.ts'
+import { afterThisTurn, type HeldConnection, noteLent } from './postgres-held.ts'
+import { noteTaken, type Taken } from './postgres-lines.ts'
 import type { Sending } from './postgres-sender.ts'
 import { createStatements } from './postgres-statements.ts'
 import { type TransactionEnd, watchEnd } from './postgres-transaction-end.ts'
@@ -47,10 +48,17 @@ export function guardTransactions(
         return isLost
       },
     }
+    const taken: Taken = {}
+    let giveBack: (() => Promise<void>) | undefined
     const inTransaction = async (own: TransactionSql): Promise<unknown> => {
       const transaction = own as unknown as RawTransaction
+      const lent = noteLent(taken)
+      giveBack = () => lent.giveBack(own, session.state === 'changed')
+      // One that comes late would cancel the end of the transaction.
+      const cancelled = (): unknown => inside.connections.turns.requests.gone(taken.backend)
       try {
         const result = await runInside(transaction, work, { ...inside, session, end, connection })
+        await cancelled()
         // What the system did to the session goes no further: the driver lends it to others at once.
         if (session.state === 'changed') await transaction.unsafe(resetBeforeCommit)
         if (connection.isLost) return await forever()
@@ -59,6 +67,7 @@ export function guardTransactions(
         return result
       } catch (error) {
         await afterThisTurn()
+        await cancelled()
         if (connection.isLost) return forever()
         if (session.state === 'changed') await transaction.unsafe(resetBeforeRollback)
         isDone = true
@@ -66,10 +75,11 @@ export function guardTransactions(
       }
     }
     const begin = (): Promise<unknown> => {
-      const begun = raw.begin(options, inTransaction)
+      const begun = noteTaken(taken, () => raw.begin(options, inTransaction))
       // Whoever began is told at once, and not the work.
       begun.catch(() => {
         isLost = !isDone
+        void giveBack?.()
       })
       return begun
     }

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Sql } from 'postgres'
+import type { CancelRequests } from './postgres-cancel-requests.ts'
 import { followLines } from './postgres-lines.ts'
 
 /** Somebody who needs a connection: one of both is called, once. */
@@ -14,6 +15,8 @@ export interface Turn {
 
 /** Whose turn it is to be given to the driver: in the order in which they came. */
 export interface Turns {
+  /** A connection is nobody's while one for it is on its way. */
+  readonly requests: CancelRequests
   take(turn: Turn): void
   /** The same for work that begins with a statement. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>
@@ -108,6 +111,7 @@ export function createTurns(raw: Sql): Turns {
   }
 
   return {
+    requests: lines.requests,
     take,
     inTurn: (work) =>
       new Promise((resolve, reject) => {
