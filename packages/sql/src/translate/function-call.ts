@@ -33,7 +33,7 @@ export function functionCall(body: Body, place: Place): Value {
   const isDeclared = schema.declaresFunction(called)
   const isInstalled = path.length < 3 && schema.installs('function', path.at(-1) ?? '', path.at(-2))
   const builtin = isBuiltin ? builtinKind(path.at(-1) ?? '', withinGroup, place) : undefined
-  const own = isDeclared || (isInstalled && !builtin) ? ownKind(called, place) : undefined
+  const own = isDeclared || isInstalled ? ownKind(called, place) : undefined
   const kind = own === 'aggregate' ? own : (builtin ?? own)
   if (kind === undefined) {
     const says = isHarmful(called)

@@ -335,6 +335,16 @@ export const safeButRefused: readonly SafeButRefused[] = [
     ['acme'],
   ],
   [
+    'an owner that is compared with an element beside a longer array, and set to the same one beside another',
+    'lengths are asked for, whatever the column is for: NULL equals nothing',
+    'Coded tenant_write',
+    `update coded m set tenant_id = u.t from unnest($3::int[], $2::text[]) v (id, t), unnest($1::int[], $2::text[]) u (id, t)
+       where m.tenant_id = v.t and u.id = 105`,
+    [105],
+    ['acme'],
+    two,
+  ],
+  [
     'arrays behind one another in the select list',
     'rows of functions in SELECT are not followed',
     'Measure tenant_write',
