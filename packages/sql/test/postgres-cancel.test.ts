@@ -45,7 +45,6 @@ async function send(tenant: typeof acme | typeof globex, make: () => unknown): P
 
 const own = { acme: ['ink', 'pen'], globex: ['cup'] }
 
-// mutation src/doors/postgres-cancel.ts: else if (query.state !== null) cancelInTurn(query, requests) => else if (query.state !== null) requests.send(query)
 it('gives nobody the answer to a statement that was cancelled while it was on its way', async () => {
   const sql = open()
   const sendItems = (tenant: typeof acme | typeof globex): Promise<Sent> =>
@@ -111,7 +110,6 @@ const waits: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   },
 }
 
-// mutation src/doors/postgres-cancel.ts: sendNothing(query) => query.cancel()
 it.each(Object.entries(waits))(
   'sends nothing that is cancelled while it waits %s',
   async (_, before) => {
@@ -139,6 +137,7 @@ it.each(Object.entries(waits))(
   },
 )
 
+// mutation src/doors/postgres-cancel.ts: sendNothing(query) => query.cancel()
 it('fails the transaction of what was cancelled and nobody waits for', async () => {
   const sql = open()
   const begun = asAcme(() =>

@@ -112,6 +112,7 @@ it('throws the error again that the work of a transaction has caught', async () 
 })
 
 // mutation src/doors/postgres-cancel.ts: setImmediate(() => active && requests.send(query)) => requests.send(query)
+// mutation src/doors/postgres-cancel.ts: else if (query.state !== null) cancelInTurn(query, requests) => else if (query.state !== null) requests.send(query)
 it('cancels on a line of its own, and hears the one that is there as before', async () => {
   const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
   const sql = open(guard)
