@@ -1,12 +1,10 @@
 import { AsyncResource } from 'node:async_hooks'
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGuard } from '@partywall/sql'
 import { guardPostgres } from '@partywall/sql/postgres'
 import postgres, { type ReservedSql, type Sql, type TransactionSql } from 'postgres'
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { asAcme, asGlobex, asSystem, openOne, postgresOptions } from './postgres-shop.ts'
+import { asAcme, asGlobex, asSystem, postgresOptions } from './postgres-shop.ts'
 import { bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
 import { hearUncaught } from './uncaught.ts'
 
@@ -193,7 +191,7 @@ it.each(Object.entries(ways))(
   },
 )
 
-// mutation src/doors/postgres-transaction.ts: if (!connection.isLost) throw error => throw error
+// mutation src/doors/postgres-transaction.ts: if (!lease.connection.isLost) throw error => throw error
 it('leaves a savepoint of a lost connection, and rolls nothing back', async () => {
   const { sql, lose } = await open()
   const beside = AsyncResource.bind(() => neighbour(sql))
@@ -268,28 +266,4 @@ it('ends at once for whoever comes, while the system works apart', async () => {
   )
   await ended
   await heard
-})
-
-// mutation src/doors/postgres-held.ts: setImmediate(() => setTimeout(resolve)) => setImmediate(resolve)
-it('opens another connection where one closes while the work of a transaction fails', async () => {
-  let line: Socket | undefined
-  const { path = '', port = 0, host = '' } = postgresOptions(shop.url) as Record<string, never>
-  const socket = async (): Promise<Socket> => {
-    line = path === '' ? connect(port, host) : connect(path)
-    await once(line, 'connect')
-    return line
-  }
-  const guard = await createGuard(shopSchema, { enforcement: bypassingSystem })
-  const sql = openOne(shop.url, guard, { socket, backoff: false, connect_timeout: 2 })
-  await asAcme(() => sql`select 1`)
-  const failing = asAcme(() =>
-    sql.begin(async (own) => {
-      await own`select 1`
-      setImmediate(() => line?.destroy())
-      throw new Error('mine')
-    }),
-  )
-  await expect(failing).rejects.toThrow()
-  expect(await asGlobex(() => sql`select 1 as one`)).toEqual([{ one: 1 }])
-  expect(uncaught.heard).toEqual([])
 })

@@ -6,7 +6,13 @@ import type { Guard, GuardSession, SentStatement } from '../guard/guard.ts'
 import { findsAlike } from '../guard/session-path.ts'
 import { connectionError, detachedAnswer, detachedError } from './postgres-answers.ts'
 import type { DriverQuery } from './postgres-driver.ts'
-import { type Client, type HeldConnection, type Reserved, reserve } from './postgres-held.ts'
+import {
+  afterThisTurn,
+  type Client,
+  type HeldConnection,
+  type Reserved,
+  reserve,
+} from './postgres-held.ts'
 import type { CheckedStatement, Sending } from './postgres-sender.ts'
 import type { ClientSettings } from './postgres-settings.ts'
 import { createTurns, type Turns } from './postgres-turns.ts'
@@ -17,6 +23,8 @@ import type { SessionSettings } from './session-settings.ts'
 export interface Lease {
   isOver: boolean
   readonly connection: HeldConnection
+  /** While it is not known whether it was lost by what failed last. */
+  settling?: Promise<void> | undefined
 }
 
 /** How statements go to the connections of one client. */
@@ -99,7 +107,7 @@ export function guardConnections(
             try {
               // What servers say may be new since it was checked.
               accept()
-              answer(query, statement.send(raw), guard, accept)
+              answer(query, statement.send(raw), guard, { accept })
             } catch (error) {
               query.reject(error)
             }
@@ -121,7 +129,13 @@ export function guardConnections(
         check(session, statement, lease)
       },
       dispatch(query, statement) {
-        answer(query, statement.send(own), guard)
+        const send = (): void => {
+          if (lease.connection.isLost) query.reject(connectionError('CONNECTION_CLOSED'))
+          else
+            answer(query, statement.send(own), guard, { failed: (error) => settle(lease, error) })
+        }
+        if (lease.settling === undefined) send()
+        else void lease.settling.then(send)
       },
     }
   }
@@ -158,26 +172,44 @@ export function guardConnections(
       const release = (): void => {
         if (lease.isOver) return
         lease.isOver = true
-        if (session.state === 'clean') void reserved.release()
-        else void settings.changing(() => clean(reserved))
+        const give = (): void => {
+          if (session.state === 'clean') void reserved.release()
+          else void settings.changing(() => clean(reserved))
+        }
+        if (lease.settling === undefined) give()
+        else void lease.settling.then(give)
       }
       return { own, sending: held(own, session, lease), release }
     },
   }
 }
 
-/**
- * The query has the answer of what was sent for it.
- *
- * @param accept - throws where the answer is nobody's
- */
+/** What a server said leaves the connection as it is; its socket may have said anything else. */
+function settle(lease: Lease, error: unknown): void {
+  if (error instanceof Error && error.name === 'PostgresError') return
+  const settling = afterThisTurn()
+  lease.settling = settling
+  void settling.then(() => {
+    if (lease.settling === settling) lease.settling = undefined
+  })
+}
+
+interface Answering {
+  /** Throws where the answer is nobody's. */
+  readonly accept?: () => void
+  /** Told of an error before whoever asked is. */
+  readonly failed?: (error: unknown) => void
+}
+
+/** The query has the answer of what was sent for it. */
 function answer(
   query: DriverQuery,
   inner: ReturnType<CheckedStatement['send']>,
   guard: Guard,
-  accept?: () => void,
+  { accept, failed }: Answering,
 ): void {
   const fail = (failure: unknown): void => {
+    failed?.(failure)
     reportFailure(guard, failure)
     query.reject(detachedError(failure, query))
   }
@@ -210,6 +242,7 @@ async function sendApart(
         if (result instanceof Readable || result instanceof Writable) await finished(result)
       } catch (error) {
         query.reject(detachedError(error, query))
+        await afterThisTurn()
       }
       return clean(reserved)
     })

@@ -46,6 +46,7 @@ export function noteLent({ connection }: Taken): LentConnection {
   const lent = connection?.reserved ?? null
   return {
     async giveBack(own, isChanged) {
+      await afterThisTurn()
       if (lent === null || connection?.reserved !== lent) return
       if (isChanged) return connection.terminate()
       await own.unsafe('rollback').catch(() => {
@@ -106,7 +107,7 @@ async function keep(own: TransactionSql, onAnswer: () => void): Promise<Reserved
     // The driver takes it back with the first answer after which nothing is open: it must be ours, for
     // what waits behind one of whoever had it would wait for ever.
     const last = heard(() => delete reservation.release)
-    await own.unsafe('', [], last).catch(() => undefined)
+    await own.unsafe('', [], last).catch(afterThisTurn)
     if (given?.reserved !== lent) return
     delete lent.release
     await own.unsafe('rollback').catch(() => undefined)

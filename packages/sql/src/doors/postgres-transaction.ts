@@ -59,6 +59,7 @@ export function guardTransactions(
       try {
         const result = await runInside(transaction, work, { ...inside, session, end, connection })
         await cancelled()
+        if (connection.isLost) return await forever()
         // What the system did to the session goes no further: the driver lends it to others at once.
         if (session.state === 'changed') await transaction.unsafe(resetBeforeCommit)
         if (connection.isLost) return await forever()
@@ -125,7 +126,7 @@ async function runInside(
       const statement = `savepoint "s_${(name ?? '').replaceAll('"', '""')}"`
       if (connection.isLost) throw connectionError('CONNECTION_CLOSED')
       session.check({ text: statement, values: [], opaque: lease.isOver })
-      const saved = runSaved(raw, name, (own) => runInside(own, inner, surroundings), connection)
+      const saved = runSaved(raw, name, (own) => runInside(own, inner, surroundings), lease)
       left.push(saved)
       return saved
     },
@@ -143,6 +144,7 @@ async function runInside(
   } finally {
     // What was asked for before it threw is sent, as by the driver: that takes a tick.
     await Promise.resolve()
+    await settled(lease)
     lease.isOver = true
     // The driver ends each of them by itself, by then in a transaction of somebody else.
     await Promise.allSettled(left)
@@ -154,18 +156,24 @@ function runSaved(
   raw: RawTransaction,
   name: string | null,
   work: (own: RawTransaction) => Promise<unknown>,
-  connection: HeldConnection,
+  lease: Lease,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const saved = raw.savepoint(name, (own) =>
-      work(own as RawTransaction).catch((error: unknown) => {
-        if (!connection.isLost) throw error
+      work(own as RawTransaction).catch(async (error: unknown) => {
+        await settled(lease)
+        if (!lease.connection.isLost) throw error
         reject(error)
         return forever()
       }),
     )
     saved.then(resolve, reject)
   })
+}
+
+/** Resolves when it is known whether what failed last has cost the connection. */
+function settled(lease: Lease): Promise<void> | undefined {
+  return lease.settling
 }
 
 /** One of its own each time: what waits for one that all have is kept. */

@@ -157,6 +157,14 @@ export function* texts(): Generator<Judged> {
   }
   const rows = many(1000, () => '(1, 2)', ',')
   yield ['rows', isWorthItsTree(`with x as (insert into t values ${rows}) ${repeated(1)}`), true]
+  const wide = many(30, () => `(${listed(100)})`, ',')
+  yield [
+    'wide rows',
+    isWorthItsTree(`with x as (insert into t values ${wide}) ${repeated(1)}`),
+    true,
+  ]
+  const single = `update t set (a) = (1), ${many(9000, () => 'a=1', ',')}`
+  yield ['columns one by one', isWorthItsTree(single), true]
   yield ['repeated as often as may be', isWorthItsTree(repeated(98)), true]
   yield ['once more', isWorthItsTree(repeated(99)), false]
   const short = (columns: number): string => `update t set (${listed(columns, 'a')}) = (select 1)`
