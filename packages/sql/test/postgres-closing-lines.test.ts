@@ -4,7 +4,7 @@ import { createGuard } from '@partywall/sql'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { asAcme, asGlobex, openOne, postgresOptions } from './postgres-shop.ts'
-import { bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
+import { allRows, bypassingSystem, type Shop, shopSchema, startShop } from './shop.ts'
 import { hearUncaught } from './uncaught.ts'
 
 // What the driver writes by a socket that closes in the same turn of the process it never sends, nor
@@ -84,6 +84,26 @@ const ways: Readonly<Record<string, (line: Line) => Promise<void>>> = {
     await expect(begun).rejects.toThrow()
   },
 }
+
+// mutation src/doors/postgres-connection.ts: else if (query.cancelled === null) => else if (query.cancelled !== undefined)
+it('sends nothing that is cancelled before it is known whether its line is there', async () => {
+  const { sql } = await openLine()
+  await asAcme(async () => {
+    const held = await sql.reserve()
+    // No error of the server's, and the line is there.
+    const thrown = held`select 1`.forEach(() => {
+      throw new Error('mine')
+    })
+    await expect(thrown).rejects.toThrow('mine')
+    const cancelled = held`insert into orders values (8, 'acme', 'cap')`.execute()
+    await Promise.resolve()
+    cancelled.cancel()
+    await expect(cancelled).rejects.toMatchObject({ code: '57014' })
+    expect(await held`select 1 as one`).toEqual([{ one: 1 }])
+    held.release()
+  })
+  expect(await shop.rows()).toEqual(allRows)
+})
 
 // mutation src/doors/postgres-held.ts: setImmediate(() => setTimeout(resolve)) => setImmediate(resolve)
 // mutation src/doors/postgres-connection.ts: if (lease.settling === undefined) give() => if (lease.settling !== null) give()

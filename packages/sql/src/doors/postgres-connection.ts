@@ -131,8 +131,9 @@ export function guardConnections(
       dispatch(query, statement) {
         const send = (): void => {
           if (lease.connection.isLost) query.reject(connectionError('CONNECTION_CLOSED'))
-          else
+          else if (query.cancelled === null) {
             answer(query, statement.send(own), guard, { failed: (error) => settle(lease, error) })
+          }
         }
         if (lease.settling === undefined) send()
         else void lease.settling.then(send)

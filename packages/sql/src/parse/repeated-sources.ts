@@ -1,6 +1,6 @@
 import { tokensOf } from './lexer.ts'
 
-/** Some 30 MB in the parser, and 200 ms: 200 columns that are set to 200 others are fewer. */
+/** Some 50 MB in the parser, and 200 ms: 200 columns that are set to 200 others are fewer. */
 const maxTokens = 100_000
 /** What each repetition costs, however short. */
 const leastTokens = 12
