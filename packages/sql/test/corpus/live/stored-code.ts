@@ -325,7 +325,7 @@ const following = [
   of(
     'a key that empties what is computed from',
     computed('on delete set null (good_id)'),
-    'the generated column is_odd of public.pieces',
+    'the generated column public.pieces.is_odd',
     [update, remove, insert],
   ),
   of('a key that empties a column of a default', follows('on delete set null (good_id)'), '', []),
@@ -420,7 +420,7 @@ const roundAbout: StoredCodeCase = {
     alter domain first_of add check (value::second_of is not null and set_config('a.b', 'c', true) > '')`,
   statements: [
     [`${read} and 5::first_of = $2`, 'the domain public.first_of: the function set_config'],
-    [`${read} and 5::second_of = $2`, 'the domain public.first_of: the function set_config'],
+    [`${read} and 5::second_of = $2`, 'the domain public.second_of: the domain public.first_of'],
   ],
 }
 
