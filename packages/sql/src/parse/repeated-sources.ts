@@ -4,8 +4,9 @@ import { tokensOf } from './lexer.ts'
 const maxTokens = 100_000
 /** What each repetition costs, however short. */
 const leastTokens = 12
-/** A list may stand before `=`; comments may be between. */
+/** A list may stand before `=`, with comments between; other lists than those of SET are compared. */
 const closedBeforeEquals = /\)\s*(?:=|\/\*|--)/
+const settingColumns = /\bset\b/i
 const comments = new Set(['SQL_COMMENT', 'C_COMMENT'])
 const ends = new Set([',', ';', 'where', 'from', 'returning', 'when'])
 
@@ -22,7 +23,8 @@ interface Source {
  * @throws Error where the lexer does not read the text
  */
 export function isWorthItsTree(text: string): boolean {
-  return !closedBeforeEquals.test(text) || tokensIn(text) <= maxTokens
+  const mayRepeat = settingColumns.test(text) && closedBeforeEquals.test(text)
+  return !mayRepeat || tokensIn(text) <= maxTokens
 }
 
 /** What stands before a list of columns to be set: no row that a condition compares begins so. */

@@ -23,8 +23,15 @@ export function findingOf({ pathSource }: Catalogue): Pick<TenantSchema, 'findsF
     return JSON.stringify([...new Set(all.includes('pg_catalog') ? all : ['pg_catalog', ...all])])
   }
   const own = found(text, reader)
+  // It is asked before every statement, and sessions of one client have one path.
+  let last: { readonly path: string; readonly user: string; readonly isAlike: boolean } | undefined
   return {
-    findsFor: ({ user = reader, path = text }) => own !== undefined && found(path, user) === own,
+    findsFor({ user = reader, path = text }) {
+      if (last === undefined || last.path !== path || last.user !== user) {
+        last = { path, user, isAlike: own !== undefined && found(path, user) === own }
+      }
+      return last.isAlike
+    },
   }
 }
 
