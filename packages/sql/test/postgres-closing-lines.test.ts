@@ -106,8 +106,9 @@ it('sends nothing that is cancelled before it is known whether its line is there
 })
 
 // mutation src/doors/postgres-held.ts: setImmediate(() => setTimeout(resolve)) => setImmediate(resolve)
-// mutation src/doors/postgres-connection.ts: if (lease.settling === undefined) give() => if (lease.settling !== null) give()
-// mutation src/doors/postgres-connection.ts: if (lease.settling === undefined) send() => if (lease.settling !== null) send()
+// mutation src/doors/postgres-connection.ts: if (settling === undefined) then() => if (settling !== null) then()
+// mutation src/doors/postgres-connection.ts: whenSettled(lease, send) => send()
+// mutation src/doors/postgres-connection.ts: whenSettled(lease, give) => give()
 // mutation src/doors/postgres-transaction.ts: return lease.settling => return undefined
 it.each(Object.entries(ways))(
   'opens another connection where one breaks down %s',

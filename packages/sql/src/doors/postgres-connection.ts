@@ -135,8 +135,7 @@ export function guardConnections(
             answer(query, statement.send(own), guard, { failed: (error) => settle(lease, error) })
           }
         }
-        if (lease.settling === undefined) send()
-        else void lease.settling.then(send)
+        whenSettled(lease, send)
       },
     }
   }
@@ -177,8 +176,7 @@ export function guardConnections(
           if (session.state === 'clean') void reserved.release()
           else void settings.changing(() => clean(reserved))
         }
-        if (lease.settling === undefined) give()
-        else void lease.settling.then(give)
+        whenSettled(lease, give)
       }
       return { own, sending: held(own, session, lease), release }
     },
@@ -193,6 +191,12 @@ function settle(lease: Lease, error: unknown): void {
   void settling.then(() => {
     if (lease.settling === settling) lease.settling = undefined
   })
+}
+
+/** At once, where nothing is in doubt. */
+function whenSettled({ settling }: Lease, then: () => void): void {
+  if (settling === undefined) then()
+  else void settling.then(then)
 }
 
 interface Answering {

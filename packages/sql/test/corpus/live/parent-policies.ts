@@ -39,6 +39,10 @@ function desk(
 const read = 'select n.said from remarks n join cases t on t.id = n.case_id where t.tenant_id = $1'
 const ofMade =
   'with t as (insert into cases (id, tenant_id, number) values (1, $1, 1) returning id) insert into remarks (id, case_id) select 1, t.id from t'
+const accepted: OtherDatabase['reports'] = [
+  ['a read', '', read, 'acme'],
+  ['rows of rows that are made', '', ofMade, 'acme'],
+]
 const refused = (expected: string): OtherDatabase['reports'] => [['a read', expected, read, 'acme']]
 
 /** Policies that ask for the rows by which rows are owned. */
@@ -76,18 +80,12 @@ export const parentPolicies: readonly OtherDatabase[] = [
   desk(
     'the row that a row refers to, asked for its tenant',
     `(select p.tenant_id from cases p where remarks.case_id = p.id) = ${tenant}`,
-    [
-      ['a read', '', read, 'acme'],
-      ['rows of rows that are made', '', ofMade, 'acme'],
-    ],
+    accepted,
   ),
   desk(
     'the row that a row refers to, whosever it is',
     'exists (select 1 from cases p where p.id = remarks.case_id)',
-    [
-      ['a read', '', read, 'acme'],
-      ['rows of rows that are made', '', ofMade, 'acme'],
-    ],
+    accepted,
   ),
   desk(
     'that row, which asks for others by a policy of its own',
